@@ -1,0 +1,57 @@
+"""What shiftdown tracks: organisations, programs, phases, transformations, change requests, platforms, DORA.
+
+Pure data and rules. Statuses change only through events (`shiftdown.model.events`), along the edges that
+`shiftdown.model.states` lists.
+"""
+
+from shiftdown.model.dora import DeploymentFrequency, DORAMetrics, MaturityLevel
+from shiftdown.model.events import Event, EventKind
+from shiftdown.model.platform import Platform, PlatformCapability, PlatformCapabilityCategory
+from shiftdown.model.program import (
+    Activity,
+    ChangeRequest,
+    DevOpsPhase,
+    DevOpsProgram,
+    DevOpsTransformation,
+    Organization,
+    Repository,
+)
+from shiftdown.model.progress import Progress
+from shiftdown.model.states import (
+    ActivityStatus,
+    ChangeRequestStatus,
+    CIState,
+    PhaseStatus,
+    ProgramStatus,
+    ReviewState,
+    TransformationStatus,
+)
+from shiftdown.model.types import DevOpsPhaseType, DevOpsTransformationType
+
+__all__ = [
+    "Activity",
+    "ActivityStatus",
+    "CIState",
+    "ChangeRequest",
+    "ChangeRequestStatus",
+    "DORAMetrics",
+    "DeploymentFrequency",
+    "DevOpsPhase",
+    "DevOpsPhaseType",
+    "DevOpsProgram",
+    "DevOpsTransformation",
+    "DevOpsTransformationType",
+    "Event",
+    "EventKind",
+    "MaturityLevel",
+    "Organization",
+    "PhaseStatus",
+    "Platform",
+    "PlatformCapability",
+    "PlatformCapabilityCategory",
+    "ProgramStatus",
+    "Progress",
+    "Repository",
+    "ReviewState",
+    "TransformationStatus",
+]
