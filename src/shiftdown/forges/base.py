@@ -1,0 +1,105 @@
+"""What every forge offers: change requests on a repository."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from pydantic import Field
+
+from shiftdown.model.base import Model, Moment
+from shiftdown.model.states import ChangeRequestStatus, CIState, ReviewState
+
+
+class ChangeRequestText(Model):
+    """What is to be shown to reviewers, and which branch is to go where."""
+
+    title: str = Field(min_length=1, max_length=255)
+    """Title, one line."""
+    body: str
+    """Text, Markdown."""
+    branch: str
+    """The branch that holds the change; it exists already."""
+    base: str
+    """The branch that it is to be merged into."""
+
+
+class ForgeChangeRequest(Model):
+    """A change request as its forge has it."""
+
+    number: int = Field(ge=1)
+    """Number on the forge, unique in the repository."""
+    url: str
+    """Where a person finds it."""
+    title: str
+    """Title."""
+    body: str
+    """Text, Markdown."""
+    branch: str
+    """The branch that holds the change."""
+    base: str
+    """The branch that it is to be merged into."""
+    head: str
+    """Commit id at the tip of `branch` (when merged or closed: the last one)."""
+    status: ChangeRequestStatus
+    """DRAFT, OPEN, MERGED or CLOSED."""
+    review: ReviewState = ReviewState.NONE
+    """What reviewers said about `head`."""
+    ci: CIState = CIState.UNKNOWN
+    """What the checks on `head` say."""
+    approved_by: tuple[str, ...] = ()
+    """Who approved `head`."""
+    created_at: Moment
+    """When it was opened."""
+    updated_at: Moment
+    """When it last changed."""
+    merged_at: Moment | None = None
+    """When it was merged."""
+    merge_commit: str | None = None
+    """The commit on `base` that it was merged with."""
+    reason: str | None = None
+    """Why it was closed."""
+
+
+class Forge(Protocol):
+    """A forge. `location` is the repository's URL or path. Every call raises `ShiftdownError`s only.
+
+    `open` is safe to repeat: a branch has at most one open change request.
+    """
+
+    name: str
+    """"local", "github", "gitlab", …"""
+
+    def find(self, location: str, branch: str) -> ForgeChangeRequest | None:
+        """The open change request of `branch`, else the newest one, else `None`."""
+        ...
+
+    def get(self, location: str, number: int) -> ForgeChangeRequest:
+        """The change request with that number. Raises `NotFoundError`."""
+        ...
+
+    def list(self, location: str) -> Sequence[ForgeChangeRequest]:
+        """All change requests of the repository, oldest first."""
+        ...
+
+    def open(self, location: str, text: ChangeRequestText) -> ForgeChangeRequest:
+        """Open a change request; if the branch has an open one, update and return that."""
+        ...
+
+    def update(self, location: str, number: int, text: ChangeRequestText) -> ForgeChangeRequest:
+        """Replace the text of an open change request; its head follows the branch."""
+        ...
+
+    def approve(self, location: str, number: int, *, by: str) -> ForgeChangeRequest:
+        """Record an approval of the present head."""
+        ...
+
+    def merge(self, location: str, number: int, *, by: str) -> ForgeChangeRequest:
+        """Merge it into its base. Raises `ConflictError` with the files in conflict."""
+        ...
+
+    def close(self, location: str, number: int, *, reason: str) -> ForgeChangeRequest:
+        """Close it without a merge; its branch is kept."""
+        ...
+
+    def diff(self, location: str, number: int) -> str:
+        """The change as a unified diff against the merge base."""
+        ...
