@@ -1,0 +1,137 @@
+"""Stand-ins for the actions that a workflow uses, so that its `run:` steps can be executed on this machine.
+
+A stand-in does nothing, but for the few actions whose purpose is to put a command on PATH. It fails, as the
+real ones do, when a version file that it is told to read does not exist.
+"""
+
+import re
+import shlex
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from shiftdown.testing.tools import find_tool
+
+REMOTE_ACTION = re.compile(r"^(?P<repository>[\w.-]+/[\w.-]+)(?P<folder>(?:/[\w.-]+)*)@(?P<ref>\S+)$")
+HOSTED_LABEL = re.compile(r"^(?:ubuntu|macos|windows)-[\w.-]+$")
+SKIPPED = "actions/checkout"
+"""act itself replaces this one by a copy of the working directory."""
+
+COMMANDS = {
+    "actions/setup-node": ("node", "npm", "npx"),
+    "actions/setup-go": ("go",),
+    "actions/setup-java": ("java",),
+    "astral-sh/setup-uv": ("uv", "uvx"),
+    "pnpm/action-setup": ("pnpm",),
+}
+"""What a step after one of these actions may call."""
+
+PYTHON_STEP = """\
+        wanted="python${{ inputs.python-version }}"
+        "$wanted" -c "" 2>/dev/null || wanted=%s
+        "$wanted" -m venv "$RUNNER_TEMP/python-$GITHUB_JOB"
+        echo "$RUNNER_TEMP/python-$GITHUB_JOB/bin" >> "$GITHUB_PATH"
+"""
+
+
+@dataclass
+class UsedAction:
+    """One `owner/repository@ref` that a workflow uses, with everything it is called for."""
+
+    repository: str
+    ref: str
+    inputs: dict[str, set[str]] = field(default_factory=dict)
+    """Input names by folder in that repository ("" is its root)."""
+
+
+def load_yaml(file: Path) -> Any:
+    """Read a YAML file as plain values (YAML 1.2, so that the key `on` stays a string)."""
+    return YAML(typ="safe", pure=True).load(file.read_text("utf-8"))
+
+
+def walk(value: Any) -> Iterator[Any]:
+    """Yield a value and everything inside it."""
+    yield value
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for child in children:
+        yield from walk(child)
+
+
+def used_actions(documents: list[Any]) -> list[UsedAction]:
+    """Return the remote actions that the steps of workflows and composite actions use."""
+    found: dict[tuple[str, str], UsedAction] = {}
+    for value in (value for document in documents for value in walk(document)):
+        uses = value.get("uses") if isinstance(value, dict) else None
+        match = REMOTE_ACTION.match(uses) if isinstance(uses, str) else None
+        if match is None or match["repository"] == SKIPPED or match["folder"].endswith((".yml", ".yaml")):
+            continue
+        key = (match["repository"], match["ref"])
+        action = found.setdefault(key, UsedAction(*key))
+        action.inputs.setdefault(match["folder"].strip("/"), set()).update(value.get("with") or ())
+    return list(found.values())
+
+
+def runner_labels(documents: list[Any]) -> set[str]:
+    """Return every runner label in `runs-on`, including those that come from a matrix."""
+    labels = set()
+    for value in (value for document in documents for value in walk(document)):
+        if isinstance(value, str) and HOSTED_LABEL.match(value):
+            labels.add(value)
+        elif isinstance(value, dict) and "runs-on" in value:
+            labels.update(
+                item for item in walk(value["runs-on"]) if isinstance(item, str) and "${{" not in item
+            )
+    return labels
+
+
+def write_stand_ins(actions: list[UsedAction], folder: Path) -> list[str]:
+    """Write a stand-in for each action below `folder` and return act's options that put them in place."""
+    options = []
+    for number, action in enumerate(actions):
+        root = folder / str(number)
+        for place, inputs in action.inputs.items():
+            name = "/".join(filter(None, (action.repository, place)))
+            file = root / place / "action.yml"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(stand_in(name, inputs, root / "bin"), "utf-8")
+        options += ["--local-repository", f"{action.repository}@{action.ref}={root}"]
+    return options
+
+
+def stand_in(name: str, inputs: set[str], bin_folder: Path) -> str:
+    """Return the text of the composite action that stands in for `name`."""
+    lines = [f"name: {name}", "description: Stand-in", "inputs:"]
+    lines += [
+        f"  {key}: {{ description: as given, required: false }}"
+        for key in sorted(inputs | {"python-version"})
+    ]
+    lines += ["runs:", "  using: composite", "  steps:", "    - shell: bash", "      run: |"]
+    lines += [f"        echo {shlex.quote('stand-in for ' + name)}"]
+    lines += [
+        f'        test -f "${{{{ inputs.{key} }}}}" || {{ echo "no file for {key}" >&2; exit 1; }}'
+        for key in sorted(inputs)
+        if key.endswith("-version-file")
+    ]
+    text = "\n".join(lines) + "\n"
+    if name == "actions/setup-python":
+        return text + PYTHON_STEP % shlex.quote(base_python())
+    if name in COMMANDS:
+        link_commands(COMMANDS[name], bin_folder)
+        return text + f'        echo {shlex.quote(str(bin_folder))} >> "$GITHUB_PATH"\n'
+    return text
+
+
+def link_commands(names: tuple[str, ...], folder: Path) -> None:
+    """Link commands of this machine into a folder of their own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        (folder / name).symlink_to(find_tool(name))
+
+
+def base_python() -> str:
+    """Return the interpreter that the running virtual environment was made from."""
+    return str(Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}")
