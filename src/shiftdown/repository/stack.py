@@ -37,6 +37,14 @@ class Purpose(StrEnum):
     """Runs the tests and measures coverage."""
     BUILD = "build"
     START = "start"
+    E2E = "e2e"
+    """Runs tests through a browser."""
+    LOAD_TEST = "load-test"
+    """Measures under load."""
+    SCAN = "scan"
+    """Looks for vulnerabilities, secrets, misconfiguration or licence problems."""
+    DEPLOY = "deploy"
+    """Publishes a package or image, or changes an environment."""
 
 
 class Command(Model):
@@ -84,9 +92,9 @@ class Component(Model):
     manifest: str
     """The file that says so: path of `package.json`, `pyproject.toml`, `go.mod`, `pom.xml`, …"""
     package_manager: Detected | None = None
-    """"npm", "pnpm", "yarn", "bun"; "uv", "poetry", "pdm", "hatch", "pipenv", "pip"; "go"; "maven", "gradle"; …"""
+    """"npm", "pnpm", "yarn", "bun", "uv", "poetry", "pdm", "hatch", "pipenv", "pip", "go", "maven", …"""
     package_manager_version: Detected | None = None
-    """The version of the package manager that the repository asks for ("packageManager", wrapper properties)."""
+    """The version of the package manager that the repository asks for."""
     lock_file: str | None = None
     """Path of the lock file that applies to it (a workspace's lies in the workspace root)."""
     workspace_root: str | None = None
@@ -94,7 +102,7 @@ class Component(Model):
     members: tuple[str, ...] = ()
     """For the root of a workspace or of a multi-module build: the directories of its members."""
     runtime: Detected | None = None
-    """The version to develop and build with, in the words of the set-up action ("20", "3.12", "1.23", "21")."""
+    """The version to develop and build with, as set-up actions write it ("20", "3.12", "1.23")."""
     runtime_file: str | None = None
     """The file that a set-up action can read that version from (`.nvmrc`, `.python-version`, `go.mod`, …)."""
     runtimes: tuple[str, ...] = ()
@@ -151,11 +159,11 @@ class Stack(Model):
     infrastructure: tuple[Detected, ...] = ()
     """Infrastructure as code: "terraform", "pulumi", "ansible", "kubernetes", "helm", "kustomize", …"""
     ci: tuple[Detected, ...] = ()
-    """CI systems with configuration in it: "github-actions", "gitlab-ci", "jenkins", "circleci", "azure-pipelines", …"""
+    """CI systems with configuration in it: "github-actions", "gitlab-ci", "jenkins", "circleci", …"""
     forge: str | None = None
     """"github" or "gitlab", when its URL or files say so."""
     problems: tuple[Evidence, ...] = ()
-    """Files that could not be read (invalid JSON, not UTF-8, …): what they would have said is missing here."""
+    """Files that could not be read (invalid JSON, not UTF-8, …): what they would say is missing here."""
 
     def languages(self) -> tuple[Language, ...]:
         """The stacks in it, each once, in the order of its components."""
