@@ -2,16 +2,19 @@
 
 import fnmatch
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import Protocol
+from typing import Protocol, TypeVar, cast
 
 from shiftdown.errors import UnreadableFileError
 
 MAX_TEXT = 5 * 1024 * 1024
 """The largest file, in bytes, that `Snapshot.text` reads: what people edit by hand is smaller."""
+
+
+_T = TypeVar("_T")
 
 
 class Kind(StrEnum):
@@ -143,6 +146,7 @@ class Snapshot:
         self._children: dict[str, dict[str, Entry]] = {}
         self._all: dict[str, Entry] | None = None
         self._content: dict[str, bytes] = {}
+        self._remembered: dict[object, object] = {}
 
     @classmethod
     def of(
@@ -242,6 +246,12 @@ class Snapshot:
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1
             raise UnreadableFileError(path, f"is not UTF-8 (line {line}, byte {error.start})") from error
+
+    def remember(self, compute: "Callable[[Snapshot], _T]") -> _T:
+        """The result of a pure function of this snapshot, computed once; errors are not kept."""
+        if compute not in self._remembered:
+            self._remembered[compute] = compute(self)
+        return cast("_T", self._remembered[compute])
 
     def _listing(self, directory: str) -> dict[str, Entry]:
         if directory not in self._children:

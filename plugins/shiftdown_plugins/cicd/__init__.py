@@ -1,0 +1,1 @@
+"""Pipelines: what runs on every change."""

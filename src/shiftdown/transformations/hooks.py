@@ -1,0 +1,34 @@
+"""The hooks that a plugin can implement. All are optional; each returns values and changes nothing."""
+
+from collections.abc import Iterable, Mapping
+
+import pluggy
+
+from shiftdown.capabilities import CapabilityCheck
+from shiftdown.transformations.transformation import Transformation
+
+PROJECT = "shiftdown"
+"""The pluggy project name, and the entry-point group in which plugins are looked for."""
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+"""Marks a function of a plugin as the implementation of the hook of that name."""
+
+
+class Hooks:
+    """The hook specifications."""
+
+    @hookspec
+    def shiftdown_transformations(self) -> Iterable[Transformation]:
+        """The transformations that the plugin adds. A type belongs to one plugin only."""
+        return ()
+
+    @hookspec
+    def shiftdown_capability_checks(self) -> Iterable[CapabilityCheck]:
+        """The capability checks that the plugin adds. An id belongs to one plugin only."""
+        return ()
+
+    @hookspec
+    def shiftdown_playbooks(self) -> Mapping[str, str]:
+        """The playbooks that the plugin adds: YAML text by name. A name belongs to one plugin only."""
+        return {}

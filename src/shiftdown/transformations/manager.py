@@ -1,0 +1,203 @@
+"""The plugin manager: finds plugins, loads each by itself, and knows what they add."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterable, Mapping
+from importlib.metadata import EntryPoint, entry_points
+from types import ModuleType
+from typing import Any, TypeVar
+
+import pluggy
+
+from shiftdown.capabilities import CapabilityCheck
+from shiftdown.errors import NotFoundError, PluginError, ShiftdownError
+from shiftdown.model.base import Model
+from shiftdown.transformations.hooks import PROJECT, Hooks
+from shiftdown.transformations.transformation import Transformation
+
+_T = TypeVar("_T")
+
+
+class PluginInfo(Model):
+    """A plugin that was found, loaded or not."""
+
+    name: str
+    """Name of its entry point."""
+    package: str
+    """The distribution that it comes from."""
+    version: str | None
+    """Version of that distribution."""
+    transformations: tuple[str, ...] = ()
+    """The types that it adds."""
+    capability_checks: tuple[str, ...] = ()
+    """The ids of the checks that it adds."""
+    playbooks: tuple[str, ...] = ()
+    """The names of the playbooks that it adds."""
+    error: str | None = None
+    """Why it could not be loaded; nothing of it is used then."""
+
+
+class Plugins:
+    """The plugins of one `Shiftdown`. Not a global: each instance has its own.
+
+    A plugin that fails to load, or that adds a name that another one has, is left out whole and named in
+    `infos`; the rest works.
+    """
+
+    def __init__(self) -> None:
+        self._manager = pluggy.PluginManager(PROJECT)
+        self._manager.add_hookspecs(Hooks)
+        self._transformations: dict[str, Transformation] = {}
+        self._checks: dict[str, CapabilityCheck] = {}
+        self._playbooks: dict[str, str] = {}
+        self._owner: dict[tuple[str, str], str] = {}
+        self._infos: list[PluginInfo] = []
+
+    @classmethod
+    def installed(cls) -> "Plugins":
+        """All plugins that are installed: entry points of the group `shiftdown`, our own first."""
+        plugins = cls()
+        found = entry_points(group=PROJECT)
+        for point in sorted(found, key=lambda p: (_package(p) != PROJECT, _package(p), p.name)):
+            plugins._load(point)
+        return plugins
+
+    def register(self, plugin: object, *, name: str, package: str, version: str | None = None) -> None:
+        """Add a plugin: a module or object with hook implementations.
+
+        Raises:
+            PluginError: it failed, or adds a name that another plugin has; nothing of it was added.
+        """
+        try:
+            self._manager.register(plugin, name=name)
+            added = self._added_by(plugin, package)
+        except Exception as error:
+            if self._manager.has_plugin(name):
+                self._manager.unregister(name=name)
+            message = str(error) if isinstance(error, ShiftdownError) else f"{type(error).__name__}: {error}"
+            raise PluginError(f"plugin {name!r} of {package}: {message}") from error
+        transformations, checks, playbooks = added
+        self._transformations |= transformations
+        self._checks |= checks
+        self._playbooks |= playbooks
+        for kind, names in zip(("type", "check", "playbook"), added, strict=True):
+            self._owner |= dict.fromkeys(((kind, n) for n in names), package)
+        self._infos.append(
+            PluginInfo(
+                name=name,
+                package=package,
+                version=version,
+                transformations=tuple(sorted(transformations)),
+                capability_checks=tuple(sorted(checks)),
+                playbooks=tuple(sorted(playbooks)),
+            )
+        )
+
+    @property
+    def infos(self) -> tuple[PluginInfo, ...]:
+        """Every plugin that was found, the failed ones with their error."""
+        return tuple(self._infos)
+
+    @property
+    def transformations(self) -> Mapping[str, Transformation]:
+        """All transformations, by type, sorted."""
+        return dict(sorted(self._transformations.items()))
+
+    @property
+    def checks(self) -> Mapping[str, CapabilityCheck]:
+        """All capability checks, by id, sorted."""
+        return dict(sorted(self._checks.items()))
+
+    @property
+    def playbooks(self) -> Mapping[str, str]:
+        """The playbooks that plugins add: YAML text by name, sorted."""
+        return dict(sorted(self._playbooks.items()))
+
+    def transformation(self, type_: str) -> Transformation:
+        """The transformation of a type. Raises `NotFoundError`."""
+        if type_ not in self._transformations:
+            known = ", ".join(sorted(self._transformations)) or "none"
+            raise NotFoundError("plugin for", type_, f"available types: {known}")
+        return self._transformations[type_]
+
+    def check(self, id_: str) -> CapabilityCheck:
+        """The capability check with an id. Raises `NotFoundError`."""
+        if id_ not in self._checks:
+            raise NotFoundError(
+                "capability check", id_, f"available: {', '.join(sorted(self._checks)) or 'none'}"
+            )
+        return self._checks[id_]
+
+    def fixes(self, check_id: str) -> tuple[str, ...]:
+        """The types that fix a failing check: those that name it in `verified_by`, sorted."""
+        return tuple(sorted(t.type for t in self._transformations.values() if t.verified_by == check_id))
+
+    def _load(self, point: EntryPoint) -> None:
+        package = _package(point)
+        version = point.dist.version if point.dist else None
+        try:
+            self.register(point.load(), name=point.name, package=package, version=version)
+        except PluginError as error:
+            self._infos.append(
+                PluginInfo(name=point.name, package=package, version=version, error=str(error))
+            )
+        except Exception as error:  # noqa: BLE001 - a plugin may raise anything at import; it is reported, the rest works
+            message = f"cannot be imported: {type(error).__name__}: {error}"
+            self._infos.append(PluginInfo(name=point.name, package=package, version=version, error=message))
+
+    def _added_by(
+        self, plugin: object, package: str
+    ) -> tuple[dict[str, Any], dict[str, Any], dict[str, str]]:
+        def call(hook: str) -> list[Any]:
+            others = [p for p in self._manager.get_plugins() if p is not plugin]
+            return list(self._manager.subset_hook_caller(hook, others)())
+
+        transformations = self._named(
+            "type", package, _flat(call("shiftdown_transformations"), Transformation), "type"
+        )
+        checks = self._named(
+            "check", package, _flat(call("shiftdown_capability_checks"), CapabilityCheck), "id"
+        )
+        playbooks = {name: text for m in call("shiftdown_playbooks") for name, text in m.items()}
+        self._unclaimed("playbook", package, playbooks)
+        missing = [t.type for t in transformations.values() if t.verified_by not in {*checks, *self._checks}]
+        if missing:
+            raise PluginError(f"{', '.join(missing)}: no capability check of the id that verified_by names")
+        return transformations, checks, playbooks
+
+    def _named(self, kind: str, package: str, values: list[_T], attribute: str) -> dict[str, _T]:
+        named: dict[str, _T] = {}
+        for value in values:
+            name = getattr(value, attribute)
+            if name in named:
+                raise PluginError(f"{kind} {name} is added twice by {package}")
+            named[name] = value
+        self._unclaimed(kind, package, named)
+        return named
+
+    def _unclaimed(self, kind: str, package: str, names: Iterable[str]) -> None:
+        for name in names:
+            owner = self._owner.get((kind, name))
+            if owner:
+                raise PluginError(f"{kind} {name} is added by both {owner} and {package}; remove one of them")
+
+
+def collect(package: ModuleType, kind: type[_T]) -> list[_T]:
+    """All objects of a kind at the top level of a package's modules: dropping in a file adds it."""
+    found: dict[int, _T] = {}
+    for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        module = importlib.import_module(info.name)
+        found |= {id(v): v for v in vars(module).values() if isinstance(v, kind)}
+    return list(found.values())
+
+
+def _flat(results: list[Iterable[Any]], kind: type[_T]) -> list[_T]:
+    values = [value for result in results for value in result]
+    wrong = next((v for v in values if not isinstance(v, kind)), None)
+    if wrong is not None:
+        raise PluginError(f"returned a {type(wrong).__name__} where a {kind.__name__} is expected")
+    return values
+
+
+def _package(point: EntryPoint) -> str:
+    return point.dist.name if point.dist else "unknown"

@@ -1,0 +1,129 @@
+"""A transformation: a pure change to an existing repository, named by its type."""
+
+import builtins
+import inspect
+import re
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from shiftdown.errors import InvalidInputError, PluginError, ShiftdownError
+from shiftdown.model.base import Model
+from shiftdown.model.types import TYPE_SHAPE
+from shiftdown.repository import ChangeSet, Evidence
+
+FAMILIES = ("ci-cd", "testing", "iac", "observability", "security", "containers")
+"""The families of the first-party types; a plugin may use its own."""
+
+
+class NotApplicable(ShiftdownError):  # noqa: N818
+    """Raised by a transformation that does not fit a repository, or that is not sure how to.
+
+    The reason names the file in the way, if there is one, and says what a person can do.
+    """
+
+    exit_code = 3
+
+    def __init__(self, reason: str, *evidence: Evidence) -> None:
+        self.reason = reason
+        """Why, for a person to act on."""
+        self.evidence = evidence
+        """What that stands on."""
+        super().__init__(reason)
+
+
+class NoParameters(Model):
+    """The parameters of a transformation that has none."""
+
+
+@dataclass(frozen=True)
+class Transformation:
+    """A transformation type and the function that plans it. Made by the decorator `transformation`."""
+
+    type: str
+    """Its `DevOpsTransformationType`, or a plugin's own type of the same shape."""
+    title: str
+    """What it does, in the imperative, for lists and change requests: "Add a lint stage"."""
+    family: str
+    """The family it belongs to: "ci-cd", "testing", …"""
+    verified_by: str
+    """Id of the capability check that decides whether it is needed, and whether it worked."""
+    parameters: builtins.type[BaseModel]
+    """Model of its parameters."""
+    function: Callable[..., ChangeSet]
+    """Plans the change; pure."""
+    description: str
+    """The docstring of the function."""
+
+    @property
+    def branch(self) -> str:
+        """The branch that its change request comes from."""
+        return branch_of(self.type)
+
+    def parse(self, values: Mapping[str, Any]) -> BaseModel:
+        """Validate parameters; text is converted to the type that a field has.
+
+        Raises:
+            InvalidInputError: names each parameter that is wrong, and what was expected.
+        """
+        try:
+            return self.parameters.model_validate(dict(values))
+        except ValidationError as error:
+            problems = "; ".join(
+                f"{'.'.join(map(str, e['loc'])) or 'parameters'}: {e['msg']}" for e in error.errors()
+            )
+            known = ", ".join(self.parameters.model_fields) or "none"
+            raise InvalidInputError(f"{self.type}: {problems} (parameters: {known})") from error
+
+
+def branch_of(type_: str) -> str:
+    """The branch for a transformation type: `shiftdown/` and the type in kebab-case."""
+    return "shiftdown/" + type_.lower().replace("_", "-")
+
+
+def transformation(
+    type: str,
+    *,
+    title: str,
+    family: str,
+    verified_by: str,
+) -> Callable[[Callable[..., ChangeSet]], Transformation]:
+    """Make a transformation of a pure function `(repo: Snapshot, params: P) -> ChangeSet`.
+
+    `P` is a pydantic model, read from the annotation; a function without a second argument has no parameters.
+
+    Raises:
+        PluginError: the type is not UPPER_SNAKE_CASE of two words or more, or the function has another form.
+    """
+
+    def make(function: Callable[..., ChangeSet]) -> Transformation:
+        if not TYPE_SHAPE.fullmatch(type):
+            raise PluginError(f"transformation type {type!r} is not UPPER_SNAKE_CASE of two words or more")
+        if not re.fullmatch(r"[a-z]+(-[a-z]+)*", family):
+            raise PluginError(f"{type}: family {family!r} is not kebab-case")
+        return Transformation(
+            type=type,
+            title=title,
+            family=family,
+            verified_by=verified_by,
+            parameters=_parameters(type, function),
+            function=function,
+            description=inspect.getdoc(function) or "",
+        )
+
+    return make
+
+
+def _parameters(type_: str, function: Callable[..., ChangeSet]) -> type[BaseModel]:
+    names = list(inspect.signature(function).parameters)
+    if not 1 <= len(names) <= 2:
+        raise PluginError(f"{type_}: the function takes a snapshot and, if it has parameters, their model")
+    if len(names) == 1:
+        return NoParameters
+    model = typing.get_type_hints(function).get(names[1])
+    if not (inspect.isclass(model) and issubclass(model, BaseModel)):
+        raise PluginError(f"{type_}: annotate {names[1]!r} with a pydantic model")
+    return model
