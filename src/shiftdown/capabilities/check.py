@@ -72,9 +72,7 @@ class CapabilityCheck:
         return snapshot.remember(self.function)
 
 
-def capability_check(
-    id: str, *, question: str
-) -> Callable[[Callable[[Snapshot], CheckResult]], CapabilityCheck]:
+def capability_check(id: str, *, question: str) -> Callable[[Callable[[Snapshot], CheckResult]], CapabilityCheck]:
     """Make a capability check of a pure function from a snapshot to a result.
 
     Raises:

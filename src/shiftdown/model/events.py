@@ -34,14 +34,7 @@ from shiftdown.model.states import (
 )
 
 Record: TypeAlias = (
-    Organization
-    | Repository
-    | Platform
-    | DevOpsProgram
-    | DevOpsPhase
-    | DevOpsTransformation
-    | Activity
-    | ChangeRequest
+    Organization | Repository | Platform | DevOpsProgram | DevOpsPhase | DevOpsTransformation | Activity | ChangeRequest
 )
 """Anything that events are about."""
 
@@ -121,9 +114,7 @@ _CHANGEABLE: dict[EventKind, frozenset[str]] = {
     EventKind.PLATFORM_CHANGED: frozenset(Platform.model_fields) - {"id", "organization_id", "created_at"},
     EventKind.PROGRAM_STATUS: frozenset({"status"}),
     EventKind.PHASE_CHANGED: frozenset({"skipped", "override"}),
-    EventKind.TRANSFORMATION_STATUS: frozenset(
-        {"status", "reason", "exempt_until", "change_request_id", "evidence"}
-    ),
+    EventKind.TRANSFORMATION_STATUS: frozenset({"status", "reason", "exempt_until", "change_request_id", "evidence"}),
     EventKind.TRANSFORMATION_NOTED: frozenset({"reason", "evidence"}),
     EventKind.ACTIVITY_STATUS: frozenset({"status", "assignee", "evidence", "reason"}),
     EventKind.CHANGE_REQUEST_STATUS: frozenset({"status", "reason", "merge_commit", "head"}),
@@ -149,14 +140,10 @@ def apply(record: Record | None, event: Event) -> Record:
             raise InvalidInputError(f"{event.kind.subject} {event.subject_id} exists already")
         return model.model_validate(event.data)
     if record is None or not isinstance(record, model) or record.id != event.subject_id:
-        raise InvalidInputError(
-            f"event {event.id} ({event.kind}) is not about {event.kind.subject} {event.subject_id}"
-        )
+        raise InvalidInputError(f"event {event.id} ({event.kind}) is not about {event.kind.subject} {event.subject_id}")
     foreign = set(event.data) - _CHANGEABLE[event.kind]
     if foreign:
-        raise InvalidInputError(
-            f"event {event.id} ({event.kind}) may not change {', '.join(sorted(foreign))}"
-        )
+        raise InvalidInputError(f"event {event.id} ({event.kind}) may not change {', '.join(sorted(foreign))}")
     changes: dict[str, Any] = dict(event.data)
     if "status" in changes:
         changes = _status_changes(record, str(changes["status"]), event.at) | {

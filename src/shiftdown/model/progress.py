@@ -37,10 +37,7 @@ class Progress(Model):
     def __add__(self, other: "Progress") -> "Progress":
         """Progress over both."""
         return Progress.of(
-            {
-                s: self.by_status.get(s, 0) + other.by_status.get(s, 0)
-                for s in {*self.by_status, *other.by_status}
-            }
+            {s: self.by_status.get(s, 0) + other.by_status.get(s, 0) for s in {*self.by_status, *other.by_status}}
         )
 
     @property

@@ -113,9 +113,7 @@ class ChangeSet(Model):
             UnsafePathError: a path is a submodule or directory, or lies under a symbolic link or a file.
             InvalidInputError: a deleted or renamed path does not exist, or a rename's target does.
         """
-        return tuple(
-            sorted((r for c in self.files if (r := _resolve(c, snapshot)) is not None), key=lambda r: r.path)
-        )
+        return tuple(sorted((r for c in self.files if (r := _resolve(c, snapshot)) is not None), key=lambda r: r.path))
 
     def diff(self, snapshot: Snapshot) -> str:
         """A unified diff against `snapshot`, in git's form; binary files are named only."""
@@ -182,13 +180,9 @@ def _resolve(change: FileChange, snapshot: Snapshot) -> ResolvedChange | None:
         )
     before = snapshot.read(origin) if old else None
     if change.removed:
-        return ResolvedChange(
-            path=change.path, action=Action.DELETE, before=before, old_kind=old.kind if old else None
-        )
+        return ResolvedChange(path=change.path, action=Action.DELETE, before=before, old_kind=old.kind if old else None)
     after = before if change.content is None else change.content
-    executable = (
-        change.executable if change.executable is not None else bool(old and old.kind is Kind.EXECUTABLE)
-    )
+    executable = change.executable if change.executable is not None else bool(old and old.kind is Kind.EXECUTABLE)
     kind = Kind.EXECUTABLE if executable else Kind.FILE
     if change.source is None and old is not None and after == before and kind is old.kind:
         return None

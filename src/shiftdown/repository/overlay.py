@@ -46,10 +46,7 @@ class OverlaySource:
         """See `Source`."""
         below = [e.path for e in entries if e.path not in self._content]
         self._base.prefetch(below)
-        return {
-            e.path: self._content[e.path] if e.path in self._content else self._base.read(e.path)
-            for e in entries
-        }
+        return {e.path: self._content[e.path] if e.path in self._content else self._base.read(e.path) for e in entries}
 
     def _has_files(self, directory: str) -> bool:
         return any(e.path.startswith(f"{directory}/") for e in self.walk())

@@ -149,9 +149,7 @@ class Snapshot:
         self._remembered: dict[object, object] = {}
 
     @classmethod
-    def of(
-        cls, files: Mapping[str, str | bytes], *, name: str = "example", default_branch: str = "main"
-    ) -> "Snapshot":
+    def of(cls, files: Mapping[str, str | bytes], *, name: str = "example", default_branch: str = "main") -> "Snapshot":
         """A snapshot of files in memory; text is UTF-8."""
         content = {p: c.encode() if isinstance(c, str) else c for p, c in files.items()}
         return cls(MemorySource(content), name=name, default_branch=default_branch)
@@ -202,11 +200,7 @@ class Snapshot:
 
     def prefetch(self, paths: Iterable[str]) -> None:
         """Read the regular files among `paths` in one round trip; the others are passed over."""
-        wanted = [
-            e
-            for p in dict.fromkeys(paths)
-            if p not in self._content and (e := self.entry(p)) and e.kind.is_file
-        ]
+        wanted = [e for p in dict.fromkeys(paths) if p not in self._content and (e := self.entry(p)) and e.kind.is_file]
         if wanted:
             self._content |= self._source.read(wanted)
 
@@ -236,9 +230,7 @@ class Snapshot:
             raise UnreadableFileError(path, "is a symbolic link; edit the file that it points to")
         content = self.read(path)
         if len(content) > MAX_TEXT:
-            raise UnreadableFileError(
-                path, f"is {len(content):,} bytes; text files over {MAX_TEXT:,} are not read"
-            )
+            raise UnreadableFileError(path, f"is {len(content):,} bytes; text files over {MAX_TEXT:,} are not read")
         if b"\x00" in content:
             raise UnreadableFileError(path, "is binary")
         try:

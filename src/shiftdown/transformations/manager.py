@@ -123,9 +123,7 @@ class Plugins:
     def check(self, id_: str) -> CapabilityCheck:
         """The capability check with an id. Raises `NotFoundError`."""
         if id_ not in self._checks:
-            raise NotFoundError(
-                "capability check", id_, f"available: {', '.join(sorted(self._checks)) or 'none'}"
-            )
+            raise NotFoundError("capability check", id_, f"available: {', '.join(sorted(self._checks)) or 'none'}")
         return self._checks[id_]
 
     def fixes(self, check_id: str) -> tuple[str, ...]:
@@ -138,26 +136,18 @@ class Plugins:
         try:
             self.register(point.load(), name=point.name, package=package, version=version)
         except PluginError as error:
-            self._infos.append(
-                PluginInfo(name=point.name, package=package, version=version, error=str(error))
-            )
+            self._infos.append(PluginInfo(name=point.name, package=package, version=version, error=str(error)))
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything at import; it is reported, the rest works
             message = f"cannot be imported: {type(error).__name__}: {error}"
             self._infos.append(PluginInfo(name=point.name, package=package, version=version, error=message))
 
-    def _added_by(
-        self, plugin: object, package: str
-    ) -> tuple[dict[str, Any], dict[str, Any], dict[str, str]]:
+    def _added_by(self, plugin: object, package: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, str]]:
         def call(hook: str) -> list[Any]:
             others = [p for p in self._manager.get_plugins() if p is not plugin]
             return list(self._manager.subset_hook_caller(hook, others)())
 
-        transformations = self._named(
-            "type", package, _flat(call("shiftdown_transformations"), Transformation), "type"
-        )
-        checks = self._named(
-            "check", package, _flat(call("shiftdown_capability_checks"), CapabilityCheck), "id"
-        )
+        transformations = self._named("type", package, _flat(call("shiftdown_transformations"), Transformation), "type")
+        checks = self._named("check", package, _flat(call("shiftdown_capability_checks"), CapabilityCheck), "id")
         playbooks = {name: text for m in call("shiftdown_playbooks") for name, text in m.items()}
         self._unclaimed("playbook", package, playbooks)
         missing = [t.type for t in transformations.values() if t.verified_by not in {*checks, *self._checks}]

@@ -88,18 +88,14 @@ def plan(
     except (CannotEditError, FileError) as refusal:
         return _not_applicable(transformation, snapshot, str(refusal), ())
     if not files:
-        return _not_applicable(
-            transformation, snapshot, f"nothing to change, though: {found.message}", found.evidence
-        )
+        return _not_applicable(transformation, snapshot, f"nothing to change, though: {found.message}", found.evidence)
     after = check.run(overlay(snapshot, changes))
     if after.outcome is not CheckOutcome.PASS:
         raise PluginError(
             f"{transformation.type} on {snapshot.name}: its change does not satisfy the check {check.id!r}: "
             f"{after.message}. Nothing was changed; please report this to the author of the transformation"
         )
-    return _plan(
-        transformation, snapshot, PlanStatus.CHANGES, changes=changes, files=files, evidence=changes.evidence
-    )
+    return _plan(transformation, snapshot, PlanStatus.CHANGES, changes=changes, files=files, evidence=changes.evidence)
 
 
 def _call(transformation: Transformation, snapshot: Snapshot, parameters: BaseModel) -> ChangeSet:

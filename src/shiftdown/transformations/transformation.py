@@ -72,9 +72,7 @@ class Transformation:
         try:
             return self.parameters.model_validate(dict(values))
         except ValidationError as error:
-            problems = "; ".join(
-                f"{'.'.join(map(str, e['loc'])) or 'parameters'}: {e['msg']}" for e in error.errors()
-            )
+            problems = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'parameters'}: {e['msg']}" for e in error.errors())
             known = ", ".join(self.parameters.model_fields) or "none"
             raise InvalidInputError(f"{self.type}: {problems} (parameters: {known})") from error
 
