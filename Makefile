@@ -1,0 +1,87 @@
+# `make demo` and `make test` do everything on a fresh machine with Python 3.11 or newer, make and git.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+export REPO
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+PYTHON := .venv/bin/python
+INSTALL := $(PYTHON) -m pip install --quiet --require-hashes -r
+LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+GENERATED := grep -rlZ --include='*.md' --exclude-dir=.venv --exclude-dir=node_modules '\[\[\[cog' docs README.md
+
+.PHONY: help demo test lint format docs lock bench clean
+
+help: ## Show what there is
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+demo: .venv/.runtime ## Run a program from the CI/CD playbook on example applications, or on REPO=<URL or path>
+	@echo "==> Demo"
+	@$(PYTHON) examples/demo.py $(if $(REPO),"$$REPO")
+
+test: lint ## Install everything, check everything, run all tests
+	@echo "==> Tests"
+	@$(PYTHON) -m pytest -n 2
+
+lint: .venv/.tools ## Check style, types, import contracts and generated documentation
+	@echo "==> Style"
+	@$(PYTHON) -m ruff check --quiet .
+	@$(PYTHON) -m ruff format --quiet --check .
+	@echo "==> Types"
+	@$(PYTHON) -m mypy
+	@echo "==> Import contracts"
+	@.venv/bin/lint-imports --no-cache
+	@echo "==> Generated documentation"
+	@{ $(GENERATED) || true; } | xargs -0 -r .venv/bin/cog -P --check
+
+format: .venv/.tools ## Format the code and fix what can be fixed
+	@$(PYTHON) -m ruff check --fix .
+	@$(PYTHON) -m ruff format .
+
+docs: .venv/.tools ## Generate the documentation that is made from code
+	@{ $(GENERATED) || true; } | xargs -0 -r .venv/bin/cog -P -r
+
+bench: .venv/.bench ## Compare with other programs
+	@$(PYTHON) -m benchmarks
+
+lock: .venv/.tools ## Resolve dependencies anew (add UPGRADE=--upgrade for newer versions)
+	$(LOCK) $(UPGRADE) pyproject.toml requirements/build.in -o requirements/runtime.txt
+	$(LOCK) $(UPGRADE) --extra postgresql -c requirements/runtime.txt \
+		pyproject.toml requirements/build.in requirements/dev.in -o requirements/dev.txt
+	$(LOCK) $(UPGRADE) -c requirements/dev.txt requirements/bench.in -o requirements/bench.txt
+	$(LOCK) $(UPGRADE) requirements/node.in -o requirements/node.txt
+	npm install --prefix tests/tools --package-lock-only
+
+clean: ## Remove what was installed and generated
+	rm -rf .venv tests/tools/node_modules dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.venv/bin/python:
+	@scripts/make-venv.sh
+
+.venv/.runtime: requirements/runtime.txt pyproject.toml | .venv/bin/python
+	@echo "==> Installing shiftdown into .venv"
+	@$(INSTALL) requirements/runtime.txt
+	@$(PYTHON) -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.dev: requirements/dev.txt .venv/.runtime
+	@echo "==> Installing test tools into .venv"
+	@$(INSTALL) requirements/dev.txt
+	@touch $@
+
+.venv/.tools: tests/tools/package-lock.json requirements/node.txt scripts/install-test-tools.sh .venv/.dev
+	@echo "==> Installing other test tools"
+	@scripts/install-test-tools.sh
+	@touch $@
+
+.venv/.bench: requirements/bench.txt .venv/.tools
+	@echo "==> Installing what the benchmarks compare with"
+	@$(INSTALL) requirements/bench.txt
+	@touch $@

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Install the programs that the tests call and that are not Python packages: PostgreSQL, Node.js, npm packages.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+if ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && ! command -v initdb >/dev/null; then
+    scripts/apt-install.sh postgresql
+fi
+
+# The npm packages need Node.js 20.19 or newer.
+recent='const [major, minor] = process.versions.node.split("."); process.exit(major > 20 || (major == 20 && minor >= 19) ? 0 : 1)'
+if ! { command -v npm && node -e "$recent"; } >/dev/null 2>&1; then
+    echo "Installing Node.js into .venv"
+    .venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/node.txt
+fi
+
+echo "Installing npm packages into tests/tools/node_modules"
+npm ci --prefix tests/tools --no-progress --loglevel=error >/dev/null
