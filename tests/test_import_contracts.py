@@ -41,7 +41,7 @@ def test_the_contracts_hold(checkout: Path) -> None:
         ("src/shiftdown/stray/__init__.py", "", "Rooms import only rooms below them"),
         ("src/shiftdown/edits/planted.py", "from pathlib import Path", "Pure rooms do no input or output"),
         ("src/shiftdown/pipelines/planted.py", "import sqlalchemy.orm", "Pure rooms do no input or output"),
-        ("plugins/shiftdown_plugins/planted.py", "import shiftdown.git", "Plugins see only the door"),
+        ("plugins/shiftdown_plugins/planted.py", "import shiftdown.model", "Plugins see only the door"),
         ("src/shiftdown/transformations/planted.py", "import shiftdown_plugins", "The program does not depend"),
     ],
 )

@@ -82,9 +82,7 @@ def runner_labels(documents: list[Any]) -> set[str]:
         if isinstance(value, str) and HOSTED_LABEL.match(value):
             labels.add(value)
         elif isinstance(value, dict) and "runs-on" in value:
-            labels.update(
-                item for item in walk(value["runs-on"]) if isinstance(item, str) and "${{" not in item
-            )
+            labels.update(item for item in walk(value["runs-on"]) if isinstance(item, str) and "${{" not in item)
     return labels
 
 
@@ -105,10 +103,7 @@ def write_stand_ins(actions: list[UsedAction], folder: Path) -> list[str]:
 def stand_in(name: str, inputs: set[str], bin_folder: Path) -> str:
     """Return the text of the composite action that stands in for `name`."""
     lines = [f"name: {name}", "description: Stand-in", "inputs:"]
-    lines += [
-        f"  {key}: {{ description: as given, required: false }}"
-        for key in sorted(inputs | {"python-version"})
-    ]
+    lines += [f"  {key}: {{ description: as given, required: false }}" for key in sorted(inputs | {"python-version"})]
     lines += ["runs:", "  using: composite", "  steps:", "    - shell: bash", "      run: |"]
     lines += [f"        echo {shlex.quote('stand-in for ' + name)}"]
     lines += [
