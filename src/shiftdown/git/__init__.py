@@ -1,0 +1,19 @@
+"""Snapshots from and commits to git repositories, without work trees and clones."""
+
+from shiftdown.git.base import Commit, CommitInfo, GitRepository, Head
+from shiftdown.git.location import parse_location, redact, remote_name
+from shiftdown.git.opening import open_repository
+from shiftdown.git.options import GitOptions, Identity
+
+__all__ = [
+    "Commit",
+    "CommitInfo",
+    "GitOptions",
+    "GitRepository",
+    "Head",
+    "Identity",
+    "open_repository",
+    "parse_location",
+    "redact",
+    "remote_name",
+]
