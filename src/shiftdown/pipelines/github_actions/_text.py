@@ -1,0 +1,39 @@
+"""Workflows as text: what plain data does not say about how people write them."""
+
+import re
+import textwrap
+from typing import Any
+
+from shiftdown.edits import yaml
+
+_PINNED = re.compile(
+    r"""^(?P<head>[ ]*(?:-[ ])?uses:[ ])"(?P<uses>[^\s"]+@[0-9a-f]{40})[ ]\#[ ](?P<version>\S+)"$""",
+    re.MULTILINE | re.VERBOSE,
+)
+_LIST = re.compile(r"^(?P<key> *[\w-]+:)(?P<items>(?:\n *- [^\s\[\]{},:#][^\n\[\]{},:#]*$)+)", re.MULTILINE)
+_SECTION = re.compile(r"\n(?=[a-z])")
+_JOB = re.compile(r"\n(?=  [A-Za-z_][\w-]*:\n)")
+_WIDTH = 100
+
+
+def dump(workflow: dict[str, Any]) -> str:
+    """The text of a workflow; `uses` values that end with ` # version` get that as a comment."""
+    head, jobs, body = dump_job(workflow).partition("\njobs:\n")
+    return _SECTION.sub("\n\n", head) + "\n" + jobs + _JOB.sub("\n\n", body)
+
+
+def dump_job(job: dict[str, Any]) -> str:
+    """The text of a job, without its key, from column 0."""
+    nested = yaml.insert("", (), "nested", job)
+    text = textwrap.dedent(nested.partition("\n")[2])
+    short = _LIST.sub(_brackets, text)
+    if yaml.load(short) == job:  # else a script looks like a list
+        text = short
+    return _PINNED.sub(r"\g<head>\g<uses> # \g<version>", text)
+
+
+def _brackets(match: re.Match[str]) -> str:
+    """A list of short values in one line, as people write it."""
+    items = [line.strip().removeprefix("- ") for line in match["items"].strip().split("\n")]
+    line = f"{match['key']} [{', '.join(items)}]"
+    return line if len(line) <= _WIDTH else match[0]

@@ -1,0 +1,240 @@
+"""A pipeline as a workflow file."""
+
+from typing import Any
+
+from shiftdown.errors import InvalidInputError
+from shiftdown.pipelines.github_actions._text import dump, dump_job
+from shiftdown.pipelines.github_actions.changes import CHANGES, changes_job, gate_job
+from shiftdown.pipelines.github_actions.setup import setup_steps
+from shiftdown.pipelines.model import Job, Permission, Pipeline, Report, ReportKind, Service, Step, Trigger
+from shiftdown.pipelines.pins import Pins, shipped
+
+DIALECT = "github-actions"
+"""The key of this dialect's ready-made parts in `Step.parts`."""
+RUNNER = "ubuntu-latest"
+"""The machine that jobs run on."""
+
+_PERMISSIONS = {
+    Permission.WRITE_CODE: {"contents": "write"},
+    Permission.READ_CHANGE_REQUESTS: {"pull-requests": "read"},
+    Permission.WRITE_CHANGE_REQUESTS: {"pull-requests": "write"},
+    Permission.WRITE_PACKAGES: {"packages": "write"},
+    Permission.WRITE_FINDINGS: {"security-events": "write", "actions": "read"},
+    Permission.IDENTITY_TOKEN: {"id-token": "write"},
+    Permission.ATTEST: {"attestations": "write", "id-token": "write"},
+}
+_ON_DEFAULT_BRANCH = "github.event_name == 'push' && github.ref_name == github.event.repository.default_branch"
+_ONLY = {
+    Trigger.CHANGE_REQUEST: "github.event_name == 'pull_request'",
+    Trigger.DEFAULT_BRANCH: _ON_DEFAULT_BRANCH,
+    Trigger.SCHEDULE: "github.event_name == 'schedule'",
+    Trigger.MANUAL: "github.event_name == 'workflow_dispatch'",
+}
+
+
+def render(pipeline: Pipeline, *, path: str = ".github/workflows/ci.yml", table: Pins | None = None) -> str:
+    """The workflow for a pipeline, to be written to `path`.
+
+    Newer runs of a pull request cancel older ones; nothing else is cancelled. The default permission is to read
+    the code. With areas, a first job finds out which of them a pull request touches (all of them on every other
+    event), and a last one, "CI", succeeds when no job failed: the one check to require.
+
+    Args:
+        pipeline: What to render.
+        path: Where the workflow will be; it concerns every area.
+        table: The pins; by default those of the package.
+
+    Raises:
+        InvalidInputError: a step can only be done by another CI system, or a command holds an expression (`${{`),
+            through which foreign text could become part of it.
+        NotFoundError: an action has no pin.
+    """
+    table = table or shipped()
+    workflow: dict[str, Any] = {
+        "name": pipeline.name,
+        "on": _triggers(pipeline),
+        "permissions": {"contents": "read"},
+        "concurrency": {
+            "group": "${{ github.workflow }}-${{ github.event.pull_request.number || github.run_id }}",
+            "cancel-in-progress": True,
+        },
+    }
+    if pipeline.env:
+        workflow["env"] = dict(pipeline.env)
+    jobs: dict[str, Any] = {}
+    if pipeline.areas:
+        jobs[CHANGES] = changes_job(pipeline, path, table)
+    areas = {job.id: job.area for job in pipeline.jobs}
+    for job in pipeline.jobs:
+        jobs[job.id] = job_data(job, table, areas=areas)
+    if pipeline.areas:
+        name, gate = gate_job(list(jobs))
+        jobs[name] = gate
+    return dump({**workflow, "jobs": jobs})
+
+
+def render_job(job: Job, *, table: Pins | None = None) -> str:
+    """The text of one job without its key, from column 0, for a workflow that exists. Raises as `render`."""
+    return dump_job(job_data(job, table or shipped(), areas={}))
+
+
+def job_data(job: Job, table: Pins, *, areas: dict[str, str | None]) -> dict[str, Any]:
+    """A job as the workflow file says it; `areas` are those of the jobs it may need."""
+    data: dict[str, Any] = {"name": job.name}
+    needs = [*([CHANGES] if job.area else []), *job.needs]
+    if needs:
+        data["needs"] = needs[0] if len(needs) == 1 else needs
+    if condition := _condition(job, areas):
+        data["if"] = condition
+    data |= {"runs-on": RUNNER, "timeout-minutes": job.timeout_minutes}
+    if permissions := _permissions(job):
+        data["permissions"] = {"contents": "read"} | permissions
+    if job.environment:
+        environment = {"name": job.environment.name, "url": job.environment.url}
+        data["environment"] = environment if job.environment.url else job.environment.name
+    if job.matrix:
+        matrix = {axis: list(values) for axis, values in job.matrix.items()}
+        data["strategy"] = {"fail-fast": job.fail_fast, "matrix": matrix}
+    if job.env:
+        data["env"] = dict(job.env)
+    if job.working_directory:
+        data["defaults"] = {"run": {"working-directory": job.working_directory}}
+    if job.services:
+        data["services"] = {service.name: _service(service) for service in job.services}
+    data["steps"] = [
+        _checkout(job, table),
+        *(step for runtime in job.setup for step in setup_steps(runtime, table)),
+        *(_step(step, table) for step in job.steps),
+        *_uploads(job, table),
+    ]
+    return data
+
+
+def _triggers(pipeline: Pipeline) -> dict[str, Any]:
+    events: dict[str, Any] = {}
+    for trigger in pipeline.triggers:
+        if trigger is Trigger.DEFAULT_BRANCH:
+            events["push"] = {"branches": [pipeline.default_branch]}
+        elif trigger is Trigger.CHANGE_REQUEST:
+            events["pull_request"] = None
+        elif trigger is Trigger.SCHEDULE:
+            events["schedule"] = [{"cron": pipeline.cron}]
+        else:
+            events["workflow_dispatch"] = None
+    return events
+
+
+def _condition(job: Job, areas: dict[str, str | None]) -> str | None:
+    parts = []
+    if any(areas.get(need) not in (None, job.area) for need in job.needs):
+        parts.append("!cancelled() && !failure()")  # a job that was not needed is no obstacle
+    if job.area:
+        parts.append(f"needs.{CHANGES}.outputs.{job.area} == 'true'")
+    if job.only:
+        parts.append(_ONLY[job.only])
+    condition = " && ".join(parts)
+    return f"${{{{ {condition} }}}}" if condition.startswith("!") else condition or None
+
+
+def _permissions(job: Job) -> dict[str, str]:
+    wanted = set(job.permissions)
+    if any(report.kind is ReportKind.SARIF for report in job.reports):
+        wanted.add(Permission.WRITE_FINDINGS)
+    granted: dict[str, str] = {}
+    for permission in Permission:
+        if permission in wanted:
+            granted |= _PERMISSIONS[permission]
+    return granted
+
+
+def _service(service: Service) -> dict[str, Any]:
+    data: dict[str, Any] = {"image": service.image}
+    if service.env:
+        data["env"] = dict(service.env)
+    if service.ports:
+        data["ports"] = [f"{port}:{port}" for port in service.ports]
+    if service.health_command:
+        command = service.health_command.replace('"', '\\"')
+        data["options"] = f'--health-cmd "{command}" --health-interval 5s --health-timeout 5s --health-retries 20'
+    return data
+
+
+def _checkout(job: Job, table: Pins) -> dict[str, Any]:
+    inputs: dict[str, Any] = {"persist-credentials": job.keep_credentials}
+    if job.full_history:
+        inputs["fetch-depth"] = 0
+    return {"name": "Check out", "uses": table.uses("actions/checkout"), "with": inputs}
+
+
+def _step(step: Step, table: Pins) -> dict[str, Any]:
+    data: dict[str, Any] = {"name": step.name}
+    if step.key:
+        data["id"] = step.key
+    if step.always:
+        data["if"] = "${{ !cancelled() }}"
+    if step.allow_failure:
+        data["continue-on-error"] = True
+    part = step.parts.get(DIALECT)
+    if part:
+        data["uses"] = table.uses(part.name)
+    env = dict(step.env) | {name: f"${{{{ secrets.{secret} }}}}" for name, secret in step.secrets.items()}
+    if step.working_directory is not None and not part:
+        data["working-directory"] = step.working_directory or "."
+    if env:
+        data["env"] = env
+    if part and part.inputs:
+        data["with"] = dict(part.inputs)
+    if not part:
+        data["run"] = _script(step)
+    return data
+
+
+def _script(step: Step) -> str:
+    if not step.run:
+        raise InvalidInputError(f"step {step.name!r} has no command and no part for GitHub Actions")
+    if "${{" in step.run:
+        raise InvalidInputError(
+            f"the command of step {step.name!r} holds an expression: pass its value by an environment variable"
+        )
+    script = step.run.strip("\n")
+    return f"{script}\n" if "\n" in script else script
+
+
+def _uploads(job: Job, table: Pins) -> list[dict[str, Any]]:
+    steps = [
+        _upload(table, f"Keep {artefact.name}", artefact.name, artefact.paths, artefact.days, always=artefact.always)
+        for artefact in job.artefacts
+    ]
+    plain = [report.path for report in job.reports if report.kind is not ReportKind.SARIF]
+    if plain:
+        name = f"{job.id}-reports" + ("-${{ strategy.job-index }}" if job.matrix else "")
+        step = _upload(table, "Keep reports", name, tuple(plain), 7, always=True)
+        step["with"]["if-no-files-found"] = "ignore"
+        steps.append(step)
+    return [
+        *steps,
+        *(_upload_findings(job, report, table) for report in job.reports if report.kind is ReportKind.SARIF),
+    ]
+
+
+def _upload(table: Pins, title: str, name: str, paths: tuple[str, ...], days: int, *, always: bool) -> dict[str, Any]:
+    step: dict[str, Any] = {"name": title}
+    if always:
+        step["if"] = "${{ !cancelled() }}"
+    step["uses"] = table.uses("actions/upload-artifact")
+    step["with"] = {
+        "name": name,
+        "path": paths[0] if len(paths) == 1 else "\n".join(paths) + "\n",
+        "if-no-files-found": "error",
+        "retention-days": days,
+    }
+    return step
+
+
+def _upload_findings(job: Job, report: Report, table: Pins) -> dict[str, Any]:
+    return {
+        "name": "Upload findings",
+        "if": "${{ !cancelled() }}",
+        "uses": table.uses("github/codeql-action/upload-sarif"),
+        "with": {"sarif_file": report.path, "category": report.name or job.id},
+    }
