@@ -1,0 +1,54 @@
+"""Change requests, by the id that the registry gave them."""
+
+from collections.abc import Callable, Sequence
+
+from shiftdown.campaigns.publish import refresh
+from shiftdown.forges.base import Forge
+from shiftdown.model import ChangeRequest
+from shiftdown.registry import Registry
+
+
+class ChangeRequests:
+    """The change requests that the registry knows. An id may be cut short as long as it names one only."""
+
+    def __init__(self, registry: Registry, forge: Callable[[str], Forge], *, actor: str) -> None:
+        self._registry = registry
+        self._forge = forge
+        self._actor = actor
+
+    def list(self, *, repository: str | None = None, open_only: bool = False) -> Sequence[ChangeRequest]:
+        """All change requests, oldest first, as they were last seen."""
+        found = self._registry.change_requests(repository=repository)
+        return [c for c in found if c.status.is_open or not open_only]
+
+    def get(self, id_: str) -> ChangeRequest:
+        """One change request, as its forge has it now. Raises `NotFoundError`."""
+        known = self._registry.change_request(id_)
+        return refresh(self._registry, known, self._forge(known.repository).get(known.repository, known.number))
+
+    def diff(self, id_: str) -> str:
+        """Its change as a unified diff."""
+        known = self._registry.change_request(id_)
+        return self._forge(known.repository).diff(known.repository, known.number)
+
+    def approve(self, id_: str) -> ChangeRequest:
+        """Approve its present head."""
+        known = self._registry.change_request(id_)
+        seen = self._forge(known.repository).approve(known.repository, known.number, by=self._actor)
+        return refresh(self._registry, known, seen)
+
+    def merge(self, id_: str) -> ChangeRequest:
+        """Merge it.
+
+        Raises:
+            ConflictError: names the files in conflict; nothing was changed.
+        """
+        known = self._registry.change_request(id_)
+        seen = self._forge(known.repository).merge(known.repository, known.number, by=self._actor)
+        return refresh(self._registry, known, seen)
+
+    def close(self, id_: str, *, reason: str) -> ChangeRequest:
+        """Close it without a merge; its branch is kept, and a program counts it as rejected."""
+        known = self._registry.change_request(id_)
+        seen = self._forge(known.repository).close(known.repository, known.number, reason=reason)
+        return refresh(self._registry, known, seen)

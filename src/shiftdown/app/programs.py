@@ -1,0 +1,206 @@
+"""Programs: started from a playbook, found, steered."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+from shiftdown.errors import InvalidInputError, NotFoundError
+from shiftdown.model import (
+    Activity,
+    ActivityStatus,
+    DevOpsPhase,
+    DevOpsProgram,
+    DevOpsTransformation,
+    DORAMetrics,
+    MaturityLevel,
+    PhaseStatus,
+    ProgramStatus,
+    TransformationStatus,
+)
+from shiftdown.playbooks import Playbook, builtin_playbooks, parse_playbook, program_from
+from shiftdown.registry import Registry
+from shiftdown.transformations import Plugins
+
+
+class Programs:
+    """The programs of a registry. An id may be cut short as long as it names one only."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        plugins: Plugins,
+        *,
+        clock: Callable[[], datetime],
+        new_id: Callable[[], str],
+        locate: Callable[[str], str],
+    ) -> None:
+        self._registry = registry
+        self._plugins = plugins
+        self._clock = clock
+        self._new_id = new_id
+        self._locate = locate
+
+    def playbooks(self) -> Mapping[str, Playbook]:
+        """The playbooks that a program can start from, by name: ours, then those of plugins."""
+        own = builtin_playbooks()
+        return dict(own) | {n: parse_playbook(t, n) for n, t in self._plugins.playbooks.items() if n not in own}
+
+    def start(
+        self,
+        *,
+        playbook: str,
+        name: str,
+        organization: str,
+        repositories: Sequence[str],
+        description: str = "",
+        baseline: DORAMetrics | None = None,
+        current_maturity: MaturityLevel | None = None,
+        target_maturity: MaturityLevel = MaturityLevel.ELITE,
+    ) -> DevOpsProgram:
+        """Start a program: its phases, a record for each type and repository, and its activities.
+
+        Args:
+            playbook: name of a playbook, or path of a file with one.
+            name: name of the program.
+            organization: name of the organisation; recorded when it is new.
+            repositories: URLs or paths.
+            description: what it is for.
+            baseline: DORA metrics at the start; immutable.
+            current_maturity: maturity at the start, where it was assessed.
+            target_maturity: maturity to reach.
+
+        Raises:
+            NotFoundError: there is no such playbook.
+            InvalidInputError: the playbook is invalid, or a repository cannot be used; nothing was recorded.
+        """
+        book = self._playbook(playbook)
+        locations = list(dict.fromkeys(self._locate(r) for r in repositories))
+        owner = self._registry.organization(organization)
+        program = program_from(
+            book,
+            new_id=self._new_id,
+            now=self._clock(),
+            organization=owner,
+            name=name,
+            description=description,
+            repositories=[self._registry.repository(x, organization_id=owner.id) for x in locations],
+            titles={t.type: t.title for t in self._plugins.transformations.values()},
+            baseline=baseline,
+            current_maturity=current_maturity,
+            target_maturity=target_maturity,
+        )
+        return self._registry.start_program(program)
+
+    def list(self) -> Sequence[DevOpsProgram]:
+        """All programs, oldest first, without their phases."""
+        return self._registry.programs()
+
+    def get(self, id_: str) -> DevOpsProgram:
+        """One program with everything in it. Raises `NotFoundError`."""
+        return self._registry.program(id_)
+
+    def pause(self, id_: str) -> DevOpsProgram:
+        """Pause it: nothing is run until it is resumed."""
+        return self._set(id_, ProgramStatus.PAUSED)
+
+    def resume(self, id_: str) -> DevOpsProgram:
+        """Resume it."""
+        return self._set(id_, ProgramStatus.ACTIVE)
+
+    def cancel(self, id_: str) -> DevOpsProgram:
+        """Cancel it for good. Open change requests are left open."""
+        return self._set(id_, ProgramStatus.CANCELLED)
+
+    def skip_phase(self, id_: str, order: int, *, reason: str) -> DevOpsProgram:
+        """Leave a phase out."""
+        phase = self.phase(self.get(id_), order)
+        self._registry.change_phase(phase.id, skipped=reason)
+        return self.get(id_)
+
+    def exempt(self, record: DevOpsTransformation, *, until: date, reason: str) -> DevOpsTransformation:
+        """Leave one repository out of one transformation until the end of a day (UTC)."""
+        return self._registry.set_transformation_status(
+            record.id, TransformationStatus.EXEMPT, reason=reason, exempt_until=until
+        )
+
+    def set_activity(
+        self,
+        activity: Activity,
+        status: ActivityStatus,
+        *,
+        assignee: str | None = None,
+        evidence: Sequence[str] = (),
+        reason: str | None = None,
+    ) -> Activity:
+        """Record who works on an activity, or that it is done and how that shows."""
+        return self._registry.set_activity_status(
+            activity.id, status, assignee=assignee, evidence=tuple(evidence), reason=reason
+        )
+
+    @staticmethod
+    def phase(program: DevOpsProgram, order: int) -> DevOpsPhase:
+        """The phase at a place. Raises `NotFoundError`."""
+        found = next((p for p in program.phases if p.order == order), None)
+        if found is None:
+            raise NotFoundError("phase", str(order), f"{program.name} has the phases 1 to {len(program.phases)}")
+        return found
+
+    @staticmethod
+    def current_phase(program: DevOpsProgram) -> DevOpsPhase:
+        """The first phase that is neither complete nor skipped, else the last one."""
+        if not program.phases:
+            raise NotFoundError("phase", "1", f"{program.name} has no phases")
+        over = (PhaseStatus.COMPLETED, PhaseStatus.SKIPPED)
+        return next((p for p in program.phases if p.status not in over), program.phases[-1])
+
+    def begin(self, phase: DevOpsPhase, *, override: str | None) -> tuple[DevOpsProgram, DevOpsPhase]:
+        """The program and phase as they are now, once it is certain that the phase may run.
+
+        Raises:
+            InvalidInputError: it may not; the message says why, and what to do.
+        """
+        program = self.get(phase.program_id)
+        current = self.phase(program, phase.order)
+        if program.status not in (ProgramStatus.ACTIVE, ProgramStatus.COMPLETED):
+            raise InvalidInputError(f"program {program.name} ({program.id}) is {program.status}: resume or start one")
+        if current.status is PhaseStatus.SKIPPED:
+            raise InvalidInputError(f"phase {current.order} ({current.name}) is skipped: {current.skipped}")
+        before = [p for p in program.phases if p.order < current.order]
+        waiting = [p for p in before if p.status not in (PhaseStatus.COMPLETED, PhaseStatus.SKIPPED)]
+        if waiting and current.override is None:
+            if override is None:
+                last = waiting[-1]
+                raise InvalidInputError(
+                    f"phase {current.order} ({current.name}) depends on phase {last.order} ({last.name}), which is "
+                    f"{last.status}: complete or skip that one, or give a reason to start early (override)"
+                )
+            self._registry.change_phase(current.id, override=override)
+        return program, current
+
+    def following(self, program: DevOpsProgram) -> Callable[[str], Sequence[str]]:
+        """What comes after a type in a program, for change requests: the next types, by title, at most four."""
+        types = list(dict.fromkeys(t for p in program.phases for t in p.transformation_types))
+        titles = {r.transformation_type: r.name for p in program.phases for r in p.transformations}
+
+        def after(type_: str) -> Sequence[str]:
+            rest = types[types.index(type_) + 1 :] if type_ in types else []
+            return [f"{titles.get(t, t)} (`{t}`)" for t in rest[:4]]
+
+        return after
+
+    def _set(self, id_: str, status: ProgramStatus) -> DevOpsProgram:
+        program = self.get(id_)
+        self._registry.set_program_status(program.id, status)
+        return self.get(program.id)
+
+    def _playbook(self, name: str) -> Playbook:
+        known = self.playbooks()
+        if name in known:
+            return known[name]
+        path = Path(name)
+        if path.suffix in (".yaml", ".yml") and path.is_file():
+            try:
+                return parse_playbook(path.read_text(encoding="utf-8"), name)
+            except (OSError, UnicodeDecodeError) as error:
+                raise InvalidInputError(f"{name}: cannot be read: {error}") from error
+        raise NotFoundError("playbook", name, f"give a file (*.yaml), or one of {', '.join(known)}")

@@ -1,0 +1,278 @@
+"""The front door for scripts, portals and the command line."""
+
+import os
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cached_property
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from shiftdown.app.change_requests import ChangeRequests
+from shiftdown.app.programs import Programs
+from shiftdown.assessment import Assessment, assess
+from shiftdown.campaigns import Job, RunResult, SyncResult, Tools, run, sync
+from shiftdown.errors import InvalidInputError
+from shiftdown.forges.base import Forge
+from shiftdown.forges.local import LocalForge
+from shiftdown.git import GitOptions, GitRepository, Identity, default_identity, is_local, open_repository
+from shiftdown.git.directory import apply_changes, directory_snapshot, is_work_tree
+from shiftdown.model import DevOpsPhase, DevOpsProgram, Progress
+from shiftdown.registry import Registry, default_url
+from shiftdown.repository import Snapshot
+from shiftdown.repository.detect import detect
+from shiftdown.repository.stack import Stack
+from shiftdown.transformations import Plan, PlanStatus, Plugins, Transformation, plan
+
+_T = TypeVar("_T")
+
+WORKERS = 4
+"""How many repositories are worked on at the same time, unless told otherwise."""
+
+
+class Shiftdown:
+    """A registry, the installed plugins, and the forges: everything that shiftdown can do.
+
+    Use it as a context manager, or call `close`. Every error is a `ShiftdownError`.
+    """
+
+    def __init__(
+        self,
+        open_registry: Callable[[], Registry],
+        plugins: Callable[[], Plugins],
+        *,
+        clock: Callable[[], datetime],
+        new_id: Callable[[], str],
+        git: GitOptions,
+        actor: str,
+    ) -> None:
+        self._open_registry = open_registry
+        self._plugins = plugins
+        self._clock = clock
+        self._new_id = new_id
+        self._git = git
+        self._actor = actor
+
+    @classmethod
+    def open(
+        cls,
+        registry: str | None = None,
+        *,
+        plugins: Plugins | None = None,
+        author: Identity | None = None,
+        sign_off: bool = False,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        new_id: Callable[[], str] = lambda: secrets.token_hex(8),
+        actor: str | None = None,
+    ) -> Self:
+        """Say which registry and plugins to use; each is opened when it is first needed.
+
+        Args:
+            registry: `sqlite:///file.db` or `postgresql://…`, made when it does not exist; default
+                `SHIFTDOWN_REGISTRY`, else SQLite in the user's data folder.
+            plugins: the plugins to use; default all that are installed.
+            author: who commits; default what git is configured with.
+            sign_off: whether commits get a `Signed-off-by` trailer.
+            clock: gives the time, with its zone.
+            new_id: gives a new identifier.
+            actor: who acts, for events and approvals; default the login name.
+        """
+        url = registry or default_url(os.environ)
+        who = actor or os.environ.get("USER") or "shiftdown"
+        return cls(
+            lambda: Registry.open(url, clock=clock, new_id=new_id, actor=who),
+            lambda: plugins or Plugins.installed(),
+            clock=clock,
+            new_id=new_id,
+            git=GitOptions(author=author, sign_off=sign_off),
+            actor=who,
+        )
+
+    def close(self) -> None:
+        """Close the registry, if it was used."""
+        if "registry" in self.__dict__:
+            self.registry.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The registry, opened when it is first used; planning alone needs none."""
+        return self._open_registry()
+
+    @cached_property
+    def plugins(self) -> Plugins:
+        """The plugins that were found."""
+        return self._plugins()
+
+    @cached_property
+    def programs(self) -> Programs:
+        """Start, find and steer programs."""
+        return Programs(self.registry, self.plugins, clock=self._clock, new_id=self._new_id, locate=self.locate)
+
+    @cached_property
+    def change_requests(self) -> ChangeRequests:
+        """Look at, approve, merge and close change requests."""
+        return ChangeRequests(self.registry, self._forge, actor=self._actor)
+
+    @property
+    def transformations(self) -> Mapping[str, Transformation]:
+        """The transformations that are installed, by type."""
+        return self.plugins.transformations
+
+    def inspect(self, repository: str) -> Stack:
+        """What can be told about a repository: components, tools, commands, with evidence."""
+        return self._look(repository, detect)
+
+    def assess(self, repository: str) -> Assessment:
+        """Ask every capability check about a repository; failing ones name the types that fix them."""
+        checks = self.plugins.checks
+        fixes = {id_: self.plugins.fixes(id_) for id_ in checks}
+        return self._look(repository, lambda snapshot: assess(snapshot, checks.values(), fixes))
+
+    def plan_one(self, type_: str, repository: str, parameters: Mapping[str, Any] | None = None) -> Plan:
+        """Plan one type for one repository. Nothing is changed.
+
+        A work tree is looked at as it is on disk, uncommitted changes included; anything else at the tip of its
+        default branch.
+
+        Raises:
+            NotFoundError: no plugin provides the type.
+            InvalidInputError: the parameters are wrong, or it is no repository.
+        """
+        transformation = self.plugins.transformation(type_)
+        parsed = transformation.parse(parameters or {})
+        check = self.plugins.check(transformation.verified_by)
+        return self._look(repository, lambda snapshot: plan(transformation, check, snapshot, parsed))
+
+    def apply(self, type_: str, directory: str, parameters: Mapping[str, Any] | None = None) -> Plan:
+        """Plan one type for a directory and write the change into it; nothing is committed.
+
+        Raises:
+            NotFoundError, InvalidInputError: as `plan_one`.
+            UnsafePathError: a file cannot be written safely; nothing was written.
+        """
+        transformation = self.plugins.transformation(type_)
+        parsed = transformation.parse(parameters or {})
+        check = self.plugins.check(transformation.verified_by)
+        planned = plan(transformation, check, directory_snapshot(directory), parsed)
+        if planned.status is PlanStatus.CHANGES:
+            apply_changes(directory, planned.changes)
+        return planned
+
+    def plan(self, phase: DevOpsPhase) -> list[Plan]:
+        """Plan every transformation of a phase that a plugin provides and that is not settled; nothing is changed."""
+        records = [r for r in phase.transformations if not r.status.settled]
+        known = [r for r in records if r.transformation_type in self.plugins.transformations]
+        return [self.plan_one(r.transformation_type, r.repository) for r in known]
+
+    def run(
+        self,
+        phase: DevOpsPhase,
+        *,
+        override: str | None = None,
+        workers: int = WORKERS,
+        on_result: Callable[[RunResult], None] = lambda _: None,
+    ) -> list[RunResult]:
+        """Open or update the change requests of a phase. Run again: nothing happens twice.
+
+        Args:
+            phase: the phase.
+            override: why it starts although the phase before is not complete; recorded.
+            workers: how many repositories at the same time.
+            on_result: called with each result as it comes.
+
+        Raises:
+            InvalidInputError: the program is paused or over, the phase is skipped, or the phase before is not
+                complete and there is no `override`.
+        """
+        program, phase = self.programs.begin(phase, override=override)
+        by_location = {r.location: r for r in self.registry.repositories(program.repositories)}
+        jobs = [
+            Job(repository=by_location[r.repository], type=r.transformation_type, parameters={}, record=r)
+            for r in phase.transformations
+        ]
+        following = self.programs.following(program)
+        return run(self._tools(following), jobs, workers=workers, on_result=on_result)
+
+    def run_one(
+        self,
+        type_: str,
+        repositories: Sequence[str],
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        workers: int = WORKERS,
+        on_result: Callable[[RunResult], None] = lambda _: None,
+    ) -> list[RunResult]:
+        """Open or update one change request per repository, outside any program.
+
+        Raises:
+            NotFoundError: no plugin provides the type.
+            InvalidInputError: the parameters or a location are wrong; nothing was done.
+        """
+        self.plugins.transformation(type_).parse(parameters or {})
+        locations = list(dict.fromkeys(self.locate(r) for r in repositories))
+        jobs = [
+            Job(repository=self.registry.repository(location), type=type_, parameters=dict(parameters or {}))
+            for location in locations
+        ]
+        return run(self._tools(), jobs, workers=workers, on_result=on_result)
+
+    def sync(self, program: DevOpsProgram) -> list[SyncResult]:
+        """Ask the forges what became of the change requests, and verify what was merged."""
+        current = self.registry.program(program.id)
+        return sync(self._tools(), [r for phase in current.phases for r in phase.transformations])
+
+    def progress(self, program: DevOpsProgram, *, at: datetime | None = None) -> Progress:
+        """How much of a program is done, now or at a moment in the past."""
+        return self.registry.progress(program.id, at=at)
+
+    def locate(self, repository: str) -> str:
+        """The location of a repository as the registry knows it: absolute, normal, without credentials.
+
+        Raises:
+            InvalidInputError: it is not a repository's URL or path.
+            NotARepositoryError: there is no repository at the path.
+        """
+        with self._open(repository) as git:
+            return git.location
+
+    def _look(self, repository: str, function: Callable[[Snapshot], _T]) -> _T:
+        if is_local(repository) and is_work_tree(repository):
+            return function(directory_snapshot(repository))
+        with self._open(repository) as git:
+            return function(git.snapshot())
+
+    def _open(self, location: str) -> GitRepository:
+        return open_repository(location, options=self._git)
+
+    def _forge(self, location: str) -> Forge:
+        if is_local(location):
+            return self._local_forge
+        raise InvalidInputError(f"{location}: there is no forge for it; change requests need a repository on this disk")
+
+    @cached_property
+    def author(self) -> Identity:
+        """Who commits. Raises `InvalidInputError` when nobody is configured."""
+        return default_identity(self._git)
+
+    @cached_property
+    def _local_forge(self) -> LocalForge:
+        return LocalForge(clock=self._clock, author=self.author)
+
+    def _tools(self, following: Callable[[str], Sequence[str]] = lambda _: ()) -> Tools:
+        return Tools(
+            plugins=self.plugins,
+            registry=self.registry,
+            forge=self._forge,
+            open_repository=self._open,
+            author=self.author,
+            clock=self._clock,
+            following=following,
+        )

@@ -1,0 +1,254 @@
+"""One transformation on one repository: plan, commit, push, open or update the change request, record.
+
+Every step can be repeated: a run that was killed anywhere is finished by the next one, with one branch, one
+change request and one record.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel
+
+from shiftdown.errors import ConflictError, RepositoryError
+from shiftdown.forges.base import ChangeRequestText, Forge, ForgeChangeRequest
+from shiftdown.git import Commit, GitRepository, Identity
+from shiftdown.model import ChangeRequest, DevOpsTransformation, Repository, TransformationStatus
+from shiftdown.model.base import Model
+from shiftdown.registry import Registry
+from shiftdown.transformations import Plan, PlanStatus, Plugins, Transformation, plan
+from shiftdown.transformations.text import body, commit_message, is_ours
+
+log = logging.getLogger(__name__)
+
+
+class RunOutcome(StrEnum):
+    """What a run did about one transformation of one repository."""
+
+    OPENED = "OPENED"
+    """A change request was opened."""
+    UPDATED = "UPDATED"
+    """The open change request was brought up to date."""
+    UNCHANGED = "UNCHANGED"
+    """The open change request is up to date."""
+    ALREADY_SATISFIED = "ALREADY_SATISFIED"
+    """There is nothing to do."""
+    NOT_APPLICABLE = "NOT_APPLICABLE"
+    """It does not fit; the reason says why."""
+    LEFT_ALONE = "LEFT_ALONE"
+    """A person decided or changed something; the reason says what."""
+    NO_PLUGIN = "NO_PLUGIN"
+    """No installed plugin provides the type."""
+    FAILED = "FAILED"
+    """An error; the reason is its message."""
+
+
+class RunResult(Model):
+    """What a run did about one transformation of one repository."""
+
+    repository: str
+    """Location of the repository."""
+    type: str
+    """The transformation type."""
+    outcome: RunOutcome
+    """What was done."""
+    reason: str | None = None
+    """Why, where the outcome alone does not say."""
+    change_request: ChangeRequest | None = None
+    """The change request, where there is one."""
+
+
+class BranchHeldError(RepositoryError):
+    """Somebody else's commit is at the tip of our branch: it is left alone."""
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What a run works with; built by the app."""
+
+    plugins: Plugins
+    registry: Registry
+    forge: Callable[[str], Forge]
+    """The forge of a location. Raises `InvalidInputError` when there is none."""
+    open_repository: Callable[[str], GitRepository]
+    author: Identity
+    clock: Callable[[], datetime]
+    following: Callable[[str], Sequence[str]] = field(default=lambda _: ())
+    """The titles of what comes after a type in the playbook."""
+
+
+def publish(
+    tools: Tools,
+    git: GitRepository,
+    repository: Repository,
+    transformation: Transformation,
+    parameters: BaseModel,
+    record: DevOpsTransformation | None,
+) -> RunResult:
+    """Bring one repository to the point where the change is proposed, or is known not to be needed.
+
+    Raises:
+        ShiftdownError: something is in the way; what was done so far is kept and found again by the next run.
+    """
+    check = tools.plugins.check(transformation.verified_by)
+    snapshot = git.snapshot()
+    planned = plan(transformation, check, snapshot, parameters)
+    if planned.status is not PlanStatus.CHANGES:
+        return _settle(tools, repository, planned, record)
+    _set(tools, record, TransformationStatus.PLANNED, evidence=planned)
+    commit = git.commit(
+        snapshot, planned.changes, message=commit_message(planned), author=tools.author, at=tools.clock()
+    )
+    try:
+        head = _put(git, commit, transformation)
+    except BranchHeldError as held:
+        existing = tools.registry.open_change_request(repository.id, transformation.type)
+        if existing and record:
+            _set(tools, record, TransformationStatus.IN_REVIEW, change_request=existing)
+        return _result(repository, transformation, RunOutcome.LEFT_ALONE, str(held), existing)
+    text = ChangeRequestText(
+        title=planned.title,
+        body=body(planned, transformation, question=check.question, following=tools.following(transformation.type)),
+        branch=transformation.branch,
+        base=snapshot.default_branch,
+    )
+    forge = tools.forge(repository.location)
+    opened = forge.open(repository.location, text)
+    outcome, recorded = _record(tools, repository, transformation, forge, opened.model_copy(update={"head": head}))
+    _set(tools, record, TransformationStatus.IN_REVIEW, change_request=recorded, evidence=planned)
+    return _result(repository, transformation, outcome, None, recorded)
+
+
+def _put(git: GitRepository, commit: Commit, transformation: Transformation) -> str:
+    """Put the commit on its branch; the commit that is there already is kept when it is the same change."""
+    for attempt in (1, 2):
+        tip = git.tip(transformation.branch)
+        if tip is not None:
+            there = git.describe(tip)
+            if not is_ours(there.message, transformation.type):
+                raise BranchHeldError(
+                    git.location,
+                    f"branch {transformation.branch} has a commit that shiftdown did not make ({tip[:10]}): it is left "
+                    "alone. Merge or close its change request, or delete the branch, and run again",
+                )
+            if (there.tree, there.parents, there.message) == (commit.tree, (commit.parent,), commit.message):
+                return tip
+        try:
+            git.push(commit, transformation.branch, expected=tip)
+        except ConflictError:
+            if attempt == 2:
+                raise
+            log.info("%s: %s moved meanwhile, looking again", git.location, transformation.branch)
+        else:
+            return commit.id
+    raise AssertionError("unreachable")
+
+
+def _record(
+    tools: Tools, repository: Repository, transformation: Transformation, forge: Forge, seen: ForgeChangeRequest
+) -> tuple[RunOutcome, ChangeRequest]:
+    """Bring the registry in line with the change request that is open on the forge."""
+    known = tools.registry.open_change_request(repository.id, transformation.type)
+    if known and (known.forge, known.number) != (forge.name, seen.number):
+        refresh(tools.registry, known, forge.get(repository.location, known.number))
+        known = None
+    if known is None:
+        now = tools.clock()
+        fields = seen.model_dump(include={"number", "url", "title", "body", "branch", "base", "head", "status"})
+        created, new = tools.registry.ensure_change_request(
+            repository_id=repository.id,
+            repository=repository.location,
+            type=transformation.type,
+            forge=forge.name,
+            created_at=now,
+            updated_at=now,
+            **fields,
+        )
+        return (RunOutcome.OPENED if new else RunOutcome.UNCHANGED), created
+    changed = refresh(tools.registry, known, seen)
+    return (RunOutcome.UPDATED if changed.head != known.head else RunOutcome.UNCHANGED), changed
+
+
+def refresh(registry: Registry, known: ChangeRequest, seen: ForgeChangeRequest) -> ChangeRequest:
+    """Record what the forge says about a change request, where it differs from what is known."""
+    fields = ("head", "title", "body", "review", "ci", "base", "url")
+    changes = {f: getattr(seen, f) for f in fields if getattr(seen, f) != getattr(known, f)}
+    if changes:
+        known = registry.change_change_request(known.id, **changes)
+    if seen.status is not known.status:
+        known = registry.set_change_request_status(
+            known.id, seen.status, reason=seen.reason, merge_commit=seen.merge_commit
+        )
+    return known
+
+
+def _settle(tools: Tools, repository: Repository, planned: Plan, record: DevOpsTransformation | None) -> RunResult:
+    """Nothing to propose: record why, and withdraw a change request that became needless."""
+    satisfied = planned.status is PlanStatus.ALREADY_SATISFIED
+    status = TransformationStatus.ALREADY_SATISFIED if satisfied else TransformationStatus.NOT_APPLICABLE
+    _withdraw(tools, repository, planned)
+    _set(tools, record, status, reason=planned.reason, evidence=planned)
+    return RunResult(
+        repository=repository.location,
+        type=planned.type,
+        outcome=RunOutcome.ALREADY_SATISFIED if satisfied else RunOutcome.NOT_APPLICABLE,
+        reason=planned.reason,
+    )
+
+
+def _withdraw(tools: Tools, repository: Repository, planned: Plan) -> None:
+    known = tools.registry.open_change_request(repository.id, planned.type)
+    if known is None:
+        return
+    forge = tools.forge(repository.location)
+    seen = forge.get(repository.location, known.number)
+    if not seen.status.is_open:
+        refresh(tools.registry, known, seen)
+        return
+    reason = planned.reason or "The default branch satisfies it already."
+    forge.close(repository.location, known.number, reason=reason)
+    tools.registry.supersede_change_request(known.id, reason=reason)
+
+
+def _set(
+    tools: Tools,
+    record: DevOpsTransformation | None,
+    status: TransformationStatus,
+    *,
+    reason: str | None = None,
+    change_request: ChangeRequest | None = None,
+    evidence: Plan | None = None,
+) -> None:
+    if record is None:
+        return
+    current = tools.registry.transformation(record.id)
+    if current.status is TransformationStatus.IN_REVIEW and status is TransformationStatus.PLANNED:
+        return
+    linked = change_request.id if change_request else current.change_request_id
+    if (current.status, current.reason, current.change_request_id) == (status, reason, linked):
+        return
+    tools.registry.set_transformation_status(
+        record.id,
+        status,
+        reason=reason,
+        evidence=tuple(str(e) for e in evidence.evidence) if evidence else None,
+        change_request_id=linked,
+    )
+
+
+def _result(
+    repository: Repository,
+    transformation: Transformation,
+    outcome: RunOutcome,
+    reason: str | None,
+    change_request: ChangeRequest | None,
+) -> RunResult:
+    return RunResult(
+        repository=repository.location,
+        type=transformation.type,
+        outcome=outcome,
+        reason=reason,
+        change_request=change_request,
+    )

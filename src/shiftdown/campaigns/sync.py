@@ -1,0 +1,130 @@
+"""Closing the loop: ask the forges what became of change requests, and verify what was merged."""
+
+import logging
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from functools import cache
+
+from shiftdown.campaigns.publish import Tools, refresh
+from shiftdown.capabilities import CheckOutcome, CheckResult
+from shiftdown.errors import ShiftdownError
+from shiftdown.model import ChangeRequestStatus, DevOpsTransformation, TransformationStatus
+from shiftdown.model.base import Model
+from shiftdown.repository import Snapshot
+
+log = logging.getLogger(__name__)
+
+_T = TransformationStatus
+_FOLLOWED = {_T.IN_REVIEW, _T.REJECTED, _T.FAILED}
+_CHECKED = {_T.MERGED, _T.VERIFIED, _T.ALREADY_SATISFIED, _T.REGRESSED}
+
+
+class SyncResult(Model):
+    """What a sync found out about one transformation of one repository."""
+
+    repository: str
+    """Location of the repository."""
+    type: str
+    """The transformation type."""
+    before: TransformationStatus
+    """Its status before."""
+    after: TransformationStatus
+    """Its status now."""
+    reason: str | None = None
+    """Why, or the error that stopped the look."""
+    failed: bool = False
+    """Whether an error stopped the look; the status is then what was known before."""
+
+
+def sync(tools: Tools, records: Iterable[DevOpsTransformation]) -> list[SyncResult]:
+    """Bring records in line with their forges and default branches. Each repository is read once.
+
+    An error with one repository is its result; the others go on.
+    """
+    by_repository: dict[str, list[DevOpsTransformation]] = {}
+    for record in records:
+        by_repository.setdefault(record.repository, []).append(record)
+    return [result for location, group in by_repository.items() for result in _repository(tools, location, group)]
+
+
+def _repository(tools: Tools, location: str, records: list[DevOpsTransformation]) -> list[SyncResult]:
+    with ExitStack() as stack:
+
+        @cache
+        def snapshot() -> Snapshot:
+            return stack.enter_context(tools.open_repository(location)).snapshot()
+
+        return [_record(tools, record, snapshot) for record in records]
+
+
+def _record(tools: Tools, record: DevOpsTransformation, snapshot: Callable[[], Snapshot]) -> SyncResult:
+    after, error = record, None
+    try:
+        after = _expire(tools, _follow(tools, record))
+        if after.status in _CHECKED and after.transformation_type in tools.plugins.transformations:
+            after = _verify(tools, after, snapshot())
+    except ShiftdownError as problem:
+        log.warning("%s: %s", record.repository, problem)
+        error = str(problem)
+    return SyncResult(
+        repository=record.repository,
+        type=record.transformation_type,
+        before=record.status,
+        after=after.status,
+        reason=error or after.reason,
+        failed=error is not None,
+    )
+
+
+def _follow(tools: Tools, record: DevOpsTransformation) -> DevOpsTransformation:
+    """What the forge says about the record's change request."""
+    if record.change_request_id is None or record.status not in _FOLLOWED:
+        return record
+    known = tools.registry.change_request(record.change_request_id)
+    seen = tools.forge(record.repository).get(record.repository, known.number)
+    now = refresh(tools.registry, known, seen)
+    wanted = {
+        ChangeRequestStatus.OPEN: _T.IN_REVIEW,
+        ChangeRequestStatus.DRAFT: _T.IN_REVIEW,
+        ChangeRequestStatus.MERGED: _T.MERGED,
+        ChangeRequestStatus.CLOSED: _T.REJECTED,
+    }.get(now.status, record.status)
+    if wanted is record.status or (record.status is _T.FAILED and wanted is _T.IN_REVIEW):
+        return record
+    reason = (now.reason or "closed without a reason") if wanted is _T.REJECTED else None
+    return tools.registry.set_transformation_status(record.id, wanted, reason=reason)
+
+
+def _expire(tools: Tools, record: DevOpsTransformation) -> DevOpsTransformation:
+    """An exemption holds until the end of its last day (UTC)."""
+    expired = record.exempt_until is not None and tools.clock().date() > record.exempt_until
+    if record.status is _T.EXEMPT and expired:
+        return tools.registry.set_transformation_status(record.id, _T.PENDING, reason="its exemption has ended")
+    return record
+
+
+def _verify(tools: Tools, record: DevOpsTransformation, snapshot: Snapshot) -> DevOpsTransformation:
+    """Ask the type's check again, on the default branch."""
+    transformation = tools.plugins.transformation(record.transformation_type)
+    found = tools.plugins.check(transformation.verified_by).run(snapshot)
+    passed = found.outcome is CheckOutcome.PASS
+    evidence = tuple(str(e) for e in found.evidence)
+    match record.status:
+        case _T.MERGED | _T.REGRESSED if passed:
+            return tools.registry.set_transformation_status(record.id, _T.VERIFIED, evidence=evidence)
+        case _T.VERIFIED | _T.ALREADY_SATISFIED if not passed:
+            return tools.registry.set_transformation_status(
+                record.id, _T.REGRESSED, reason=found.message, evidence=evidence
+            )
+        case _T.MERGED:
+            return _note(tools, record, found)
+        case _:
+            return record
+
+
+def _note(tools: Tools, record: DevOpsTransformation, found: CheckResult) -> DevOpsTransformation:
+    """Merged, but the check does not pass: stays MERGED, and says why; a run may propose a new change."""
+    reason = f"merged, but not verified: {found.message}"
+    if record.reason == reason:
+        return record
+    return tools.registry.note_transformation(record.id, reason=reason)

@@ -1,0 +1,95 @@
+"""`change-requests`: list, show, approve, merge, close."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from shiftdown.cli.output import Json, Settings, emit, say, table
+
+if TYPE_CHECKING:
+    from shiftdown.model import ChangeRequest
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="Id of a change request, or its beginning.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    group = typer.Typer(no_args_is_help=True, help="Change requests: look at, approve, merge, close.")
+    group.command("list")(list_)
+    group.command("show")(show)
+    group.command("approve")(approve)
+    group.command("merge")(merge)
+    group.command("close")(close)
+    app.add_typer(group, name="change-requests")
+
+
+def list_(
+    context: typer.Context,
+    repository: Annotated[str | None, typer.Option(help="Only those of this repository.")] = None,
+    open_: Annotated[bool, typer.Option("--open", help="Only those that can still be merged.")] = False,
+    json: Json = False,
+) -> None:
+    """List the change requests that the registry knows, as they were last seen."""
+    settings: Settings = context.obj
+    with settings.open() as sd:
+        where = sd.locate(repository) if repository else None
+        found = sd.change_requests.list(repository=where, open_only=open_)
+    if json:
+        emit([_row(c) for c in found])
+    else:
+        rows = [(c.id, c.status, c.type, c.title, c.repository) for c in found]
+        table(("ID", "STATUS", "TYPE", "TITLE", "REPOSITORY"), rows, empty="there are no change requests")
+
+
+def show(context: typer.Context, id_: Id, json: Json = False) -> None:
+    """Show a change request in full: text, review and CI state, diff."""
+    settings: Settings = context.obj
+    with settings.open() as sd:
+        found = sd.change_requests.get(id_)
+        diff = sd.change_requests.diff(found.id)
+    if json:
+        emit(found.model_dump(mode="json") | {"diff": diff})
+        return
+    say(f"{found.title}\n{'=' * len(found.title)}\n")
+    say(f"{found.status}, review {found.review}, CI {found.ci}: {found.branch} -> {found.base}\n{found.url}\n")
+    say(found.body)
+    say(diff)
+
+
+def approve(context: typer.Context, id_: Id, json: Json = False) -> None:
+    """Approve a change request as it is now."""
+    settings: Settings = context.obj
+    with settings.open() as sd:
+        _print(sd.change_requests.approve(id_), json)
+
+
+def merge(context: typer.Context, id_: Id, json: Json = False) -> None:
+    """Merge a change request into its base branch."""
+    settings: Settings = context.obj
+    with settings.open() as sd:
+        _print(sd.change_requests.merge(id_), json)
+
+
+def close(
+    context: typer.Context,
+    id_: Id,
+    reason: Annotated[str, typer.Option(help="Why; recorded.")] = "closed by a person",
+    json: Json = False,
+) -> None:
+    """Close a change request without a merge."""
+    settings: Settings = context.obj
+    with settings.open() as sd:
+        _print(sd.change_requests.close(id_, reason=reason), json)
+
+
+def _row(change: "ChangeRequest") -> dict[str, Any]:
+    return change.model_dump(
+        mode="json", include={"id", "repository", "type", "branch", "status", "title", "url", "review", "ci"}
+    )
+
+
+def _print(change: "ChangeRequest", json: bool) -> None:
+    if json:
+        emit(_row(change))
+    else:
+        say(f"{change.id} {change.status} (review {change.review}): {change.title}\n{change.url}")

@@ -1,0 +1,33 @@
+"""What `inspect` prints for people."""
+
+from shiftdown.cli.output import say, table
+from shiftdown.repository.stack import Component, Stack
+
+
+def print_stack(stack: Stack) -> None:
+    """Print each component with its tools and commands, then what concerns the whole repository."""
+    if not stack.components:
+        say("No component of a known language was found.")
+    for component in stack.components:
+        _component(component)
+    rows = [
+        *(("container file", path, "") for path in stack.container_files),
+        *(("compose file", path, "") for path in stack.compose_files),
+        *(("infrastructure", d.value, d.evidence) for d in stack.infrastructure),
+        *(("CI", d.value, d.evidence) for d in stack.ci),
+        *(("could not be read", e.path or "", e.fact) for e in stack.problems),
+    ]
+    table(("REPOSITORY", "WHAT", "EVIDENCE"), rows, empty="")
+
+
+def _component(component: Component) -> None:
+    say(f"{component.name} ({component.path or '.'}): {component.language}, {component.kind}\n")
+    single = ("package_manager", "runtime", "framework", "entry_point", "test_runner", "coverage_tool", "port")
+    several = ("linters", "formatters", "type_checkers")
+    facts = [(name, getattr(component, name)) for name in single if getattr(component, name)]
+    facts += [(name, d) for name in several for d in getattr(component, name)]
+    rows = [(name.replace("_", " "), d.value, d.evidence) for name, d in facts]
+    rows += [("service", s.name, s.evidence) for s in component.services]
+    rows += [(c.purpose, c.run, c.evidence) for c in component.commands]
+    table(("WHAT", "VALUE", "EVIDENCE"), rows, empty="Nothing more can be told.")
+    say("")

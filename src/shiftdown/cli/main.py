@@ -1,0 +1,61 @@
+"""The entry point: usage errors and `ShiftdownError`s become a message, a JSON document if asked, and an exit code."""
+
+import json
+import logging
+import sys
+from collections.abc import Sequence
+
+import click
+import typer
+
+from shiftdown.cli import change_requests, programs, system, transformations
+from shiftdown.cli.output import Settings
+from shiftdown.errors import ShiftdownError
+
+app = typer.Typer(
+    name="shiftdown",
+    no_args_is_help=True,
+    help="Apply DevOps transformations to repositories, and track them until their effect is verified.",
+    pretty_exceptions_enable=False,
+)
+for _module in (transformations, programs, change_requests, system):
+    _module.register(app)
+
+
+@app.callback()
+def _root(
+    context: typer.Context,
+    registry: str = typer.Option(None, envvar="SHIFTDOWN_REGISTRY", help="URL of the registry.", show_default=False),
+    verbose: bool = typer.Option(False, "--verbose", "-v", help="Log what is done to standard error."),
+) -> None:
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO if verbose else logging.WARNING, format="%(message)s")
+    context.obj = Settings(registry=registry)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit: 0 done, 1 failed, 2 wrong usage or input, 3 not applicable."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = app(given, standalone_mode=False)
+    except click.exceptions.Exit as end:
+        code = end.exit_code
+    except click.exceptions.Abort:
+        code = _complain("stopped", "Abort", given, 1)
+    except click.ClickException as error:
+        place = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "shiftdown"
+        code = _complain(f"{error.format_message()} (see `{place} --help`)", "UsageError", given, 2)
+    except ShiftdownError as error:
+        code = _complain(str(error), type(error).__name__, given, error.exit_code)
+    except KeyboardInterrupt:
+        code = _complain("interrupted; run the same command again to go on", "KeyboardInterrupt", given, 1)
+    except BrokenPipeError:
+        sys.stderr.close()
+        code = 1
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _complain(message: str, kind: str, arguments: Sequence[str], code: int) -> int:
+    if "--json" in arguments:
+        sys.stdout.write(json.dumps({"error": {"type": kind, "message": message}}) + "\n")
+    sys.stderr.write(f"shiftdown: {message}\n")
+    return code

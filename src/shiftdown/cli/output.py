@@ -1,0 +1,78 @@
+"""What commands print: one JSON document, or tables for people. Progress goes to standard error."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from shiftdown.app import Shiftdown
+    from shiftdown.git import Identity
+    from shiftdown.model import Progress
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The options before the command."""
+
+    registry: str | None
+    """URL of the registry; `None` is the default one."""
+
+    def open(self, *, author: "Identity | None" = None, sign_off: bool = False) -> "Shiftdown":
+        """Open shiftdown with these settings."""
+        from shiftdown.app import Shiftdown
+
+        return Shiftdown.open(self.registry, author=author, sign_off=sign_off)
+
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+"""The option that every command has."""
+
+
+def emit(document: Any) -> None:
+    """Print a JSON document."""
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+
+def say(text: str) -> None:
+    """Print text for a person, as it is."""
+    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, empty: str) -> None:
+    """Print a table for a person; `empty` is said when there are no rows."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    lines = [[escape("" if cell is None else str(cell)) for cell in row] for row in rows]
+    if not lines:
+        say(empty)
+        return
+    grid = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        grid.add_column(column, overflow="fold")
+    for line in lines:
+        grid.add_row(*line)
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=200)
+    console.print(grid)
+
+
+def progress_json(progress: "Progress") -> dict[str, Any]:
+    """Progress as the command line prints it."""
+    return progress.model_dump(mode="json")
+
+
+def bar(progress: "Progress", width: int = 24) -> str:
+    """A progress bar with figures: what is left out is shown beside the denominator."""
+    share = progress.done / progress.total if progress.total else 0.0
+    filled = int(share * width)
+    percent = "–" if progress.percent is None else f"{progress.percent:g} %"
+    left_out = sum(progress.by_status.values()) - progress.total
+    aside = f", {left_out} left out" if left_out else ""
+    return f"{'█' * filled}{'░' * (width - filled)} {progress.done} of {progress.total} ({percent}{aside})"

@@ -1,0 +1,339 @@
+"""`program`: start, list, show, plan, run, sync, pause, resume, cancel, skip, exempt, activity."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from shiftdown.cli.output import Json, Settings, bar, emit, progress_json, say, table
+from shiftdown.cli.transformations import Author, identity, print_results
+from shiftdown.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from shiftdown.app import Shiftdown
+    from shiftdown.model import DevOpsPhase, DevOpsProgram
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="Id of a program, or its beginning.")]
+Phase = Annotated[int | None, typer.Option(metavar="ORDER", help="The phase; default the first that is not over.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    group = typer.Typer(no_args_is_help=True, help="Programs: a playbook in the works, over a set of repositories.")
+    for name, function in (
+        ("start", start),
+        ("list", list_),
+        ("show", show),
+        ("plan", plan),
+        ("run", run),
+        ("sync", sync),
+        ("pause", pause),
+        ("resume", resume),
+        ("cancel", cancel),
+        ("report", report),
+        ("skip", skip),
+        ("exempt", exempt),
+        ("activity", activity),
+    ):
+        group.command(name)(function)
+    app.add_typer(group, name="program")
+
+
+def start(
+    context: typer.Context,
+    playbook: Annotated[str, typer.Option(help="Name of a playbook, or a YAML file with one.")],
+    name: Annotated[str, typer.Option(help="Name of the program.")],
+    organization: Annotated[str, typer.Option(help="Name of the organisation.")],
+    repository: Annotated[list[str], typer.Option(metavar="REPO", help="A repository; repeatable.")],
+    description: Annotated[str, typer.Option(help="What it is for.")] = "",
+    baseline: Annotated[Path | None, typer.Option(help="JSON file with the DORA metrics at the start.")] = None,
+    json: Json = False,
+) -> None:
+    """Start a program from a playbook."""
+    settings: Settings = context.obj
+    with settings.open() as sd:
+        program = sd.programs.start(
+            playbook=playbook,
+            name=name,
+            organization=organization,
+            repositories=repository,
+            description=description,
+            baseline=_baseline(baseline),
+        )
+        _print(sd, program, json)
+
+
+def list_(context: typer.Context, json: Json = False) -> None:
+    """List the programs."""
+    settings: Settings = context.obj
+    with settings.open() as sd:
+        found = [(p, sd.progress(p)) for p in sd.programs.list()]
+    if json:
+        emit([_head(p) | {"progress": progress_json(progress)} for p, progress in found])
+    else:
+        rows = [(p.id, p.status, p.name, p.organization, bar(progress, 12)) for p, progress in found]
+        table(("ID", "STATUS", "NAME", "ORGANIZATION", "PROGRESS"), rows, empty="there are no programs")
+
+
+def show(
+    context: typer.Context,
+    id_: Id,
+    at: Annotated[datetime | None, typer.Option(help="Show the progress as it was at this moment (UTC).")] = None,
+    json: Json = False,
+) -> None:
+    """Show a program: its phases, what is done, and what is left out."""
+    settings: Settings = context.obj
+    with settings.open() as sd:
+        _print(sd, sd.programs.get(id_), json, at=at)
+
+
+def plan(context: typer.Context, id_: Id, phase: Phase = None, json: Json = False) -> None:
+    """Show what a phase would change. Nothing is changed."""
+    settings: Settings = context.obj
+    with settings.open() as sd:
+        chosen = _phase(sd, id_, phase)
+        plans = sd.plan(chosen)
+        missing = sorted({t for t in chosen.transformation_types if t not in sd.transformations})
+    if json:
+        emit(
+            {
+                "phase": chosen.order,
+                "plans": [{"repository": p.repository, "type": p.type, "status": p.status, "reason": p.reason,
+                           "files": [{"path": f.path, "action": f.action, "mode": f.mode} for f in p.files]}
+                          for p in plans],
+                "no_plugin": missing,
+            }
+        )  # fmt: skip
+        return
+    for p in plans:
+        say(f"{p.type} on {p.repository}: {p.status}" + (f": {p.reason}" if p.reason else ""))
+        say(p.diff())
+    for type_ in missing:
+        say(f"{type_}: no plugin for {type_}")
+
+
+def run(
+    context: typer.Context,
+    id_: Id,
+    phase: Phase = None,
+    override: Annotated[str | None, typer.Option(help="Why to start before the phase before is complete.")] = None,
+    author: Author = None,
+    json: Json = False,
+) -> None:
+    """Open or update the change requests of a phase. Run again: nothing happens twice."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    settings: Settings = context.obj
+    with settings.open(author=identity(author)) as sd:
+        chosen = _phase(sd, id_, phase)
+        with Progress(console=Console(stderr=True), transient=True) as display:
+            task = display.add_task(chosen.name, total=len(chosen.transformations))
+            results = sd.run(chosen, override=override, on_result=lambda _: display.advance(task))
+    print_results(results, json)
+
+
+def sync(context: typer.Context, id_: Id, json: Json = False) -> None:
+    """Ask the forges what became of the change requests, and verify what was merged."""
+    settings: Settings = context.obj
+    with settings.open() as sd:
+        program = sd.programs.get(id_)
+        results = sd.sync(program)
+        progress = sd.progress(program)
+    if json:
+        emit(
+            {
+                "id": program.id,
+                "progress": progress_json(progress),
+                "results": [r.model_dump(mode="json") for r in results],
+            }
+        )
+    else:
+        rows = [(r.repository, r.type, r.before, r.after, r.reason) for r in results if r.before != r.after or r.failed]
+        table(("REPOSITORY", "TYPE", "BEFORE", "NOW", "WHY"), rows, empty="nothing changed")
+        say(bar(progress))
+    if any(r.failed for r in results):
+        raise typer.Exit(1)
+
+
+def pause(context: typer.Context, id_: Id, json: Json = False) -> None:
+    """Pause a program: nothing is run until it is resumed."""
+    settings: Settings = context.obj
+    with settings.open() as sd:
+        _print(sd, sd.programs.pause(id_), json)
+
+
+def resume(context: typer.Context, id_: Id, json: Json = False) -> None:
+    """Resume a paused program."""
+    settings: Settings = context.obj
+    with settings.open() as sd:
+        _print(sd, sd.programs.resume(id_), json)
+
+
+def cancel(context: typer.Context, id_: Id, json: Json = False) -> None:
+    """Cancel a program for good."""
+    settings: Settings = context.obj
+    with settings.open() as sd:
+        _print(sd, sd.programs.cancel(id_), json)
+
+
+def report(context: typer.Context, id_: Id, json: Json = False) -> None:
+    """Print a report on a program, Markdown: what was done, what it stands on, and what needs a person."""
+    from shiftdown.cli.report import markdown
+
+    settings: Settings = context.obj
+    with settings.open() as sd:
+        program = sd.programs.get(id_)
+        if json:
+            _print(sd, program, json)
+        else:
+            changes = {c.id: c for c in sd.change_requests.list()}
+            say(markdown(program, sd.progress(program), changes))
+
+
+def skip(
+    context: typer.Context,
+    id_: Id,
+    phase: Annotated[int, typer.Option(metavar="ORDER", help="The phase.")],
+    reason: Annotated[str, typer.Option(help="Why; recorded.")],
+    json: Json = False,
+) -> None:
+    """Leave a phase out."""
+    settings: Settings = context.obj
+    with settings.open() as sd:
+        _print(sd, sd.programs.skip_phase(id_, phase, reason=reason), json)
+
+
+def exempt(
+    context: typer.Context,
+    id_: Id,
+    type_: Annotated[str, typer.Option("--type", help="The transformation type.")],
+    repository: Annotated[str, typer.Option(metavar="REPO", help="The repository.")],
+    until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The last day on which it holds.")],
+    reason: Annotated[str, typer.Option(help="Why; recorded.")],
+    json: Json = False,
+) -> None:
+    """Leave one repository out of one transformation until a date."""
+    settings: Settings = context.obj
+    with settings.open() as sd:
+        program = sd.programs.get(id_)
+        where = sd.locate(repository)
+        records = [r for p in program.phases for r in p.transformations]
+        found = [r for r in records if r.transformation_type == type_ and r.repository == where]
+        if not found:
+            raise InvalidInputError(f"program {program.name} has no {type_} for {where}")
+        for record in found:
+            sd.programs.exempt(record, until=until.date(), reason=reason)
+        _print(sd, sd.programs.get(program.id), json)
+
+
+def activity(
+    context: typer.Context,
+    id_: Id,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The activity, as `program show` names it.")],
+    status: Annotated[str, typer.Option(help="IN_PROGRESS, DONE, SKIPPED or PENDING.")],
+    assignee: Annotated[str | None, typer.Option(help="Who does it.")] = None,
+    evidence: Annotated[list[str] | None, typer.Option(help="A link or sentence that shows it; repeatable.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Why it is skipped.")] = None,
+    json: Json = False,
+) -> None:
+    """Record who does an activity, or that it is done and how that shows."""
+    from shiftdown.model import ActivityStatus
+
+    settings: Settings = context.obj
+    with settings.open() as sd:
+        program = sd.programs.get(id_)
+        found = [a for p in program.phases for a in p.activities if a.name == name]
+        if not found:
+            raise InvalidInputError(f"program {program.name} has no activity {name!r}")
+        if status not in ActivityStatus:
+            raise InvalidInputError(f"--status {status}: one of {', '.join(ActivityStatus)}")
+        sd.programs.set_activity(
+            found[0], ActivityStatus(status), assignee=assignee, evidence=evidence or (), reason=reason
+        )
+        _print(sd, sd.programs.get(program.id), json)
+
+
+def _phase(sd: "Shiftdown", id_: str, order: int | None) -> "DevOpsPhase":
+    program = sd.programs.get(id_)
+    return sd.programs.phase(program, order) if order else sd.programs.current_phase(program)
+
+
+def _baseline(file: Path | None) -> Any:
+    from pydantic import ValidationError
+
+    from shiftdown.model import DORAMetrics
+
+    if file is None:
+        return None
+    try:
+        return DORAMetrics.model_validate_json(file.read_bytes())
+    except OSError as error:
+        raise InvalidInputError(f"--baseline {file}: {error.strerror}") from error
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise InvalidInputError(f"--baseline {file}: {problems}") from error
+
+
+def _head(program: "DevOpsProgram") -> dict[str, Any]:
+    return program.model_dump(
+        mode="json", include={"id", "name", "status", "organization", "playbook", "start_date", "target_end_date"}
+    )
+
+
+def _print(sd: "Shiftdown", program: "DevOpsProgram", json: bool, *, at: datetime | None = None) -> None:
+    from datetime import UTC
+
+    moment = at.replace(tzinfo=UTC) if at else None
+    total = sd.registry.progress(program.id, at=moment)
+    by_phase = sd.registry.phase_progress(program.id, at=moment)
+    if json:
+        emit(
+            _head(program)
+            | {
+                "progress": progress_json(total),
+                "phases": [
+                    {
+                        "order": p.order,
+                        "name": p.name,
+                        "status": p.status,
+                        "progress": progress_json(by_phase[p.order]),
+                        "transformations": [
+                            t.model_dump(mode="json", include={"id", "transformation_type", "repository", "status",
+                                                               "reason", "change_request_id", "evidence"})
+                            for t in p.transformations
+                        ],
+                        "activities": [
+                            a.model_dump(mode="json", include={"id", "kind", "name", "status", "assignee", "evidence"})
+                            for a in p.activities
+                        ],
+                    }
+                    for p in program.phases
+                ],
+            }
+        )  # fmt: skip
+        return
+    say(f"{program.name} ({program.id}): {program.status}, {program.organization}, playbook {program.playbook}")
+    say(bar(total) + "\n")
+    rows = [
+        (p.order, p.name, p.status, bar(by_phase[p.order], 12), _counts(by_phase[p.order].by_status))
+        for p in program.phases
+    ]
+    table(("PHASE", "NAME", "STATUS", "PROGRESS", "COUNTS"), rows, empty="it has no phases")
+    records = [
+        (p.order, t.status, t.transformation_type, t.repository, t.reason)
+        for p in program.phases
+        for t in p.transformations
+    ]
+    if records:
+        say("")
+        table(("PHASE", "STATUS", "TYPE", "REPOSITORY", "WHY"), records, empty="")
+    activities = [(p.order, a.status, a.kind, a.name, a.assignee) for p in program.phases for a in p.activities]
+    if activities:
+        say("")
+        table(("PHASE", "STATUS", "KIND", "ACTIVITY", "WHO"), activities, empty="")
+
+
+def _counts(by_status: Any) -> str:
+    return ", ".join(f"{n} {s.lower().replace('_', ' ')}" for s, n in by_status.items())

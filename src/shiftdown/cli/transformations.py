@@ -1,0 +1,209 @@
+"""`transformations`, `plan`, `apply`, `run`, `inspect`, `assess`."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from shiftdown.cli.output import Json, Settings, emit, say, table
+from shiftdown.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from shiftdown.campaigns import RunResult
+    from shiftdown.transformations import Plan
+
+Type = Annotated[str, typer.Argument(metavar="TYPE", help="A transformation type, such as ADD_GITHUB_ACTIONS.")]
+Repo = Annotated[str, typer.Argument(metavar="REPO", help="URL or path of a git repository.")]
+Param = Annotated[list[str] | None, typer.Option("--param", metavar="KEY=VALUE", help="A parameter; repeatable.")]
+Author = Annotated[str | None, typer.Option(metavar="'NAME <EMAIL>'", help="Who commits; default git's user.")]
+
+NOT_APPLICABLE = 3
+"""Exit code: the transformation does not fit."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    group = typer.Typer(no_args_is_help=True, help="The transformation types that are installed.")
+    group.command("list")(list_types)
+    group.command("show")(show_type)
+    app.add_typer(group, name="transformations")
+    app.command("plan")(plan)
+    app.command("apply")(apply)
+    app.command("run")(run)
+    app.command("inspect")(inspect)
+    app.command("assess")(assess)
+
+
+def list_types(context: typer.Context, json: Json = False) -> None:
+    """List the transformation types that plugins provide."""
+    settings: Settings = context.obj
+    with settings.open() as sd:
+        found = sd.transformations.values()
+        rows = [(t.type, t.title, t.family, t.verified_by) for t in found]
+    if json:
+        emit([dict(zip(("type", "title", "family", "verified_by"), row, strict=True)) for row in rows])
+    else:
+        table(("TYPE", "TITLE", "FAMILY", "VERIFIED BY"), rows, empty="no transformations are installed")
+
+
+def show_type(context: typer.Context, type_: Type, json: Json = False) -> None:
+    """Show one type: what it does, its parameters, and the check that verifies it."""
+    settings: Settings = context.obj
+    with settings.open() as sd:
+        found = sd.plugins.transformation(type_)
+        question = sd.plugins.check(found.verified_by).question
+    schema = found.parameters.model_json_schema()
+    if json:
+        emit(
+            {
+                "type": found.type,
+                "title": found.title,
+                "family": found.family,
+                "verified_by": found.verified_by,
+                "question": question,
+                "description": found.description,
+                "branch": found.branch,
+                "parameters": schema,
+            }
+        )
+        return
+    say(f"{found.type}: {found.title} ({found.family})\n\n{found.description}\n")
+    say(f"Verified by {found.verified_by}: {question}\n")
+    rows = [
+        (name, p.get("type", "any"), p.get("default", "required"), p.get("description", ""))
+        for name, p in schema.get("properties", {}).items()
+    ]
+    table(("PARAMETER", "TYPE", "DEFAULT", "MEANING"), rows, empty="It has no parameters.")
+
+
+def plan(context: typer.Context, type_: Type, repo: Repo, param: Param = None, json: Json = False) -> None:
+    """Show what a transformation would change, and why. Nothing is changed."""
+    settings: Settings = context.obj
+    with settings.open() as sd:
+        _print_plan(sd.plan_one(type_, repo, parameters(param)), json)
+
+
+def apply(
+    context: typer.Context,
+    type_: Type,
+    directory: Annotated[str, typer.Argument(metavar="DIR", help="The directory to change.")],
+    param: Param = None,
+    json: Json = False,
+) -> None:
+    """Write a transformation's change into a directory. Nothing is committed."""
+    settings: Settings = context.obj
+    with settings.open() as sd:
+        planned = sd.apply(type_, directory, parameters(param))
+    _print_plan(planned, json, applied=True)
+
+
+def run(
+    context: typer.Context,
+    type_: Type,
+    repos: Annotated[list[str], typer.Argument(metavar="REPO...", help="URLs or paths of git repositories.")],
+    param: Param = None,
+    author: Author = None,
+    sign_off: Annotated[bool, typer.Option("--sign-off", help="Add a Signed-off-by trailer to commits.")] = False,
+    json: Json = False,
+) -> None:
+    """Open one change request per repository, or update the one that is open."""
+    settings: Settings = context.obj
+    with settings.open(author=identity(author), sign_off=sign_off) as sd:
+        results = sd.run_one(type_, repos, parameters(param))
+    print_results(results, json)
+
+
+def inspect(context: typer.Context, repo: Repo, json: Json = False) -> None:
+    """Show what can be told about a repository, with evidence."""
+    from shiftdown.cli.inspection import print_stack
+
+    settings: Settings = context.obj
+    with settings.open() as sd:
+        stack = sd.inspect(repo)
+    if json:
+        emit(stack.model_dump(mode="json"))
+    else:
+        print_stack(stack)
+
+
+def assess(context: typer.Context, repo: Repo, json: Json = False) -> None:
+    """Ask every capability check about a repository; a failing one names the type that fixes it."""
+    settings: Settings = context.obj
+    with settings.open() as sd:
+        found = sd.assess(repo)
+    if json:
+        emit(found.model_dump(mode="json"))
+        return
+    rows = [
+        (f.check, f.outcome, f.message, ", ".join(f.fixed_by) if f.outcome == "FAIL" else "") for f in found.findings
+    ]
+    table(("CHECK", "OUTCOME", "FOUND", "FIXED BY"), rows, empty="no capability checks are installed")
+
+
+def parameters(given: list[str] | None) -> dict[str, str]:
+    """`--param key=value` as a mapping. Raises `InvalidInputError`."""
+    pairs = [p.partition("=") for p in given or []]
+    bad = next((key for key, equals, _ in pairs if not equals or not key), None)
+    if bad is not None:
+        raise InvalidInputError(f"--param {bad!r}: write it as KEY=VALUE")
+    return {key: value for key, _, value in pairs}
+
+
+def identity(text: str | None) -> Any:
+    """`Name <email>` as an identity. Raises `InvalidInputError`."""
+    from shiftdown.git import Identity
+
+    return None if text is None else Identity.parse(text)
+
+
+def print_results(results: "list[RunResult]", json: bool) -> None:
+    """Print what a run did, and exit with 1 if something failed, with 3 if nothing was applicable."""
+    from shiftdown.campaigns import RunOutcome
+
+    if json:
+        emit([_result_json(r) for r in results])
+    else:
+        rows = [
+            (r.repository, r.type, r.outcome, r.change_request.id if r.change_request else "", r.reason)
+            for r in results
+        ]
+        table(("REPOSITORY", "TYPE", "OUTCOME", "CHANGE REQUEST", "WHY"), rows, empty="nothing to do")
+    outcomes = {r.outcome for r in results}
+    if RunOutcome.FAILED in outcomes:
+        raise typer.Exit(1)
+    if outcomes == {RunOutcome.NOT_APPLICABLE}:
+        raise typer.Exit(NOT_APPLICABLE)
+
+
+def _result_json(result: "RunResult") -> dict[str, Any]:
+    change = result.change_request
+    return {
+        "repository": result.repository,
+        "type": result.type,
+        "outcome": result.outcome,
+        "reason": result.reason,
+        "change_request": {"id": change.id, "branch": change.branch, "url": change.url} if change else None,
+    }
+
+
+def _print_plan(plan_: "Plan", json: bool, *, applied: bool = False) -> None:
+    from shiftdown.transformations import PlanStatus
+
+    if json:
+        emit(
+            {
+                "type": plan_.type,
+                "status": plan_.status,
+                "files": [{"path": f.path, "action": f.action, "mode": f.mode} for f in plan_.files],
+                "evidence": [e.model_dump(mode="json") for e in plan_.evidence],
+                "notes": list(plan_.notes),
+                "secrets": [s.model_dump(mode="json") for s in plan_.secrets],
+                "reason": plan_.reason,
+            }
+        )
+    elif plan_.status is PlanStatus.CHANGES:
+        say("\n".join(f"{f.action} {f.path}" for f in plan_.files) if applied else plan_.diff())
+    else:
+        say(f"{plan_.status}: {plan_.reason or 'there is nothing to do'}")
+        say("".join(f"  {e}\n" for e in plan_.evidence))
+    if plan_.status is PlanStatus.NOT_APPLICABLE:
+        raise typer.Exit(NOT_APPLICABLE)
