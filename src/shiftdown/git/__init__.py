@@ -1,6 +1,7 @@
 """Snapshots from and commits to git repositories, without work trees and clones."""
 
 from shiftdown.git.base import Commit, CommitInfo, GitRepository, Head
+from shiftdown.git.connections import Connections
 from shiftdown.git.location import parse_location, redact, remote_name
 from shiftdown.git.opening import open_repository
 from shiftdown.git.options import GitOptions, Identity
@@ -8,6 +9,7 @@ from shiftdown.git.options import GitOptions, Identity
 __all__ = [
     "Commit",
     "CommitInfo",
+    "Connections",
     "GitOptions",
     "GitRepository",
     "Head",

@@ -7,12 +7,13 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from shiftdown.errors import EmptyRepositoryError, InvalidInputError, RepositoryError
+from shiftdown.errors import ConflictError, EmptyRepositoryError, InvalidInputError, RepositoryError
 from shiftdown.git.commits import build_trees, signed_off
 from shiftdown.git.location import Location
 from shiftdown.git.names import check_id
 from shiftdown.git.objects import CommitData, GitObject, make_commit, parse_commit
 from shiftdown.git.options import GitOptions, Identity
+from shiftdown.git.packets import PushReport
 from shiftdown.git.source import ObjectReader, ObjectSource
 from shiftdown.repository import ChangeSet, Snapshot
 
@@ -121,6 +122,7 @@ class GitRepository(ABC):
     def _remote_url(self) -> str | None:
         """Where the repository is hosted, without credentials, if that is known."""
 
+    @abstractmethod
     def close(self) -> None:
         """Give back what is held open. The object cannot be used afterwards."""
 
@@ -183,9 +185,6 @@ class GitRepository(ABC):
         except ValueError as error:
             raise RepositoryError(self.location, f"commit {commit} is damaged: {error}") from error
 
-    def _empty(self) -> EmptyRepositoryError:
-        return EmptyRepositoryError(self.location, "has no commits; push a first one, then try again")
-
     def __enter__(self) -> Self:
         return self
 
@@ -193,3 +192,40 @@ class GitRepository(ABC):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def default_among(location: str, branches: Mapping[str, str]) -> tuple[str, str]:
+    """The branch that must be the default one when HEAD does not say so, and its tip.
+
+    Raises:
+        EmptyRepositoryError: there are no branches.
+        RepositoryError: several could be.
+    """
+    if not branches:
+        raise EmptyRepositoryError(location, "has no commits; push a first one, then try again")
+    for name in ("main", "master", *branches):
+        if name in branches and (name in ("main", "master") or len(branches) == 1):
+            return name, branches[name]
+    raise RepositoryError(
+        location,
+        "it is not clear which branch is the default one: HEAD is on none, and none is called main or "
+        "master; check out the default branch, or set it with `git symbolic-ref HEAD refs/heads/NAME`",
+    )
+
+
+def moved(location: str, branch: str, expected: str | None, current: str | None) -> ConflictError:
+    """The error for a branch that is not where it was expected."""
+    was = f"at {expected[:12]}" if expected else "absent"
+    now = f"at {current[:12]}" if current else "gone"
+    return ConflictError(location, f"branch {branch} was expected {was} and is {now}; plan again and retry")
+
+
+def name_clash(location: str, branch: str, other: str) -> ConflictError:
+    """The error for two branches that git cannot keep beside each other."""
+    return ConflictError(location, f"branch {branch} cannot exist beside branch {other}; rename or delete {other}")
+
+
+def refused(location: str, branch: str, report: PushReport) -> RepositoryError:
+    """The error for a push that a server's hook or rule turned down, with what it printed."""
+    said = f"; the server says: {report.messages}" if report.messages else ""
+    return RepositoryError(location, f"the push of {branch} was refused: {report.refused}{said}")

@@ -107,9 +107,9 @@ def locked_retry(swap: Callable[[], bool]) -> bool:
 @contextlib.contextmanager
 def repository_errors(repository: str) -> Iterator[None]:
     """Turn what dulwich and the operating system raise into `RepositoryError`."""
-    from dulwich.errors import ChecksumMismatch, FileFormatException
+    from dulwich.errors import ChecksumMismatch, FileFormatException, PackedRefsException, RefFormatError
     from dulwich.file import FileLocked
-    from dulwich.refs import PackedRefsException, RefFormatError, SymrefLoop
+    from dulwich.refs import SymrefLoop
 
     try:
         yield

@@ -5,18 +5,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shiftdown.errors import ConflictError, InvalidInputError, NotARepositoryError, RepositoryError
-from shiftdown.git.base import Commit, GitRepository, Head
+from shiftdown.errors import InvalidInputError, NotARepositoryError, RepositoryError
+from shiftdown.git.base import Commit, GitRepository, Head, default_among, moved, name_clash, refused
 from shiftdown.git.disk import DiskObjects, locked_retry, repository_errors, write_loose
 from shiftdown.git.location import Location, parse_location, redact
 from shiftdown.git.names import HEADS, check_branch
 from shiftdown.git.objects import parse_commit
 from shiftdown.git.options import GitOptions
+from shiftdown.git.program import ZERO_ID, ProgramCarrier
 
 if TYPE_CHECKING:
     from dulwich.repo import Repo
 
-ZERO = b"0" * 40
 _SERVER_HOOKS = ("pre-receive", "update", "post-receive", "post-update", "reference-transaction", "proc-receive")
 
 
@@ -42,7 +42,7 @@ def open_disk(path: Path) -> "Repo":
         ) from error
     except (OSError, ValueError) as error:
         raise RepositoryError(str(path), f"cannot be opened: {error}") from error
-    if repo.object_format is not None and repo.object_format.name != "sha1":
+    if repo.object_format.name != "sha1":
         repo.close()
         raise RepositoryError(str(path), "uses SHA-256 object ids, which are not supported; SHA-1 ones are")
     return repo
@@ -81,17 +81,15 @@ class LocalRepository(GitRepository):
         if current == commit.id:
             return
         if current != expected:
-            raise self._moved(branch, expected, current)
+            raise moved(self.location, branch, expected, current)
         self._refuse_name_clash(branch)
         if self._needs_git():
-            from shiftdown.git.program import push_with_git
-
-            push_with_git(self.location, self._options, commit, branch, expected, objects=self._objects_folder)
+            self._push_with_git(reference, commit, branch, expected)
             return
         with self._errors():
             write_loose(self._repo.object_store, commit.objects)
             if not locked_retry(lambda: self._swap(reference, expected, commit)):
-                raise self._moved(branch, expected, self._read(reference))
+                raise moved(self.location, branch, expected, self._read(reference))
 
     def delete_branch(self, branch: str, *, expected: str) -> None:
         """See `GitRepository`."""
@@ -103,13 +101,14 @@ class LocalRepository(GitRepository):
         if current is None:
             return
         if current != expected:
-            raise self._moved(branch, expected, current)
+            raise moved(self.location, branch, expected, current)
+        from dulwich.objects import ObjectID
         from dulwich.refs import Ref
 
         with self._errors():
             name = Ref(reference.encode())
-            if not locked_retry(lambda: self._repo.refs.remove_if_equals(name, expected.encode())):
-                raise self._moved(branch, expected, self._read(reference))
+            if not locked_retry(lambda: self._repo.refs.remove_if_equals(name, ObjectID(expected.encode()))):
+                raise moved(self.location, branch, expected, self._read(reference))
             self._forget_reflog(reference)
 
     def close(self) -> None:
@@ -130,9 +129,20 @@ class LocalRepository(GitRepository):
             return None if parsed.scheme == "file" else parsed.address
         return None
 
-    @property
-    def _objects_folder(self) -> Path:
-        return Path(self._repo.commondir()) / "objects"
+    def _push_with_git(self, reference: str, commit: Commit, branch: str, expected: str | None) -> None:
+        carrier = ProgramCarrier(
+            Location("file", self.location),
+            self._options,
+            borrow=Path(self._repo.commondir()).absolute() / "objects",
+        )
+        with contextlib.closing(carrier):
+            report = carrier.push(reference, expected or ZERO_ID, commit.id, commit.objects)
+        if report.refused is None:
+            return
+        current = self.tip(branch)
+        if current != expected:
+            raise moved(self.location, branch, expected, current)
+        raise refused(self.location, branch, report)
 
     def _default_branch(self) -> tuple[str, str]:
         """Name and tip: HEAD's branch; when detached or unborn, what else points to the default one."""
@@ -140,17 +150,8 @@ class LocalRepository(GitRepository):
             commit = self._read(HEADS + branch) or self._read(f"refs/remotes/origin/{branch}")
             if commit:
                 return branch, commit
-        branches = list(self._heads(HEADS))
-        if len(branches) == 1:
-            only = branches[0].decode().removeprefix(HEADS)
-            return only, str(self._read(HEADS + only))
-        if not branches and self._read("HEAD") is None:
-            raise self._empty()
-        raise RepositoryError(
-            self.location,
-            "it is not clear which branch is the default one: HEAD is on none, and none is called main or "
-            "master; check out the default branch, or run `git remote set-head origin --auto`",
-        )
+        heads = {name.decode().removeprefix(HEADS): oid.decode() for name, oid in self._heads(HEADS).items()}
+        return default_among(self.location, heads)
 
     def _candidates(self) -> Iterator[str]:
         from dulwich.refs import Ref, parse_symref_value
@@ -162,7 +163,6 @@ class LocalRepository(GitRepository):
                     yield target.removeprefix(start)
         with contextlib.suppress(KeyError):
             yield self._repo.get_config_stack().get((b"init",), b"defaultBranch").decode()
-        yield from ("main", "master")
 
     def _heads(self, prefix: str) -> dict[bytes, bytes]:
         folder, _, start = prefix.rpartition("/")
@@ -180,17 +180,19 @@ class LocalRepository(GitRepository):
             return None
 
     def _swap(self, reference: str, expected: str | None, commit: Commit) -> bool:
+        from dulwich.objects import ZERO_SHA, ObjectID
         from dulwich.refs import Ref
 
-        old = expected.encode() if expected else ZERO
+        old = ObjectID(expected.encode()) if expected else ZERO_SHA
+        new = ObjectID(commit.id.encode())
         if not self._keeps_reflog():
-            return self._repo.refs.set_if_equals(Ref(reference.encode()), old, commit.id.encode())
+            return self._repo.refs.set_if_equals(Ref(reference.encode()), old, new)
         made = parse_commit(commit.objects[-1].data)
         offset = made.at.utcoffset()
         return self._repo.refs.set_if_equals(
             Ref(reference.encode()),
             old,
-            commit.id.encode(),
+            new,
             committer=str(made.author).encode(),
             timestamp=int(made.at.timestamp()),
             timezone=int(offset.total_seconds()) if offset else 0,
@@ -237,9 +239,6 @@ class LocalRepository(GitRepository):
         if clash:
             raise name_clash(self.location, branch, clash)
 
-    def _moved(self, branch: str, expected: str | None, current: str | None) -> ConflictError:
-        return moved(self.location, branch, expected, current)
-
     def _forget_reflog(self, reference: str) -> None:
         logs = Path(self._repo.commondir()) / "logs"
         log = logs / reference
@@ -252,15 +251,3 @@ class LocalRepository(GitRepository):
 
     def _errors(self) -> "contextlib.AbstractContextManager[None]":
         return repository_errors(self.location)
-
-
-def moved(location: str, branch: str, expected: str | None, current: str | None) -> ConflictError:
-    """The error for a branch that is not where it was expected."""
-    was = f"at {expected[:12]}" if expected else "absent"
-    now = f"at {current[:12]}" if current else "gone"
-    return ConflictError(location, f"branch {branch} was expected {was} and is {now}; plan again and retry")
-
-
-def name_clash(location: str, branch: str, other: str) -> ConflictError:
-    """The error for two branches that git cannot keep beside each other."""
-    return ConflictError(location, f"branch {branch} cannot exist beside branch {other}; rename or delete {other}")

@@ -35,6 +35,11 @@ class Location:
         """Short name for people: the last part, without `.git`."""
         return remote_name(self.address)
 
+    @property
+    def may_authenticate(self) -> bool:
+        """Whether credentials may be sent there: they would be readable on plain http to another machine."""
+        return self.scheme == "https" or (self.scheme == "http" and _is_loopback(self.host or ""))
+
 
 def redact(text: str) -> str:
     """`text` without the user name and password of any URL in it."""
@@ -96,7 +101,7 @@ def _of_http(scheme: str, url: SplitResult, shown: str, *, allow_http: bool) -> 
             "give the URL without them and the token by environment, or use a git credential helper"
         )
     host = _host(url, shown)
-    if scheme == "http" and not (allow_http or _is_loopback(host.rpartition(":")[0] or host)):
+    if scheme == "http" and not (allow_http or _is_loopback(host)):
         raise InvalidInputError(f"{shown}: plain http is not encrypted; use https, or allow it explicitly")
     if not url.path.strip("/"):
         raise InvalidInputError(f"{shown}: names a server, not a repository on it")
@@ -147,9 +152,11 @@ def _word(value: str | None, shown: str) -> str | None:
 
 
 def _is_loopback(host: str) -> bool:
+    """Whether a host name or address, with or without a port, means this machine."""
+    host = urlsplit(f"//{host}").hostname or ""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
+        return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False

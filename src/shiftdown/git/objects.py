@@ -107,7 +107,7 @@ def parse_commit(data: bytes) -> CommitData:
     """
     head, _, message = data.partition(b"\n\n")
     lines = head.split(b"\n")
-    fields = [(line.split(b" ", 1) + [b""])[:2] for line in lines if not line.startswith(b" ")]
+    fields = [[*line.split(b" ", 1), b""][:2] for line in lines if not line.startswith(b" ")]
     found = dict(reversed(fields))
     if b"tree" not in found:
         raise ValueError("commit object names no tree")

@@ -1,12 +1,39 @@
 """From an address to a repository."""
 
 from shiftdown.git.base import GitRepository
+from shiftdown.git.connections import Connections
+from shiftdown.git.http import HttpCarrier
 from shiftdown.git.local import LocalRepository
 from shiftdown.git.location import parse_location
 from shiftdown.git.options import GitOptions
+from shiftdown.git.program import ProgramCarrier
+from shiftdown.git.remote import RemoteRepository
 
 
-def open_repository(location: str, *, options: GitOptions | None = None) -> GitRepository:
+def open_repository(
+    location: str, *, options: GitOptions | None = None, connections: Connections | None = None
+) -> GitRepository:
+    """Open a repository by URL or path. Nothing is asked of a server yet.
+
+    `location` is an https or ssh URL, `user@host:path`, a file URL, or a path: of a bare repository, or of
+    anything inside a work tree. `connections` are shared between repositories; without them, the repository
+    has its own until it is closed.
+
+    Raises:
+        InvalidInputError: the location is not allowed.
+        NotARepositoryError: there is no repository at that path.
+    """
     options = options or GitOptions()
     where = parse_location(location, allow_http=options.allow_http)
-    return LocalRepository(where, options)
+    if where.scheme == "file":
+        return LocalRepository(where, options)
+    if where.scheme == "ssh":
+        return RemoteRepository(where, options, ProgramCarrier(where, options))
+    shared = connections or Connections()
+    return RemoteRepository(
+        where,
+        options,
+        HttpCarrier(where, options, shared),
+        otherwise=lambda: ProgramCarrier(where, options),
+        on_close=None if connections else shared.close,
+    )

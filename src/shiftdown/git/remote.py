@@ -1,0 +1,186 @@
+"""Repositories on servers: read and written through a carrier, kept in memory."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
+
+from shiftdown.errors import InvalidInputError, RepositoryError
+from shiftdown.git.base import Commit, GitRepository, Head, default_among, moved, name_clash, refused
+from shiftdown.git.carrier import Carrier, OldServerError, Scope
+from shiftdown.git.location import Location
+from shiftdown.git.names import HEADS, check_branch
+from shiftdown.git.objects import BLOB, COMMIT, TREE, GitObject, parse_tree
+from shiftdown.git.options import GitOptions
+from shiftdown.git.packets import PushReport, References
+from shiftdown.repository import Kind
+
+T = TypeVar("T")
+ZERO_ID = "0" * 40
+
+
+class FetchedObjects:
+    """An `ObjectReader` that fetches what it does not have."""
+
+    def __init__(self, fetch: Callable[[Sequence[str], Scope], Iterable[GitObject]], repository: str) -> None:
+        self._fetch = fetch
+        self._repository = repository
+        self._known: dict[str, GitObject] = {}
+
+    def commit(self, oid: str) -> bytes:
+        """See `ObjectReader`. Fetches what most work begins with along with the commit."""
+        return self._one(oid, COMMIT, Scope.FIRST_LOOK)
+
+    def tree(self, oid: str) -> bytes:
+        """See `ObjectReader`."""
+        return self._one(oid, TREE, Scope.TREE)
+
+    def whole_tree(self, oid: str) -> None:
+        """See `ObjectReader`: one request, unless every tree is known."""
+        if self._lacks_tree(oid):
+            self._get([oid], Scope.ALL_TREES)
+
+    def blobs(self, oids: Sequence[str]) -> Mapping[str, bytes]:
+        """See `ObjectReader`."""
+        self._get([oid for oid in oids if oid not in self._known], Scope.EXACT)
+        return {oid: self._one(oid, BLOB, Scope.EXACT) for oid in oids}
+
+    def add(self, objects: Iterable[GitObject]) -> None:
+        """Keep objects that were made here."""
+        self._known.update((item.id, item) for item in objects)
+
+    def _lacks_tree(self, oid: str) -> bool:
+        if oid not in self._known:
+            return True
+        entries = parse_tree(self._known[oid].data)
+        return any(self._lacks_tree(e.oid) for e in entries if e.kind is Kind.DIRECTORY)
+
+    def _get(self, oids: Sequence[str], scope: Scope) -> None:
+        if oids:
+            self.add(self._fetch(oids, scope))
+
+    def _one(self, oid: str, kind: int, scope: Scope) -> bytes:
+        if oid not in self._known:
+            self._get([oid], scope)
+        found = self._known.get(oid)
+        if found is None or found.type != kind:
+            raise RepositoryError(self._repository, f"object {oid} is not there, or not of the expected type")
+        return found.data
+
+
+class RemoteRepository(GitRepository):
+    """A repository on a server."""
+
+    def __init__(
+        self,
+        location: Location,
+        options: GitOptions,
+        carrier: Carrier,
+        *,
+        otherwise: Callable[[], Carrier] | None = None,
+        on_close: Callable[[], None] | None = None,
+    ) -> None:
+        super().__init__(location, options)
+        self._carrier = carrier
+        self._otherwise = otherwise
+        self._on_close = on_close
+        self._reader = FetchedObjects(self._fetch, self.location)
+
+    def head(self) -> Head:
+        """See `GitRepository`: one request."""
+        own = HEADS + self._options.branch_prefix
+        seen = self._references(["HEAD", own])
+        commit = seen.tips.get("HEAD")
+        if commit and seen.default and seen.default.startswith(HEADS):
+            branch = seen.default.removeprefix(HEADS)
+        else:
+            tips = self._references([HEADS]).tips
+            branch, commit = default_among(self.location, {name.removeprefix(HEADS): oid for name, oid in tips.items()})
+        branches = {n.removeprefix(HEADS): oid for n, oid in seen.tips.items() if n.startswith(own)}
+        self._head = Head(branch, commit, branches)
+        return self._head
+
+    def tip(self, branch: str) -> str | None:
+        """See `GitRepository`: one request."""
+        reference = check_branch(branch)
+        return self._references([reference]).tips.get(reference)
+
+    def push(self, commit: Commit, branch: str, *, expected: str | None) -> None:
+        """See `GitRepository`: one request, and one more to find out why when it is refused."""
+        reference = check_branch(branch)
+        if expected == commit.id:
+            self._require(branch, expected, self.tip(branch))
+            return
+        try:
+            report = self._send(reference, expected or ZERO_ID, commit.id, commit.objects)
+        except RepositoryError:
+            if self.tip(branch) == commit.id:
+                return
+            raise
+        if report.refused is not None:
+            self._explain(branch, expected, commit.id, report)
+        self._reader.add(commit.objects)
+
+    def delete_branch(self, branch: str, *, expected: str) -> None:
+        """See `GitRepository`."""
+        reference = check_branch(branch)
+        if branch == self.head().branch:
+            raise InvalidInputError(f"{self.location}: {branch} is the default branch; it is not deleted")
+        current = self.tip(branch)
+        if current is None:
+            return
+        self._require(branch, expected, current)
+        report = self._send(reference, expected, ZERO_ID, ())
+        if report.refused is not None and self.tip(branch) is not None:
+            self._explain(branch, expected, None, report)
+
+    def close(self) -> None:
+        """See `GitRepository`."""
+        self._carrier.close()
+        if self._on_close:
+            self._on_close()
+
+    def _objects(self, root: str | None = None) -> FetchedObjects:
+        return self._reader
+
+    def _remote_url(self) -> str | None:
+        return self.location
+
+    def _references(self, prefixes: Sequence[str]) -> References:
+        return self._carried(lambda carrier: carrier.references(prefixes))
+
+    def _fetch(self, wants: Sequence[str], scope: Scope) -> Iterable[GitObject]:
+        return self._carried(lambda carrier: carrier.fetch(wants, scope))
+
+    def _send(self, reference: str, old: str, new: str, objects: Sequence[GitObject]) -> PushReport:
+        return self._carried(lambda carrier: carrier.push(reference, old, new, objects))
+
+    def _carried(self, work: Callable[[Carrier], T]) -> T:
+        """Do it with the carrier at hand; a server that is too old for it gets the other one."""
+        try:
+            return work(self._carrier)
+        except OldServerError:
+            if self._otherwise is None:
+                raise
+            self._carrier = self._otherwise()
+            self._otherwise = None
+            return work(self._carrier)
+
+    def _require(self, branch: str, expected: str | None, current: str | None) -> None:
+        if current != expected:
+            raise moved(self.location, branch, expected, current)
+
+    def _explain(self, branch: str, expected: str | None, wanted: str | None, report: PushReport) -> None:
+        """Raise the error behind a refused push; return if it got where it should after all."""
+        tips = {n.removeprefix(HEADS): oid for n, oid in self._references(self._nearby(branch)).tips.items()}
+        if wanted is not None and tips.get(branch) == wanted:
+            return
+        self._require(branch, expected, tips.get(branch))
+        parts = branch.split("/")
+        above = {"/".join(parts[:n]) for n in range(1, len(parts))}
+        clash = next((n for n in sorted(tips) if n in above or n.startswith(branch + "/")), None)
+        if clash and expected is None:
+            raise name_clash(self.location, branch, clash)
+        raise refused(self.location, branch, report)
+
+    def _nearby(self, branch: str) -> list[str]:
+        parts = branch.split("/")
+        return [HEADS + "/".join(parts[:n]) for n in range(1, len(parts) + 1)]
