@@ -1,0 +1,149 @@
+"""The jobs that a component's own commands make up: code quality, test, build."""
+
+from collections.abc import Iterable
+
+from shiftdown.pipelines import Job, Runtime, Stage, Step, pins
+from shiftdown.plugin import Command, Component, Evidence, Language, Purpose, Stack
+from shiftdown_plugins.cicd.services import services_of
+from shiftdown_plugins.cicd.units import Unit
+
+_TITLES = {
+    Purpose.INSTALL: "Install dependencies",
+    Purpose.LINT: "Lint",
+    Purpose.FORMAT: "Check the format",
+    Purpose.TYPECHECK: "Check the types",
+    Purpose.TEST: "Test",
+    Purpose.COVERAGE: "Test with coverage",
+    Purpose.BUILD: "Build",
+}
+_QUALITY = (Purpose.LINT, Purpose.FORMAT, Purpose.TYPECHECK)
+AXIS = "version"
+"""The matrix axis that holds the versions of the runtime."""
+
+
+def quality_job(unit: Unit) -> Job | None:
+    """Lint, format check and type check, as far as the component has them; they need no matrix."""
+    commands = [c for p in _QUALITY if (c := unit.component.command(p))]
+    return _job(unit, Stage.CODE_QUALITY, "Code quality", commands) if commands else None
+
+
+def test_job(unit: Unit) -> Job | None:
+    """The tests, with coverage where the component measures it, on every version that it supports."""
+    component = unit.component
+    command = component.command(Purpose.COVERAGE) or component.command(Purpose.TEST)
+    if command is None:
+        return None
+    job = _job(unit, Stage.TEST, "Test", [command])
+    services = services_of(component)
+    update: dict[str, object] = {"services": services}
+    if len(component.runtimes) > 1:
+        runtime = job.setup[0].model_copy(update={"version": None, "version_file": None, "version_axis": AXIS})
+        update |= {"matrix": {AXIS: component.runtimes}, "setup": (runtime,)}
+    return Job.model_validate(job.model_dump() | update)
+
+
+def build_job(unit: Unit, needs: Iterable[Job]) -> Job | None:
+    """The build, after the component's other jobs."""
+    command = unit.component.command(Purpose.BUILD)
+    if command is None:
+        return None
+    job = _job(unit, Stage.BUILD, "Build", [command])
+    return job.model_copy(update={"needs": tuple(j.id for j in needs)})
+
+
+def jobs_of(unit: Unit) -> tuple[Job, ...]:
+    """All jobs of a unit, in the order of their stages."""
+    first = [j for j in (quality_job(unit), test_job(unit)) if j]
+    build = build_job(unit, first)
+    return (*first, build) if build else tuple(first)
+
+
+def evidence_of(stack_units: Iterable[Unit]) -> tuple[Evidence, ...]:
+    """Where the jobs' commands and versions come from."""
+    found: dict[str, Evidence] = {}
+    for unit in stack_units:
+        component = unit.component
+        facts = [component.package_manager, component.runtime, component.test_runner]
+        for evidence in (
+            *component.evidence,
+            *(f.evidence for f in facts if f),
+            *(c.evidence for c in _used(component)),
+            *(s.evidence for s in component.services),
+        ):
+            found.setdefault(str(evidence), evidence)
+    return tuple(found.values())
+
+
+def guesses(units: Iterable[Unit]) -> tuple[str, ...]:
+    """What was not read from the repository, for a person to check."""
+    notes = []
+    for unit in units:
+        component = unit.component
+        if component.runtime is None and not component.runtimes and (version := _default_version(component.language)):
+            notes.append(
+                f"{component.manifest} does not say which version of {component.language} to use: {version} is a guess."
+            )
+        if component.lock_file is None and component.language is Language.NODE:
+            notes.append(f"{component.manifest} has no lock file: installs are neither repeatable nor cached.")
+        notes += [
+            f"The tests get a {s.name} of their own ({s.image}); check that they find it at localhost."
+            for s in services_of(component)
+        ]
+    return tuple(notes)
+
+
+def shared_paths(stack: Stack) -> tuple[str, ...]:
+    """Lock files and manifests at the root of workspaces: a change to them concerns every component."""
+    roots = {c.workspace_root for c in stack.components if c.workspace_root is not None}
+    members = [c for c in stack.components if c.workspace_root in roots or c.path in roots]
+    paths = {p for c in members for p in (c.lock_file,) if p}
+    paths |= {c.manifest for c in members if c.path in roots}
+    return tuple(sorted(paths))
+
+
+def _used(component: Component) -> list[Command]:
+    test = component.command(Purpose.COVERAGE) or component.command(Purpose.TEST)
+    wanted = (Purpose.INSTALL, *_QUALITY, Purpose.BUILD)
+    return [c for c in (*(component.command(p) for p in wanted), test) if c]
+
+
+def _job(unit: Unit, stage: Stage, title: str, commands: list[Command]) -> Job:
+    component = unit.component
+    install = component.command(Purpose.INSTALL)
+    steps = [Step(name=_TITLES[c.purpose], run=c.run) for c in ([install] if install else []) + commands]
+    area = unit.area
+    return Job(
+        id=unit.id(stage.value),
+        name=unit.name(title),
+        stage=stage,
+        setup=(runtime_of(component),),
+        steps=tuple(steps),
+        working_directory=component.path,
+        area=area.key if area else None,
+    )
+
+
+def runtime_of(component: Component) -> Runtime:
+    """The language set-up of a component; an unsaid version is the newest stable one (see `guesses`)."""
+    manager = component.package_manager
+    version = component.runtime.value if component.runtime else None
+    newest = component.runtimes[-1] if component.runtimes else None
+    return Runtime(
+        language=component.language,
+        version=None if component.runtime_file else version or newest or _default_version(component.language),
+        version_file=component.runtime_file,
+        package_manager=manager.value if manager else None,
+        package_manager_version=component.package_manager_version.value if component.package_manager_version else None,
+        cache_files=(component.lock_file,) if component.lock_file else (),
+    )
+
+
+def _default_version(language: Language) -> str | None:
+    """The newest stable version of a language, as set-up actions write it."""
+    tool, parts = {
+        Language.NODE: ("node-lts", 1),
+        Language.PYTHON: ("python", 2),
+        Language.GO: ("go", 2),
+        Language.JAVA: ("java-lts", 1),
+    }.get(language, (None, 0))
+    return ".".join(pins.shipped().tools[tool].version.split(".")[:parts]) if tool else None

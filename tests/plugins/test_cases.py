@@ -1,0 +1,46 @@
+"""Every case of every transformation, and that each type has the cases it owes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shiftdown.model import DevOpsTransformationType
+from shiftdown.testing import check_case, load_case
+from shiftdown.transformations import PlanStatus, Plugins
+from shiftdown_plugins import cicd
+
+HERE = Path(__file__).parent
+PLUGINS = Plugins.installed()
+
+
+def case_folders() -> Iterator[tuple[str, Path]]:
+    for found in sorted(HERE.glob("*/*/cases/*/case.yaml")):
+        yield found.parent.parent.parent.name.upper(), found.parent
+
+
+@pytest.mark.parametrize(("type_", "folder"), [pytest.param(t, f, id=f"{t}-{f.name}") for t, f in case_folders()])
+def test_case(type_: str, folder: Path) -> None:
+    check_case(PLUGINS, type_, folder)
+
+
+def first_party() -> list[str]:
+    return [t for info in PLUGINS.infos if info.package == "shiftdown" for t in info.transformations]
+
+
+@pytest.mark.parametrize("type_", first_party())
+def test_each_type_has_a_change_a_no_op_and_a_refusal(type_: str) -> None:
+    statuses = {load_case(folder).status for t, folder in case_folders() if t == type_}
+    assert statuses == set(PlanStatus), f"{type_} lacks cases for {set(PlanStatus) - statuses}"
+
+
+def test_every_folder_of_cases_belongs_to_a_type() -> None:
+    assert {t for t, _ in case_folders()} <= set(first_party())
+    assert set(first_party()) <= set(DevOpsTransformationType)
+
+
+@pytest.mark.parametrize("type_", first_party())
+def test_one_transformation_is_one_module_named_like_it(type_: str) -> None:
+    module = PLUGINS.transformation(type_).function.__module__
+    assert module.rpartition(".")[2] == type_.lower()
+    assert module.startswith(cicd.__name__.rpartition(".")[0])
