@@ -137,9 +137,12 @@ def test_python_is_a_fresh_environment_not_the_callers(tmp_path: Path) -> None:
     assert searched.result == "failure"
 
 
-def test_uv_is_on_path_after_its_setup(tmp_path: Path) -> None:
-    setup = "- uses: astral-sh/setup-uv@v10\n- run: uv --version"
-    assert run_workflow(workflow(tmp_path, setup)).succeeded
+@pytest.mark.parametrize(
+    ("action", "command"), [("astral-sh/setup-uv@v10", "uv --version"), ("pnpm/action-setup@v4", "pnpm --version")]
+)
+def test_a_tool_that_an_action_brings_is_on_path_after_it(tmp_path: Path, action: str, command: str) -> None:
+    run = run_workflow(workflow(tmp_path, f"- uses: {action}\n- run: {command}"))
+    assert run.succeeded, run.output
 
 
 def test_an_action_in_the_repository_is_executed(tmp_path: Path) -> None:

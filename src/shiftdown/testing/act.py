@@ -28,6 +28,15 @@ SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 NO_TERMINAL = {"TERM": "dumb", "NO_COLOR": "1", "PAGER": "cat"}
 """act gives each step a terminal, which hosted runners do not."""
 
+SLOW_END = """\
+#!/bin/sh
+{bash} "$@"
+code=$?
+sleep 0.1
+exit $code
+"""
+"""The shell that steps get: act drops what a step prints in its last moment, unless the step lingers."""
+
 PASSED_ON = ("HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "JAVA_HOME")
 """What jobs see of this machine's environment, beside PATH and the settings of package managers."""
 
@@ -164,7 +173,7 @@ def run_act(arguments: list[str], directory: Path, scratch: Path, timeout: float
     with subprocess.Popen(  # noqa: S603 - an argument list, no shell
         command,
         cwd=directory,
-        env=runner_environment(),
+        env=runner_environment(scratch / "bin"),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -188,14 +197,18 @@ def stop(process: subprocess.Popen[str]) -> str:
         return process.communicate()[0]
 
 
-def runner_environment() -> dict[str, str]:
+def runner_environment(first_on_path: Path) -> dict[str, str]:
     """Return what jobs inherit: the system's PATH and the settings of package managers, nothing else."""
+    first_on_path.mkdir()
+    shell = first_on_path / "bash"
+    shell.write_text(SLOW_END.format(bash=find_tool("bash")), "utf-8")
+    shell.chmod(0o755)
     kept = {
         key: value
         for key, value in os.environ.items()
         if key in PASSED_ON or key.startswith(PASSED_ON_PREFIXES) or key.lower().endswith("_proxy")
     }
-    return {**kept, **NO_TERMINAL, "PATH": SYSTEM_PATH}
+    return {**kept, **NO_TERMINAL, "PATH": f"{first_on_path}{os.pathsep}{SYSTEM_PATH}"}
 
 
 def collect(log: str, jobs: dict[str, JobResult]) -> None:
