@@ -2,7 +2,8 @@
 
 from shiftdown.git.base import Commit, CommitInfo, GitRepository, Head
 from shiftdown.git.connections import Connections
-from shiftdown.git.location import parse_location, redact, remote_name
+from shiftdown.git.identity import default_identity
+from shiftdown.git.location import is_local, parse_location, redact, remote_name
 from shiftdown.git.opening import open_repository
 from shiftdown.git.options import GitOptions, Identity
 
@@ -14,6 +15,8 @@ __all__ = [
     "GitRepository",
     "Head",
     "Identity",
+    "default_identity",
+    "is_local",
     "open_repository",
     "parse_location",
     "redact",

@@ -119,7 +119,7 @@ class GitRepository(ABC):
         """What reads this repository's objects; `root` is the commit that a snapshot starts from."""
 
     @abstractmethod
-    def _remote_url(self) -> str | None:
+    def remote_url(self) -> str | None:
         """Where the repository is hosted, without credentials, if that is known."""
 
     @abstractmethod
@@ -133,7 +133,7 @@ class GitRepository(ABC):
             InvalidInputError: `revision` is not a full commit id.
             RepositoryError: there is no such commit.
         """
-        head = self._head or self.head()
+        head = (self._head if revision else None) or self.head()
         commit = check_id(revision) if revision else head.commit
         reader = self._objects(commit)
         return Snapshot(
@@ -141,7 +141,7 @@ class GitRepository(ABC):
             name=self.name,
             revision=commit,
             default_branch=head.branch,
-            url=self._remote_url(),
+            url=self.remote_url(),
         )
 
     def describe(self, commit_id: str) -> CommitInfo:

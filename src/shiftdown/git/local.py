@@ -118,7 +118,13 @@ class LocalRepository(GitRepository):
     def _objects(self, root: str | None = None) -> DiskObjects:
         return self._reader
 
-    def _remote_url(self) -> str | None:
+    @property
+    def repo(self) -> "Repo":
+        """The opened repository, for reading its index and settings."""
+        return self._repo
+
+    def remote_url(self) -> str | None:
+        """See `GitRepository`: the address of the remote `origin`."""
         with self._errors():
             try:
                 url = self._repo.get_config().get((b"remote", b"origin"), b"url").decode()

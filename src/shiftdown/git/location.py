@@ -36,6 +36,11 @@ class Location:
         return remote_name(self.address)
 
     @property
+    def path(self) -> Path:
+        """Where it is on this machine; only for `file`."""
+        return Path(self.address)
+
+    @property
     def may_authenticate(self) -> bool:
         """Whether credentials may be sent there: they would be readable on plain http to another machine."""
         return self.scheme == "https" or (self.scheme == "http" and _is_loopback(self.host or ""))
@@ -51,6 +56,14 @@ def remote_name(location: str) -> str:
     path = urlsplit(redact(location)).path if _URL.match(location) else location.rpartition(":")[2]
     name = path.rstrip("/").removesuffix("/.git").rpartition("/")[2].removesuffix(".git")
     return name or "repository"
+
+
+def is_local(location: str) -> bool:
+    """Whether an address is a path or file URL; what is not allowed as an address is not."""
+    try:
+        return parse_location(location, allow_http=True).scheme == "file"
+    except InvalidInputError:
+        return False
 
 
 def parse_location(location: str, *, allow_http: bool = False) -> Location:

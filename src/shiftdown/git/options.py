@@ -1,11 +1,14 @@
 """Who commits, and how repositories are reached."""
 
 import re
+from typing import Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 
+from shiftdown.errors import InvalidInputError
 from shiftdown.model.base import Model
 
+_WRITTEN = re.compile(r"^(?P<name>[^<>\x00-\x1f\x7f]*[^<>\s]) *<(?P<email>[^<>\s]+)>$")
 _NOT_IN_IDENTITY = re.compile(r"[<>\x00-\x1f\x7f]")
 
 
@@ -26,6 +29,19 @@ class Identity(Model):
             raise ValueError("must not be blank")
         return value.strip()
 
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `Name <email>`.
+
+        Raises:
+            InvalidInputError: it is not that.
+        """
+        match = _WRITTEN.match(text.strip())
+        try:
+            return cls.model_validate(match.groupdict() if match else {})
+        except ValidationError as error:
+            raise InvalidInputError(f"{text[:200]!r} is not an author; write `Name <email>`") from error
+
     def __str__(self) -> str:
         """`Name <email>`, as git writes it."""
         return f"{self.name} <{self.email}>"
@@ -38,7 +54,7 @@ class GitOptions(Model):
     """Password or token for https, sent as Basic authentication; never for plain http to another machine."""
     username: str = "x-access-token"
     """User name that goes with the token; forges accept any, GitLab's deploy tokens need their own."""
-    identity: Identity | None = None
+    author: Identity | None = None
     """Author and committer; `None` asks git's configuration."""
     sign_off: bool = False
     """Whether commit messages end with `Signed-off-by`."""

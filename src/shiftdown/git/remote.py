@@ -141,7 +141,8 @@ class RemoteRepository(GitRepository):
     def _objects(self, root: str | None = None) -> FetchedObjects:
         return self._reader
 
-    def _remote_url(self) -> str | None:
+    def remote_url(self) -> str | None:
+        """See `GitRepository`."""
         return self.location
 
     def _references(self, prefixes: Sequence[str]) -> References:
