@@ -12,21 +12,31 @@ SLASH_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
 def add_last(
-    text: str, start: int, end: int, elements: Sequence[tuple[int, int]], new: str, comment: re.Pattern[str]
+    text: str,
+    start: int,
+    end: int,
+    elements: Sequence[tuple[int, int]],
+    new: str,
+    comment: re.Pattern[str],
+    *,
+    space: str = " ",
 ) -> list[Splice]:
     """Splices that add `new` after the last of `elements`, which are spans between the brackets at `start` and `end`.
 
     Elements on lines of their own get one more such line, below comments that follow the last element; a
-    trailing comma stays. Lines of `new` after its first are taken as they are.
+    trailing comma stays. `space` goes behind a comma unless the elements show otherwise. Lines of `new` after its
+    first are taken as they are.
     """
     if not elements:
         return [_into_empty(text, start, end, new)]
     first, last = elements[-1]
     tail = comment.sub(lambda match: " " * len(match[0]), text[last : end - 1])
     comma = tail.find(",")
+    if len(elements) > 1 and first == elements[-2][1] + 1:
+        space = ""
     margin = text[line_start(text, first) : first]
     if margin.strip() or "\n" not in tail:  # also when the closing bracket follows on the line
-        separator = line_break(text, margin) if not margin.strip() and margin else " "
+        separator = line_break(text, margin) if not margin.strip() and margin else space
         at = last if comma < 0 else last + comma + 1
         return [(at, at, f",{separator}{new}" if comma < 0 else f"{separator}{new},")]
     below = last + len(text[last : end - 1].rstrip())

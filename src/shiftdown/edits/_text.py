@@ -57,7 +57,7 @@ def format_path(path: Path) -> str:
 
 
 def same(left: Any, right: Any) -> bool:
-    """Whether two values are equal and of the same types: `1`, `1.0` and `True` differ, NaN equals NaN, 0.0 is not -0.0."""
+    """Whether two values are equal and of the same types: `1`, `1.0` and `True` differ, NaN equals NaN."""
     if isinstance(left, dict) and isinstance(right, dict):
         return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
     if isinstance(left, list | tuple) and isinstance(right, list | tuple):
@@ -65,6 +65,16 @@ def same(left: Any, right: Any) -> bool:
     if type(left) is not type(right):
         return False
     return repr(left) == repr(right)
+
+
+def with_value(container: Any, path: Path, value: Any) -> Any:
+    """Plain data with `value` at `path`; missing dicts on the way are created."""
+    if not path:
+        return value
+    part, *rest = path
+    if isinstance(container, list):
+        return [with_value(item, rest, value) if at == part else item for at, item in enumerate(container)]
+    return container | {part: with_value(container.get(part, {}), rest, value)}
 
 
 _COMMENT_OR_BLANK = re.compile(r"([ \t]*)(#.*)?")

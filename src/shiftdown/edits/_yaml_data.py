@@ -26,7 +26,9 @@ class Located:
         for depth, part in enumerate(path):
             found = _step(node, part)
             if found is None:
-                raise CannotEditError(f"there is no {format_path(path[: depth + 1])}", line_number(self._text, start))
+                raise CannotEditError(
+                    f"{format_path(path[: depth + 1])} does not exist", line_number(self._text, start)
+                )
             start, node = found[0].start, found[1]
         return line_number(self._text, start)
 
@@ -61,7 +63,10 @@ def data(node: Node, text: str) -> Any:
                 merged = data(source, text) | merged
             continue
         if key.kind != "scalar" or scalar(key) in result:
-            raise CannotEditError("a key that is not a plain, unique scalar", line_number(text, key.start))
+            raise CannotEditError(
+                "a mapping key that is not a scalar of its own, such as an unquoted {{ … }}",
+                line_number(text, key.start),
+            )
         result[scalar(key)] = data(value, text)
     return merged | result
 

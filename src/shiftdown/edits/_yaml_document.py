@@ -48,7 +48,7 @@ class Document:
             self._check_single(node, path[:depth])
             found = child(node, part) if node else None
             if found is None:
-                raise self.refuse(f"there is no {format_path(path[: depth + 1])}", node)
+                raise self.refuse(f"{format_path(path[: depth + 1])} does not exist", node)
             node, parent = found, node
         self._check_single(node, path)
         return node, parent

@@ -168,6 +168,7 @@ class _Builder:
         elif isinstance(event, MappingStartEvent):
             node = Node("mapping", start, end, bool(event.flow_style), event.tag, event.anchor)
         else:
+            event = cast("SequenceStartEvent", event)
             node = Node("sequence", start, end, bool(event.flow_style), event.tag, event.anchor)
         if node.anchor:
             self.anchors[node.anchor] = node

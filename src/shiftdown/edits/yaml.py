@@ -145,6 +145,8 @@ def _index(document: Document, node: Node, path: Path, before: str | int | None,
     if sibling is None:
         return len(node.entries)
     index = key_index(node, sibling)
-    if index is None or (before is not None and after is not None):
-        raise document.refuse(f"{format_path(path)} has no single place next to {sibling!r}", node)
+    if before is not None and after is not None:
+        raise document.refuse("a place is given by `before` or by `after`, not by both", node)
+    if index is None:
+        raise document.refuse(f"{format_path([*path, sibling])} does not exist", node)
     return index if before is not None else index + 1
