@@ -10,6 +10,7 @@ from shiftdown.repository.changeset import (
     rename,
     write,
 )
+from shiftdown.repository.detect import detect
 from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.overlay import overlay
 from shiftdown.repository.paths import safe_path
@@ -28,6 +29,7 @@ __all__ = [
     "Snapshot",
     "Source",
     "delete",
+    "detect",
     "overlay",
     "rename",
     "safe_path",

@@ -58,6 +58,8 @@ class Command(Model):
     """The program that does the work in the end ("eslint", "pytest", "jest", …), where it is known."""
     evidence: Evidence
     """Where it is defined."""
+    assumed: str | None = None
+    """What it relies on that the repository does not say, for a person to check; `None` when it says everything."""
 
 
 class Detected(Model):
@@ -116,7 +118,8 @@ class Component(Model):
     entry_point: Detected | None = None
     """The file or module that starts it."""
     commands: tuple[Command, ...] = ()
-    """What it can run, in order of preference for each purpose."""
+    """What it can run, in order of preference for each purpose. A member of a workspace is installed by its root,
+    and has no install command of its own."""
     test_runner: Detected | None = None
     """"jest", "vitest", "mocha", "node:test", "pytest", "unittest", "go test", "junit", …"""
     has_tests: bool = False

@@ -1,0 +1,218 @@
+"""Node.js: packages and workspaces of npm, pnpm, yarn and bun."""
+
+import re
+from collections.abc import Iterator
+
+from shiftdown.repository.detect.documents import Document
+from shiftdown.repository.detect.facts import container_files, detected, services, unique
+from shiftdown.repository.detect.node_commands import Tools, commands
+from shiftdown.repository.detect.node_manager import Manager, manager_of, workspaces
+from shiftdown.repository.detect.node_service import entry_point, framework_of, kind_of, port_of
+from shiftdown.repository.detect.node_version import runtime_of, runtimes_of
+from shiftdown.repository.detect.scripts import candidates
+from shiftdown.repository.detect.tree import Tree, owners, parent
+from shiftdown.repository.evidence import Evidence
+from shiftdown.repository.stack import Component, Detected, Language, Purpose
+
+SECTIONS = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
+"""Where `package.json` lists dependencies."""
+
+_SOURCES = (".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".mts", ".cts", ".vue", ".svelte")
+_TEST_FILE = re.compile(
+    r"(?:(?:^|/)(?:__tests__|tests?|specs?)/(?:.*/)?[\w.-]+|[._-](?:test|spec|e2e-spec|cy)|(?:^|/)tests?)\.[cm]?[jt]sx?$"
+)
+_TEST_HELPER = re.compile(r"(?:^|/)(?:fixtures?|__fixtures__|__mocks__|helpers?|support|setup|utils?)(?:/|\.)|\.d\.ts$")
+
+_CONFIGS: tuple[tuple[str, re.Pattern[str], tuple[str, ...]], ...] = (
+    ("eslint", re.compile(r"eslint\.config\.[cm]?[jt]s$|\.eslintrc(?:\.\w+)?$"), ("eslintConfig",)),
+    ("prettier", re.compile(r"\.prettierrc(?:\.\w+)?$|prettier\.config\.[cm]?[jt]s$"), ("prettier",)),
+    ("biome", re.compile(r"biome\.jsonc?$"), ()),
+    ("xo", re.compile(r"xo\.config\.[cm]?[jt]s$|\.xo-config(?:\.\w+)?$"), ("xo",)),
+    ("oxlint", re.compile(r"\.oxlintrc\.jsonc?$"), ()),
+    ("stylelint", re.compile(r"\.stylelintrc(?:\.\w+)?$|stylelint\.config\.[cm]?js$"), ("stylelint",)),
+    ("dprint", re.compile(r"\.?dprint\.jsonc?$"), ()),
+    ("typescript", re.compile(r"tsconfig\.json$"), ()),
+    ("jest", re.compile(r"jest\.config\.(?:[cm]?[jt]s|json)$"), ("jest",)),
+    ("vitest", re.compile(r"vitest\.(?:config|workspace)\.[cm]?[jt]s$"), ()),
+    ("mocha", re.compile(r"\.mocharc(?:\.\w+)?$"), ("mocha",)),
+    ("ava", re.compile(r"ava\.config\.[cm]?js$"), ("ava",)),
+    ("playwright", re.compile(r"playwright\.config\.[cm]?[jt]s$"), ()),
+    ("cypress", re.compile(r"cypress\.config\.[cm]?[jt]s$|cypress\.json$"), ()),
+)
+_RUNNERS = ("vitest", "jest", "mocha", "ava", "tap", "tape", "jasmine", "uvu", "qunit", "karma")
+_COVERAGE = {
+    "@vitest/coverage-v8": "v8", "@vitest/coverage-istanbul": "istanbul", "@vitest/coverage-c8": "c8",
+    "c8": "c8", "nyc": "istanbul", "jest": "istanbul", "react-scripts": "istanbul", "tap": "tap",
+}  # fmt: skip
+
+
+def components(tree: Tree) -> list[Component]:
+    """The packages of a repository."""
+    manifests = {parent(p): d for p in tree.manifests("package.json") if (d := tree.json(p)) and _describes(tree, d)}
+    spaces = workspaces(tree, manifests)
+    roots = {member: root for root in sorted(spaces, reverse=True) for member in spaces[root]}
+    files = owners(tree, manifests, _SOURCES)
+    found = []
+    for directory in sorted(manifests):
+        root = roots.get(directory)
+        package = _Package(tree, directory, manifests[directory], files[directory], root, manifests.get(root or ""))
+        found.append(package.component(spaces.get(directory, ()), alone=root is None or root not in manifests))
+    return found
+
+
+def _describes(tree: Tree, manifest: Document) -> bool:
+    """Whether it describes a package: more than a folder's module type, or an entry point of the package above."""
+    if any(manifest.get(k) for k in ("scripts", "workspaces", "dependencies", "devDependencies")):
+        return True
+    directory = parent(manifest.path)
+    above = tree.nearest(parent(directory), "package.json") if directory else None
+    return bool(manifest.get("name")) and (above is None or bool(manifest.get("version")))
+
+
+class _Package:
+    def __init__(
+        self, tree: Tree, directory: str, manifest: Document, files: list[str], root: str | None, above: Document | None
+    ) -> None:
+        self.tree = tree
+        self.directory = directory
+        self.manifest = manifest
+        self.files = files
+        self.root = root
+        self.manager: Manager = manager_of(tree, directory, manifest)
+        if root is not None:
+            self.manager = manager_of(tree, root, above)
+        self.sections = {s: manifest.table(s) for s in SECTIONS}
+        self.dependencies = {n: str(v) for s in reversed(SECTIONS) for n, v in self.sections[s].items()}
+        self.configs = self._configs()
+        self.tests = [f for f in files if _TEST_FILE.search(f) and not _TEST_HELPER.search(f)]
+
+    def component(self, members: tuple[str, ...], *, alone: bool) -> Component:
+        """The whole package."""
+        manifest, tree, directory = self.manifest, self.tree, self.directory
+        typescript = any(f.endswith((".ts", ".tsx", ".mts", ".cts")) and not f.endswith(".d.ts") for f in self.files)
+        runner = self._runner()
+        tools = Tools(
+            dependencies=self.dependencies,
+            configs=self.configs,
+            typescript=typescript,
+            test_runner=runner,
+            has_tests=bool(self.tests),
+            solution=self._solution(),
+        )
+        framework = framework_of(manifest)
+        containers = container_files(tree, directory, members)
+        runtime, runtime_file = runtime_of(tree, directory, manifest, containers)
+        entry = entry_point(tree, directory, manifest)
+        kind = kind_of(tree, directory, manifest, framework, entry)
+        return Component(
+            path=directory,
+            name=manifest.string("name") or directory.rpartition("/")[2] or tree.snapshot.name,
+            language=Language.NODE,
+            manifest=manifest.path,
+            package_manager=detected(self.manager.name, self.manager.chosen),
+            package_manager_version=self.manager.version,
+            lock_file=self.manager.lock,
+            workspace_root=self.root,
+            members=members,
+            runtime=runtime,
+            runtime_file=runtime_file,
+            runtimes=runtimes_of(manifest),
+            typescript=typescript,
+            framework=framework,
+            kind=kind,
+            entry_point=entry,
+            commands=commands(manifest, self.manager, tools, installs=alone),
+            test_runner=runner,
+            has_tests=bool(self.tests),
+            linters=unique(self._tools("eslint", "biome", "xo", "standard", "oxlint", "stylelint", "tslint")),
+            formatters=unique(self._tools("prettier", "biome", "dprint")),
+            type_checkers=unique(self._type_checkers(typescript=typescript)),
+            coverage_tool=self._coverage(),
+            port=port_of(tree, entry, framework, containers) if kind == "service" else None,
+            services=services(self.sections["dependencies"], self._where, tree, directory),
+            dependencies=tuple(sorted(self.dependencies)),
+            container_files=containers,
+            evidence=(manifest.evidence(f"{manifest.path} describes a package"),),
+        )
+
+    def _where(self, name: str) -> Evidence:
+        section = next((s for s in SECTIONS if name in self.sections[s]), SECTIONS[0])
+        return self.manifest.evidence(f"{name} is in {section}", section, name)
+
+    def _configs(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for name in self.tree.files(self.directory):
+            for tool, pattern, _ in _CONFIGS:
+                if pattern.match(name):
+                    found.setdefault(tool, f"{self.directory}/{name}".lstrip("/"))
+        for tool, _, keys in _CONFIGS:
+            if any(self.manifest.get(k) is not None for k in keys):
+                found.setdefault(tool, self.manifest.path)
+        return found
+
+    def _tools(self, *names: str) -> Iterator[Detected]:
+        for name in names:
+            package = "@biomejs/biome" if name == "biome" else name
+            if package in self.dependencies:
+                yield detected(name, self._where(package))
+            elif name in self.configs:
+                path = self.configs[name]
+                yield detected(name, Evidence(fact=f"{path} configures {name}", path=path))
+
+    def _type_checkers(self, *, typescript: bool) -> Iterator[Detected]:
+        for package, name in (("vue-tsc", "vue-tsc"), ("svelte-check", "svelte-check"), ("flow-bin", "flow")):
+            if package in self.dependencies:
+                yield detected(name, self._where(package))
+        if "typescript" in self.dependencies and (typescript or "typescript" in self.configs):
+            yield detected("tsc", self._where("typescript"))
+        elif "typescript" in self.configs:
+            path = self.configs["typescript"]
+            yield detected("tsc", Evidence(fact=f"{path} configures TypeScript", path=path))
+
+    def _runner(self) -> Detected | None:
+        scripts = {k: v for k, v in self.manifest.table("scripts").items() if isinstance(v, str)}
+        for script in candidates(scripts, Purpose.TEST):
+            tool = script.tool(Purpose.TEST)
+            if tool in ("c8", "nyc"):
+                continue
+            if tool in (
+                *_RUNNERS,
+                "node:test",
+                "bun:test",
+                "borp",
+                "playwright",
+                "cypress",
+                "lab",
+                "wtr",
+                "twd",
+                "poku",
+            ):
+                fact = f"the script {script.name} runs {tool}"
+                return detected(str(tool), self.manifest.evidence(fact, "scripts", script.name))
+        for name in _RUNNERS:
+            if name in self.dependencies:
+                return detected(name, self._where(name))
+            if name in self.configs:
+                path = self.configs[name]
+                return detected(name, Evidence(fact=f"{path} configures {name}", path=path))
+        return self._imported_runner()
+
+    def _imported_runner(self) -> Detected | None:
+        for document in self.tree.texts(self.tests, limit=10):
+            match = document.find(r"(?:from|require\(|import)\s*\(?['\"](node:test|bun:test)['\"]")
+            if match:
+                return detected(match[1], document.at(f"the tests import {match[1]}", match.start()))
+        return None
+
+    def _coverage(self) -> Detected | None:
+        for package, tool in _COVERAGE.items():
+            if package in self.dependencies:
+                return detected(tool, self._where(package))
+        return None
+
+    def _solution(self) -> bool:
+        path = self.configs.get("typescript")
+        document = self.tree.text(path) if path else None
+        return document is not None and bool(
+            re.search(r'"references"\s*:', document.text) and re.search(r'"files"\s*:\s*\[\s*\]', document.text)
+        )

@@ -1,0 +1,198 @@
+"""Which package manager a Node.js project uses, and how it is called. Workspaces."""
+
+import fnmatch
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from shiftdown.repository.detect.documents import Document
+from shiftdown.repository.detect.tree import Tree, join, parent
+from shiftdown.repository.evidence import Evidence
+from shiftdown.repository.stack import Detected
+
+LOCKS: Mapping[str, str] = {
+    "pnpm-lock.yaml": "pnpm",
+    "bun.lock": "bun",
+    "bun.lockb": "bun",
+    "yarn.lock": "yarn",
+    "package-lock.json": "npm",
+    "npm-shrinkwrap.json": "npm",
+}
+"""Lock files by the package manager that writes them; of several, the first is believed."""
+
+_PACKAGE_MANAGER = re.compile(r"^(npm|pnpm|yarn|bun)@(\d+\.\d+\.\d+[\w.-]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Manager:
+    """A package manager, as one project uses it."""
+
+    name: str
+    """"npm", "pnpm", "yarn" or "bun"."""
+    chosen: Evidence
+    """Why it is this one."""
+    version: Detected | None = None
+    """The version that the repository asks for."""
+    lock: str | None = None
+    """Path of the lock file."""
+    berry: bool = False
+    """Whether yarn is version 2 or newer."""
+    doubt: str | None = None
+    """What a person should check."""
+
+    def install(self) -> str:
+        """How to install in a clean checkout."""
+        match self.name, bool(self.lock):
+            case "npm", locked:
+                return "npm ci" if locked else "npm install"
+            case "yarn", locked if self.berry:
+                return "yarn install --immutable" if locked else "yarn install --no-immutable"
+            case name, True:
+                return f"{name} install --frozen-lockfile"
+        return f"{self.name} install"
+
+    def script(self, name: str, arguments: str = "") -> str:
+        """How to run a script of `package.json`."""
+        short = self.name == "npm" and name in ("test", "start")
+        call = f"{self.name} {'' if short else 'run '}{name}"
+        if not arguments:
+            return call
+        return f"{call} -- {arguments}" if self.name == "npm" else f"{call} {arguments}"
+
+    def execute(self, command: str) -> str:
+        """How to run an installed program, without ever downloading one."""
+        prefix = {"npm": "npx --no-install", "pnpm": "pnpm exec", "yarn": "yarn run", "bun": "bun run"}[self.name]
+        return f"{prefix} {command}"
+
+
+def manager_of(tree: Tree, directory: str, manifest: Document | None) -> Manager:
+    """The package manager of a project that stands alone or is the root of a workspace."""
+    locks = [(name, path) for name in LOCKS if (path := tree.first(directory, name))]
+    declared = _declared(manifest)
+    if declared:
+        name, evidence = declared.value.partition("@")[0], declared.evidence
+        version: Detected | None = Detected(value=declared.value.partition("@")[2], evidence=evidence)
+    else:
+        name, evidence = _by_files(tree, directory, manifest, locks)
+        version = None
+    lock = next((path for file, path in locks if LOCKS[file] == name), None)
+    others = [path for file, path in locks if LOCKS[file] != name]
+    version = version or (_yarn_release(tree, directory) if name == "yarn" else None)
+    return Manager(
+        name,
+        evidence,
+        version,
+        lock,
+        berry=name == "yarn" and _is_berry(tree, directory, version, lock),
+        doubt=f"{', '.join(others)} is there too, for another package manager" if others else None,
+    )
+
+
+def _declared(manifest: Document | None) -> Detected | None:
+    value = manifest.string("packageManager") if manifest else None
+    match = _PACKAGE_MANAGER.match(value or "")
+    if not manifest or not match:
+        return None
+    fact = f"packageManager is {match[0]}"
+    return Detected(value=match[0], evidence=manifest.evidence(fact, "packageManager"))
+
+
+def _by_files(
+    tree: Tree, directory: str, manifest: Document | None, locks: list[tuple[str, str]]
+) -> tuple[str, Evidence]:
+    if locks:
+        name, path = locks[0]
+        return LOCKS[name], Evidence(fact=f"{path} is the lock file of {LOCKS[name]}", path=path)
+    for file, name in (("pnpm-workspace.yaml", "pnpm"), (".yarnrc.yml", "yarn"), ("bunfig.toml", "bun")):
+        config = tree.first(directory, file)
+        if config:
+            return name, Evidence(fact=f"{config} configures {name}", path=config)
+    if manifest:
+        for name in ("pnpm", "yarn", "bun"):
+            if manifest.string("engines", name):
+                return name, manifest.evidence(f"engines asks for {name}", "engines", name)
+        script = next(
+            ((k, m[1]) for k, v in manifest.table("scripts").items() if (m := re.match(r"(pnpm|yarn|bun) ", str(v)))),
+            None,
+        )
+        if script:
+            return script[1], manifest.evidence(f"the script {script[0]} calls {script[1]}", "scripts", script[0])
+    return "npm", Evidence(
+        fact="no lock file and no packageManager: npm comes with Node.js", path=manifest.path if manifest else None
+    )
+
+
+def _yarn_release(tree: Tree, directory: str) -> Detected | None:
+    document = tree.yaml(tree.first(directory, ".yarnrc.yml"))
+    path = document.string("yarnPath") if document else None
+    match = re.search(r"yarn-(\d+\.\d+\.\d+[\w.-]*?)\.c?js$", path or "")
+    if not document or not match:
+        return None
+    return Detected(value=match[1], evidence=document.evidence(f"yarnPath is {path}", "yarnPath"))
+
+
+def _is_berry(tree: Tree, directory: str, version: Detected | None, lock: str | None) -> bool:
+    if version:
+        return not version.value.startswith(("0.", "1."))
+    if lock:
+        document = tree.text(lock)
+        if document:
+            return "__metadata:" in document.text[:1000]
+    return tree.first(directory, ".yarnrc.yml") is not None
+
+
+def workspaces(tree: Tree, manifests: Mapping[str, Document]) -> dict[str, tuple[str, ...]]:
+    """The members of each workspace root, among the directories that have a `package.json`."""
+    roots = {d for d, m in manifests.items() if m.get("workspaces") is not None}
+    roots |= {parent(p) for p in tree.manifests("pnpm-workspace.yaml")}
+    roots |= {parent(p) for p in tree.manifests("lerna.json")}
+    found: dict[str, tuple[str, ...]] = {}
+    for root in sorted(roots):
+        patterns = _patterns(tree, root, manifests.get(root))
+        below = sorted(d for d in manifests if d != root and (not root or d.startswith(f"{root}/")))
+        members = tuple(d for d in below if _member(d[len(root) :].lstrip("/"), patterns))
+        if members:
+            found[root] = members
+    return found
+
+
+def _patterns(tree: Tree, root: str, manifest: Document | None) -> list[str]:
+    document = tree.yaml(tree.first(root, "pnpm-workspace.yaml"))
+    if document and document.strings("packages"):
+        return document.strings("packages")
+    if manifest:
+        listed = manifest.strings("workspaces") or manifest.strings("workspaces", "packages")
+        if listed:
+            return listed
+    lerna = tree.json(tree.first(root, "lerna.json"))
+    return (lerna.strings("packages") or ["packages/*"]) if lerna else []
+
+
+def _member(path: str, patterns: list[str]) -> bool:
+    included = False
+    for pattern in patterns:
+        negative = pattern.startswith("!")
+        wanted = join("", pattern.lstrip("!").strip("/")) if pattern.strip("!/") else ""
+        if wanted and not wanted.startswith("..") and _matches(path, wanted):
+            included = not negative
+    return included
+
+
+def _matches(path: str, pattern: str) -> bool:
+    """Whether a path matches a pattern of npm's kind: `*` within a name, `**` any directories, `{a,b}`."""
+    choice = re.search(r"\{([^{}]*)\}", pattern[:500])
+    if choice:
+        return any(
+            _matches(path, pattern[: choice.start()] + c + pattern[choice.end() :]) for c in choice[1].split(",")[:50]
+        )
+    return _parts_match(path.split("/"), pattern.split("/")[:30])
+
+
+def _parts_match(parts: list[str], patterns: list[str]) -> bool:
+    reached = {0}
+    for pattern in patterns:
+        if pattern == "**":
+            reached = set(range(min(reached), len(parts) + 1)) if reached else set()
+        else:
+            reached = {i + 1 for i in reached if i < len(parts) and fnmatch.fnmatchcase(parts[i], pattern)}
+    return len(parts) in reached
