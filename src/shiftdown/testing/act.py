@@ -1,5 +1,6 @@
 """Execute the `run:` steps of GitHub Actions workflows on this machine, with act and without containers."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -185,6 +186,8 @@ def run_act(arguments: list[str], directory: Path, scratch: Path, timeout: float
             return process.communicate(timeout=timeout)[0]
         except subprocess.TimeoutExpired as error:
             raise HungToolError("act", timeout, stop(process)) from error
+        finally:
+            end_orphans(scratch)
 
 
 def stop(process: subprocess.Popen[str]) -> str:
@@ -195,6 +198,14 @@ def stop(process: subprocess.Popen[str]) -> str:
     except subprocess.TimeoutExpired:
         process.kill()
         return process.communicate()[0]
+
+
+def end_orphans(scratch: Path) -> None:
+    """End what jobs left running, as a runner does at the end of a job: every process that works below `scratch`."""
+    for link in Path("/proc").glob("[0-9]*/cwd"):
+        with contextlib.suppress(OSError):
+            if link.readlink().is_relative_to(scratch):
+                os.kill(int(link.parent.name), signal.SIGKILL)
 
 
 def runner_environment(first_on_path: Path) -> dict[str, str]:
