@@ -1,0 +1,67 @@
+"""A real git merge, with or without a work tree."""
+
+from datetime import datetime
+from pathlib import Path
+
+from shiftdown.errors import ConflictError, RepositoryError
+from shiftdown.forges.base import ForgeChangeRequest
+from shiftdown.forges.local.observing import Tip
+from shiftdown.forges.local.program import Repository
+from shiftdown.forges.local.records import Author, branch_reference, signature
+
+
+def merge_commit(
+    repository: Repository, request: ForgeChangeRequest, base: Tip, author: Author, by: str, at: datetime
+) -> str:
+    """Write the commit that merges a change request into its base; no branch moves.
+
+    Raises:
+        ConflictError: git cannot merge them; the error names the files.
+    """
+    outcome = repository.attempt("merge-tree", "--write-tree", "-z", "--name-only", base.commit, request.head)
+    tree, *rest = outcome.out.decode(errors="replace").split("\0")
+    if outcome.status == 1:
+        files = rest[: rest.index("")] if "" in rest else rest
+        raise ConflictError(
+            str(repository.path),
+            f"change request #{request.number} conflicts with {request.base} in {', '.join(files)}; "
+            f"on {request.branch}, run `git merge {request.base}`, resolve, commit, and merge again",
+        )
+    if outcome.status != 0:
+        raise repository.failed("merge-tree", outcome)
+    message = f"Merge change request #{request.number}: {request.title}\n\nMerged-by: {by}\n"
+    parents = ("-p", base.commit, "-p", request.head)
+    return repository.word("commit-tree", tree, *parents, stdin=message.encode(), env=signature(author, at))
+
+
+def work_tree_of(repository: Repository, branch: str) -> Path | None:
+    """The work tree that has a branch checked out, if one has.
+
+    Raises:
+        RepositoryError: several have: they cannot all follow when it moves.
+    """
+    listing = repository.run("worktree", "list", "--porcelain", "-z").decode(errors="surrogateescape")
+    found: list[Path] = []
+    for block in listing.split("\0\0"):
+        facts = dict(line.partition(" ")[::2] for line in block.split("\0"))
+        if facts.get("branch") == branch_reference(branch) and "prunable" not in facts:
+            found.append(Path(facts["worktree"]))
+    if len(found) > 1:
+        places = ", ".join(map(str, found))
+        raise RepositoryError(
+            str(repository.path), f"{branch} is checked out more than once ({places}); leave it checked out once"
+        )
+    return found[0] if found else None
+
+
+def fast_forward(repository: Repository, work_tree: Path, branch: str, commit: str) -> str | None:
+    """Move the branch that is checked out in a work tree to a commit after it, and the files with it.
+
+    Returns:
+        Why git refused, in its words, having changed nothing; `None` when it is done.
+    """
+    head = repository.attempt("symbolic-ref", "--quiet", "HEAD", work_tree=work_tree)
+    if head.out.decode(errors="replace").strip() != branch_reference(branch):
+        return f"{work_tree} has another branch checked out meanwhile"
+    outcome = repository.attempt("merge", "--ff-only", "--quiet", commit, work_tree=work_tree)
+    return None if outcome.status == 0 else outcome.error or "git gave no reason"

@@ -1,0 +1,172 @@
+"""The git program, run on one repository: no shell, no hooks, no prompts, a time limit."""
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from shiftdown.errors import InvalidInputError, NotARepositoryError, RepositoryError, ShiftdownError
+
+_MINIMUM = (2, 38)
+"""The first version with `git merge-tree --write-tree`."""
+
+_UNSET = (
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_CEILING_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_NAMESPACE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_QUARANTINE_PATH",
+    "GIT_WORK_TREE",
+)
+"""What a git hook's environment holds about *its* repository: it would win over the one we name."""
+
+_SETTINGS = {
+    "core.hooksPath": "/dev/null",
+    "core.fsmonitor": "false",
+    "core.filesRefLockTimeout": "5000",
+    "core.packedRefsTimeout": "5000",
+    "gc.auto": "0",
+    "maintenance.auto": "false",
+    "i18n.commitEncoding": "UTF-8",
+    "submodule.recurse": "false",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run of git ended."""
+
+    status: int
+    """Exit status."""
+    out: bytes
+    """Standard output, whole."""
+    error: str
+    """Standard error, stripped."""
+
+
+class Repository:
+    """A repository on disk, and the git program to ask it."""
+
+    def __init__(self, path: Path, git_dir: Path, timeout: float) -> None:
+        self.path = path
+        """The folder people know: the main work tree, or the bare repository."""
+        self._git_dir = git_dir
+        self._timeout = timeout
+
+    @classmethod
+    def at(cls, location: str, timeout: float) -> "Repository":
+        """The repository at a path or file URL; a linked work tree leads to the repository it belongs to.
+
+        Raises:
+            InvalidInputError: `location` is neither a path nor a `file://` URL.
+            NotARepositoryError: no repository is there. Folders above are not searched.
+            RepositoryError: git refuses to use it.
+        """
+        path = local_path(location)
+        if not path.is_dir():
+            raise NotARepositoryError(str(path), "is not a folder")
+        ask = ["rev-parse", "--path-format=absolute", "--git-common-dir", "--absolute-git-dir", "--show-prefix"]
+        found = _execute(["-C", str(path), *ask], timeout)
+        if found.status != 0:
+            problem = NotARepositoryError if "not a git repository" in found.error else RepositoryError
+            raise problem(str(path), found.error or "git refuses to use it")
+        common, own, prefix = (*found.out.decode(errors="surrogateescape").split("\n"), "")[:3]
+        git_dir = Path(common)
+        if prefix or (Path(own) != path and not (path / ".git").exists()):
+            raise NotARepositoryError(str(path), f"is inside the repository {own}, but not its top folder")
+        return cls(git_dir.parent if git_dir.name == ".git" else git_dir, git_dir, timeout)
+
+    def attempt(
+        self,
+        *arguments: str,
+        stdin: bytes = b"",
+        env: Mapping[str, str] | None = None,
+        work_tree: Path | None = None,
+    ) -> Outcome:
+        """Run git, in a work tree when one is given; whatever it ends with is the answer."""
+        place = ["-C", str(work_tree)] if work_tree else [f"--git-dir={self._git_dir}"]
+        return _execute([*place, *arguments], self._timeout, stdin, env)
+
+    def run(self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:
+        """Run git and return what it printed.
+
+        Raises:
+            RepositoryError: it failed; the error holds git's own words.
+        """
+        outcome = self.attempt(*arguments, stdin=stdin, env=env)
+        if outcome.status != 0:
+            raise self.failed(arguments[0], outcome)
+        return outcome.out
+
+    def word(self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> str:
+        """As `run`, for an answer that is one word, such as an object id."""
+        return self.run(*arguments, stdin=stdin, env=env).decode().strip()
+
+    def failed(self, command: str, outcome: Outcome) -> RepositoryError:
+        """The error for a run that failed."""
+        return RepositoryError(
+            str(self.path), f"git {command} failed ({outcome.status}): {outcome.error or 'it gave no reason'}"
+        )
+
+
+def local_path(location: str) -> Path:
+    """The folder that a path or `file://` URL means, links resolved.
+
+    Raises:
+        InvalidInputError: it is neither, or holds control characters.
+    """
+    if "://" in location:
+        url = urlsplit(location)
+        if url.scheme != "file" or url.netloc not in ("", "localhost") or url.query or url.fragment:
+            shown = f"{url.scheme}://{url.hostname or ''}{url.path}"
+            raise InvalidInputError(f"{shown}: the local forge works on a path or a file:/// URL")
+        location = unquote(url.path)
+    if not location.strip() or any(ord(c) < 32 or ord(c) == 127 for c in location):
+        raise InvalidInputError(f"{location!r} is not a path: it is empty or holds control characters")
+    return Path(location).expanduser().resolve()
+
+
+def check_version() -> None:
+    """Make sure that there is a git program, and that it is new enough.
+
+    Raises:
+        ShiftdownError: there is none, or it is too old.
+    """
+    try:
+        from git.cmd import Git
+    except ImportError as error:
+        raise ShiftdownError(
+            f"the git program cannot be used: {str(error).strip().splitlines()[0]}; install git 2.38 or newer"
+        ) from error
+    found = tuple(Git().version_info)
+    if found < _MINIMUM:
+        version = ".".join(map(str, found))
+        raise ShiftdownError(f"git {version} is too old for the local forge; install git 2.38 or newer")
+
+
+def _execute(arguments: list[str], timeout: float, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Outcome:
+    from git.cmd import Git
+
+    # GitPython adds to the environment but never takes away, so `env -u` does.
+    command = ["env", *(part for name in _UNSET for part in ("-u", name)), "git"]
+    command += [part for key, value in _SETTINGS.items() for part in ("-c", f"{key}={value}")]
+    with tempfile.TemporaryFile() as source:
+        source.write(stdin)
+        source.seek(0)
+        answer = Git().execute(
+            [*command, *arguments],
+            istream=source,
+            with_extended_output=True,
+            with_exceptions=False,
+            stdout_as_string=False,
+            strip_newline_in_stdout=False,
+            kill_after_timeout=timeout,
+            env={"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_EDITOR": ":", **(env or {})},
+        )
+    status, out, error = answer
+    return Outcome(status, out, error.strip())
