@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from shiftdown.edits._text import BOM, Path, format_path, line_number
+from shiftdown.edits._text import BOM, Path, format_path, line_number, same
 from shiftdown.edits._yaml_tree import Node, parse, scalar
 from shiftdown.errors import CannotEditError
 
@@ -44,30 +44,25 @@ def locate(text: str) -> Located:
     """
     body = text.removeprefix(BOM)
     root = parse(body)
-    return Located(None if root is None else data(root, body), body, root)
+    return Located(None if root is None else data(root), body, root)
 
 
-def data(node: Node, text: str) -> Any:
-    """The plain data of a node of `text`."""
+def data(node: Node) -> Any:
+    """The plain data of a node."""
     if node.target is not None:
-        return data(node.target, text)
+        return data(node.target)
     if node.kind == "scalar":
         return scalar(node)
     if node.kind == "sequence":
-        return [data(item, text) for item in node.items]
+        return [data(item) for item in node.items]
     result: dict[Any, Any] = {}
     merged: dict[Any, Any] = {}
     for key, value in node.entries:
         if sources := _merged(key, value):
             for source in sources:
-                merged = data(source, text) | merged
+                merged = data(source) | merged
             continue
-        if key.kind != "scalar" or scalar(key) in result:
-            raise CannotEditError(
-                "a mapping key that is not a scalar of its own, such as an unquoted {{ … }}",
-                line_number(text, key.start),
-            )
-        result[scalar(key)] = data(value, text)
+        result[scalar(key)] = data(value)
     return merged | result
 
 
@@ -82,7 +77,7 @@ def _merged(key: Node, value: Node) -> list[Node]:
 
 def is_merge(key: Node) -> bool:
     """Whether a key is `<<`."""
-    return key.kind == "scalar" and key.text == "<<" and not key.style and not key.tag
+    return key.text == "<<" and not key.style and not key.tag
 
 
 def _step(node: Node | None, part: str | int) -> tuple[Node, Node] | None:
@@ -95,7 +90,7 @@ def _step(node: Node | None, part: str | int) -> tuple[Node, Node] | None:
         return None if item is None else (item, item)
     inherited: tuple[Node, Node] | None = None
     for key, value in node.entries:
-        if key.kind == "scalar" and scalar(key) == part and type(scalar(key)) is type(part):
+        if same(scalar(key), part):
             return key, value
         for source in _merged(key, value):
             inherited = inherited or _step(source, part)

@@ -81,9 +81,11 @@ class Document:
         for node in walk(near):
             if node.kind == "mapping" and not node.flow:
                 for _, value in node.entries:
-                    if value.kind in ("mapping", "sequence") and not value.flow:
-                        counter = steps if value.kind == "mapping" else offsets
-                        counter[self.column(value) - self.column(node)] += 1
+                    columns = self.column(value) - self.column(node)
+                    if value.kind == "mapping" and not value.flow and columns > 0:
+                        steps[columns] += 1
+                    elif value.kind == "sequence" and not value.flow and columns >= 0:
+                        offsets[columns] += 1
         return steps, offsets
 
     def spaced(self, children: list[tuple[int, int]]) -> bool:
@@ -124,7 +126,7 @@ def child(node: Node, part: str | int) -> Node | None:
 
 
 def _named(key: Node, name: str | int) -> bool:
-    return key.kind == "scalar" and same(scalar(key), name)
+    return same(scalar(key), name)
 
 
 def key_index(node: Node, name: str | int) -> int | None:

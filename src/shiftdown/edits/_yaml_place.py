@@ -88,7 +88,7 @@ def _check_columns(document: Document, node: Node, column: int) -> None:
     for number, (key, _) in enumerate(node.entries):
         prefix = document.text[line_start(document.text, key.start) : key.start]
         if not re.fullmatch(r" *(- +)*" if number == 0 else " *", prefix) or len(prefix) != column:
-            raise document.refuse("a key is not at the start of its line", key)
+            raise document.refuse("a key does not stand at the start of its line", key)
 
 
 def add_item(document: Document, node: Node, rendered: Rendered) -> list[Splice]:

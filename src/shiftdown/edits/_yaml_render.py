@@ -95,6 +95,8 @@ def render(value: Any, style: Style) -> Rendered:
 
 def render_inline(value: Any, quote: str, *, force: bool = False) -> Rendered:
     """The same on one line, with brackets where needed. Raises CannotEditError for a `Block` too."""
+    if isinstance(value, Block):
+        raise CannotEditError("a ready-made block does not fit between brackets")
     meaning = shape_of(value)
     return Rendered("inline", [render_flow(value, quote, force=force)], meaning)
 
@@ -102,9 +104,7 @@ def render_inline(value: Any, quote: str, *, force: bool = False) -> Rendered:
 def plain(value: Any) -> Any:
     """The data that a value stands for, blocks read. Raises CannotEditError for a block that is no YAML."""
     if isinstance(value, Block):
-        text = _text_of(value)
-        root = _parse_block(text)
-        return data(root, text)
+        return data(_parse_block(_text_of(value)))
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
     return [plain(item) for item in value] if isinstance(value, list | tuple) else value

@@ -194,8 +194,9 @@ class _Builder:
 
     def _check_key(self, key: Node) -> None:
         if key.kind != "scalar":
-            return
-        name = shape(key)
+            problem = "a mapping key that is not a scalar of its own, such as an unquoted {{ … }}"
+            raise CannotEditError(problem, line_number(self.text, key.start))
+        name = scalar(key)
         if name in self.seen[-1]:
             raise CannotEditError(f"the key {key.text!r} is there twice", line_number(self.text, key.start))
         self.seen[-1].add(name)

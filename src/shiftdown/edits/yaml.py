@@ -64,7 +64,7 @@ def insert(
         raise document.refuse(f"{format_path(path)} is not a mapping", node)
     present = child(node, key)
     if present is not None:
-        if same(data(present, document.text), plain(value)):
+        if same(data(present), plain(value)):
             return text
         raise document.refuse(f"{format_path([*path, key])} is there already, with another value", present)
     if merge := next((name for name, _ in node.entries if is_merge(name)), None):
@@ -100,7 +100,7 @@ def append(text: str, path: Path, item: Any) -> str:
     if node is None or node.kind != "sequence":
         raise document.refuse(f"{format_path(path)} is not a sequence", node)
     wanted = plain(item)
-    if any(same(data(present, document.text), wanted) for present in node.items):
+    if any(same(data(present), wanted) for present in node.items):
         return text
     if node.flow:
         splices, meaning = add_in_brackets(document, node, item)
@@ -125,7 +125,7 @@ def replace(text: str, path: Path, value: Any) -> str:
     node, parent = document.find(path)
     if node is None or parent is None:
         raise document.refuse("the whole document is not replaced", node)
-    if same(data(node, document.text), plain(value)):
+    if same(data(node), plain(value)):
         return text
     if any(not inner.plain for inner in walk(node)):
         raise document.refuse(f"{format_path(path)} has a tag, an anchor or an alias", node)
