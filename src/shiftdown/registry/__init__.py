@@ -1,0 +1,18 @@
+"""The store of programs and everything in them: append-only events, and the records that are their fold.
+
+SQLite by default, PostgreSQL by URL; several processes may use one registry at once.
+"""
+
+from shiftdown.registry.catalog import Catalog
+from shiftdown.registry.change_requests import ChangeRequests
+from shiftdown.registry.database import default_url
+from shiftdown.registry.errors import AlreadyExistsError, AmbiguousIdError
+from shiftdown.registry.programs import Programs, ProgramSummary
+from shiftdown.registry.work import Work
+
+
+class Registry(Catalog, Programs, Work, ChangeRequests):
+    """A registry: `Registry.open(url, ...)` opens one, and as a context manager closes it again."""
+
+
+__all__ = ["AlreadyExistsError", "AmbiguousIdError", "ProgramSummary", "Registry", "default_url"]
