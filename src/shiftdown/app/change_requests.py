@@ -17,23 +17,26 @@ class ChangeRequests:
         self._actor = actor
 
     def list(self, *, repository: str | None = None, open_only: bool = False) -> Sequence[ChangeRequest]:
-        """All change requests, oldest first, as they were last seen."""
-        found = self._registry.change_requests(repository=repository)
+        """All change requests, or those of a repository's location; oldest first, as they were last seen."""
+        of = self._registry.find_repository(repository) if repository else None
+        if repository and of is None:
+            return []
+        found = self._registry.change_requests(repository_id=of.id if of else None)
         return [c for c in found if c.status.is_open or not open_only]
 
     def get(self, id_: str) -> ChangeRequest:
         """One change request, as its forge has it now. Raises `NotFoundError`."""
-        known = self._registry.change_request(id_)
+        known = self._known(id_)
         return refresh(self._registry, known, self._forge(known.repository).get(known.repository, known.number))
 
     def diff(self, id_: str) -> str:
         """Its change as a unified diff."""
-        known = self._registry.change_request(id_)
+        known = self._known(id_)
         return self._forge(known.repository).diff(known.repository, known.number)
 
     def approve(self, id_: str) -> ChangeRequest:
         """Approve its present head."""
-        known = self._registry.change_request(id_)
+        known = self._known(id_)
         seen = self._forge(known.repository).approve(known.repository, known.number, by=self._actor)
         return refresh(self._registry, known, seen)
 
@@ -43,12 +46,15 @@ class ChangeRequests:
         Raises:
             ConflictError: names the files in conflict; nothing was changed.
         """
-        known = self._registry.change_request(id_)
+        known = self._known(id_)
         seen = self._forge(known.repository).merge(known.repository, known.number, by=self._actor)
         return refresh(self._registry, known, seen)
 
     def close(self, id_: str, *, reason: str) -> ChangeRequest:
         """Close it without a merge; its branch is kept, and a program counts it as rejected."""
-        known = self._registry.change_request(id_)
+        known = self._known(id_)
         seen = self._forge(known.repository).close(known.repository, known.number, reason=reason)
         return refresh(self._registry, known, seen)
+
+    def _known(self, id_: str) -> ChangeRequest:
+        return self._registry.change_request(self._registry.find_change_request_id(id_))

@@ -18,7 +18,7 @@ from shiftdown.model import (
     TransformationStatus,
 )
 from shiftdown.playbooks import Playbook, builtin_playbooks, parse_playbook, program_from
-from shiftdown.registry import Registry
+from shiftdown.registry import ProgramSummary, Registry
 from shiftdown.transformations import Plugins
 
 
@@ -75,7 +75,7 @@ class Programs:
         """
         book = self._playbook(playbook)
         locations = list(dict.fromkeys(self._locate(r) for r in repositories))
-        owner = self._registry.organization(organization)
+        owner = self._registry.ensure_organization(organization)
         program = program_from(
             book,
             new_id=self._new_id,
@@ -83,21 +83,21 @@ class Programs:
             organization=owner,
             name=name,
             description=description,
-            repositories=[self._registry.repository(x, organization_id=owner.id) for x in locations],
+            repositories=[self._registry.ensure_repository(x, owner.id) for x in locations],
             titles={t.type: t.title for t in self._plugins.transformations.values()},
             baseline=baseline,
             current_maturity=current_maturity,
             target_maturity=target_maturity,
         )
-        return self._registry.start_program(program)
+        return self._registry.create_program(program)
 
-    def list(self) -> Sequence[DevOpsProgram]:
-        """All programs, oldest first, without their phases."""
+    def list(self) -> Sequence[ProgramSummary]:
+        """All programs with their progress, oldest first, without what is in their phases."""
         return self._registry.programs()
 
     def get(self, id_: str) -> DevOpsProgram:
         """One program with everything in it. Raises `NotFoundError`."""
-        return self._registry.program(id_)
+        return self._registry.program(self._registry.find_program_id(id_))
 
     def pause(self, id_: str) -> DevOpsProgram:
         """Pause it: nothing is run until it is resumed."""
@@ -114,7 +114,7 @@ class Programs:
     def skip_phase(self, id_: str, order: int, *, reason: str) -> DevOpsProgram:
         """Leave a phase out."""
         phase = self.phase(self.get(id_), order)
-        self._registry.change_phase(phase.id, skipped=reason)
+        self._registry.skip_phase(phase.id, reason)
         return self.get(id_)
 
     def exempt(self, record: DevOpsTransformation, *, until: date, reason: str) -> DevOpsTransformation:
@@ -134,7 +134,7 @@ class Programs:
     ) -> Activity:
         """Record who works on an activity, or that it is done and how that shows."""
         return self._registry.set_activity_status(
-            activity.id, status, assignee=assignee, evidence=tuple(evidence), reason=reason
+            activity.id, status, assignee=assignee, evidence=evidence or None, reason=reason
         )
 
     @staticmethod
@@ -174,7 +174,7 @@ class Programs:
                     f"phase {current.order} ({current.name}) depends on phase {last.order} ({last.name}), which is "
                     f"{last.status}: complete or skip that one, or give a reason to start early (override)"
                 )
-            self._registry.change_phase(current.id, override=override)
+            self._registry.override_phase(current.id, override)
         return program, current
 
     def following(self, program: DevOpsProgram) -> Callable[[str], Sequence[str]]:

@@ -193,9 +193,9 @@ class Shiftdown:
                 complete and there is no `override`.
         """
         program, phase = self.programs.begin(phase, override=override)
-        by_location = {r.location: r for r in self.registry.repositories(program.repositories)}
+        repositories = {r.id: r for r in self.registry.repositories()}
         jobs = [
-            Job(repository=by_location[r.repository], type=r.transformation_type, parameters={}, record=r)
+            Job(repository=repositories[r.repository_id], type=r.transformation_type, parameters={}, record=r)
             for r in phase.transformations
         ]
         following = self.programs.following(program)
@@ -219,7 +219,7 @@ class Shiftdown:
         self.plugins.transformation(type_).parse(parameters or {})
         locations = list(dict.fromkeys(self.locate(r) for r in repositories))
         jobs = [
-            Job(repository=self.registry.repository(location), type=type_, parameters=dict(parameters or {}))
+            Job(repository=self.registry.ensure_repository(location), type=type_, parameters=dict(parameters or {}))
             for location in locations
         ]
         return run(self._tools(), jobs, workers=workers, on_result=on_result)
@@ -244,9 +244,9 @@ class Shiftdown:
             return git.location
 
     def _look(self, repository: str, function: Callable[[Snapshot], _T]) -> _T:
-        if is_local(repository) and is_work_tree(repository):
-            return function(directory_snapshot(repository))
         with self._open(repository) as git:
+            if is_local(git.location) and is_work_tree(git.location):
+                return function(directory_snapshot(git.location))
             return function(git.snapshot())
 
     def _open(self, location: str) -> GitRepository:
@@ -274,5 +274,6 @@ class Shiftdown:
             open_repository=self._open,
             author=self.author,
             clock=self._clock,
+            new_id=self._new_id,
             following=following,
         )

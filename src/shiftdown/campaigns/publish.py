@@ -15,13 +15,16 @@ from pydantic import BaseModel
 from shiftdown.errors import ConflictError, RepositoryError
 from shiftdown.forges.base import ChangeRequestText, Forge, ForgeChangeRequest
 from shiftdown.git import Commit, GitRepository, Identity
-from shiftdown.model import ChangeRequest, DevOpsTransformation, Repository, TransformationStatus
+from shiftdown.model import ChangeRequest, ChangeRequestStatus, DevOpsTransformation, Repository, TransformationStatus
 from shiftdown.model.base import Model
-from shiftdown.registry import Registry
+from shiftdown.registry import AlreadyExistsError, Registry
 from shiftdown.transformations import Plan, PlanStatus, Plugins, Transformation, plan
 from shiftdown.transformations.text import body, commit_message, is_ours
 
 log = logging.getLogger(__name__)
+
+_SEEN = {"head", "title", "body", "review", "ci", "base", "url"}
+"""What a forge may tell anew about a change request that is known."""
 
 
 class RunOutcome(StrEnum):
@@ -75,6 +78,7 @@ class Tools:
     open_repository: Callable[[str], GitRepository]
     author: Identity
     clock: Callable[[], datetime]
+    new_id: Callable[[], str]
     following: Callable[[str], Sequence[str]] = field(default=lambda _: ())
     """The titles of what comes after a type in the playbook."""
 
@@ -156,27 +160,31 @@ def _record(
         known = None
     if known is None:
         now = tools.clock()
-        fields = seen.model_dump(include={"number", "url", "title", "body", "branch", "base", "head", "status"})
-        created, new = tools.registry.ensure_change_request(
+        fresh = ChangeRequest(
+            id=tools.new_id(),
             repository_id=repository.id,
             repository=repository.location,
             type=transformation.type,
             forge=forge.name,
             created_at=now,
             updated_at=now,
-            **fields,
+            **seen.model_dump(include=_SEEN | {"number", "branch", "status"}),
         )
-        return (RunOutcome.OPENED if new else RunOutcome.UNCHANGED), created
+        try:
+            return RunOutcome.OPENED, tools.registry.create_change_request(fresh)
+        except AlreadyExistsError:  # another process recorded it in the meantime
+            known = tools.registry.open_change_request(repository.id, transformation.type)
+            if known is None:
+                raise
     changed = refresh(tools.registry, known, seen)
     return (RunOutcome.UPDATED if changed.head != known.head else RunOutcome.UNCHANGED), changed
 
 
 def refresh(registry: Registry, known: ChangeRequest, seen: ForgeChangeRequest) -> ChangeRequest:
     """Record what the forge says about a change request, where it differs from what is known."""
-    fields = ("head", "title", "body", "review", "ci", "base", "url")
-    changes = {f: getattr(seen, f) for f in fields if getattr(seen, f) != getattr(known, f)}
+    changes = {f: getattr(seen, f) for f in sorted(_SEEN) if getattr(seen, f) != getattr(known, f)}
     if changes:
-        known = registry.change_change_request(known.id, **changes)
+        known = registry.change_change_request(known.id, changes)
     if seen.status is not known.status:
         known = registry.set_change_request_status(
             known.id, seen.status, reason=seen.reason, merge_commit=seen.merge_commit
@@ -209,7 +217,7 @@ def _withdraw(tools: Tools, repository: Repository, planned: Plan) -> None:
         return
     reason = planned.reason or "The default branch satisfies it already."
     forge.close(repository.location, known.number, reason=reason)
-    tools.registry.supersede_change_request(known.id, reason=reason)
+    tools.registry.set_change_request_status(known.id, ChangeRequestStatus.SUPERSEDED, reason=reason)
 
 
 def _set(

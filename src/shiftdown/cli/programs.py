@@ -68,7 +68,7 @@ def list_(context: typer.Context, json: Json = False) -> None:
     """List the programs."""
     settings: Settings = context.obj
     with settings.open() as sd:
-        found = [(p, sd.progress(p)) for p in sd.programs.list()]
+        found = [(s.program, s.progress) for s in sd.programs.list()]
     if json:
         emit([_head(p) | {"progress": progress_json(progress)} for p, progress in found])
     else:

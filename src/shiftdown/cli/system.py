@@ -68,13 +68,13 @@ def _look(name: str, look: "Callable[[Shiftdown], str]", sd: "Shiftdown") -> tup
 
 
 def _git(_: "Shiftdown") -> str:
-    from shiftdown.forges.local import git_version
+    from shiftdown.forges.local.program import check_version
 
-    return git_version()
+    return check_version()
 
 
 def _registry(sd: "Shiftdown") -> str:
-    return f"{sd.registry.url}, {len(sd.programs.list())} programs"
+    return f"{sd.registry.name}, {len(sd.programs.list())} programs"
 
 
 def _plugins(sd: "Shiftdown") -> str:

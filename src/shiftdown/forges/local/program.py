@@ -131,8 +131,8 @@ def local_path(location: str) -> Path:
     return Path(location).expanduser().resolve()
 
 
-def check_version() -> None:
-    """Make sure that there is a git program, and that it is new enough.
+def check_version() -> str:
+    """The version of the git program, once it is certain that there is one and that it is new enough.
 
     Raises:
         ShiftdownError: there is none, or it is too old.
@@ -144,9 +144,10 @@ def check_version() -> None:
             f"the git program cannot be used: {str(error).strip().splitlines()[0]}; install git 2.38 or newer"
         ) from error
     found = tuple(Git().version_info)
+    version = ".".join(map(str, found))
     if found < _MINIMUM:
-        version = ".".join(map(str, found))
         raise ShiftdownError(f"git {version} is too old for the local forge; install git 2.38 or newer")
+    return version
 
 
 def _execute(arguments: list[str], timeout: float, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Outcome:
