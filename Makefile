@@ -51,7 +51,7 @@ docs: .venv/.tools ## Generate the documentation that is made from code
 bench: .venv/.bench ## Compare with other programs
 	@$(PYTHON) -m benchmarks
 
-lock: .venv/.tools ## Resolve dependencies anew (add UPGRADE=--upgrade for newer versions)
+lock: .venv/.dev ## Resolve dependencies anew (add UPGRADE=--upgrade for newer versions)
 	$(LOCK) $(UPGRADE) pyproject.toml requirements/build.in -o requirements/runtime.txt
 	$(LOCK) $(UPGRADE) --extra postgresql -c requirements/runtime.txt \
 		pyproject.toml requirements/build.in requirements/dev.in -o requirements/dev.txt
