@@ -1,0 +1,11 @@
+"""Serve a folder of bare repositories over smart HTTP until standard input closes; print the address."""
+
+import sys
+from pathlib import Path
+
+from shiftdown.testing.git_server import GitServer
+
+if __name__ == "__main__":
+    with GitServer(Path(sys.argv[1])) as server:
+        print(server.url, flush=True)
+        sys.stdin.read()
