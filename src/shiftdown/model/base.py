@@ -6,9 +6,12 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
 
 class Model(BaseModel):
-    """A frozen pydantic model that forbids extra fields; field docstrings are their descriptions."""
+    """A frozen pydantic model that forbids extra fields; field docstrings are their descriptions.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    Infinities and NaN are refused: they have no place in JSON, and no measurement gives them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.-]+$")]

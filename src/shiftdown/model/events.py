@@ -5,9 +5,9 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
-from pydantic import JsonValue
+from pydantic import JsonValue, ValidationError
 
 from shiftdown.errors import InvalidInputError
 from shiftdown.model.base import Id, Model, Moment
@@ -99,6 +99,8 @@ class Event(Model):
     """For `*.created` the whole record; else the fields that changed."""
 
 
+_S = TypeVar("_S", bound=StrEnum)
+
 _MODELS: dict[str, type[Record]] = {
     "organization": Organization,
     "repository": Repository,
@@ -111,7 +113,8 @@ _MODELS: dict[str, type[Record]] = {
 }
 
 _CHANGEABLE: dict[EventKind, frozenset[str]] = {
-    EventKind.PLATFORM_CHANGED: frozenset(Platform.model_fields) - {"id", "organization_id", "created_at"},
+    EventKind.PLATFORM_CHANGED: frozenset(Platform.model_fields)
+    - {"id", "organization_id", "created_at", "updated_at"},
     EventKind.PROGRAM_STATUS: frozenset({"status"}),
     EventKind.PHASE_CHANGED: frozenset({"skipped", "override"}),
     EventKind.TRANSFORMATION_STATUS: frozenset({"status", "reason", "exempt_until", "change_request_id", "evidence"}),
@@ -124,7 +127,7 @@ _CHANGEABLE: dict[EventKind, frozenset[str]] = {
 
 def created(record: Record) -> dict[str, JsonValue]:
     """The data of the event with which `record` begins. What is derived or stored elsewhere is left out."""
-    return record.model_dump(mode="json", exclude={"phases", "transformations", "activities"})
+    return record.model_dump(mode="json", exclude={"phases", "transformations", "activities", "platform"})
 
 
 def apply(record: Record | None, event: Event) -> Record:
@@ -138,7 +141,7 @@ def apply(record: Record | None, event: Event) -> Record:
     if event.kind.creates:
         if record is not None:
             raise InvalidInputError(f"{event.kind.subject} {event.subject_id} exists already")
-        return model.model_validate(event.data)
+        return _of(model, event, event.data)
     if record is None or not isinstance(record, model) or record.id != event.subject_id:
         raise InvalidInputError(f"event {event.id} ({event.kind}) is not about {event.kind.subject} {event.subject_id}")
     foreign = set(event.data) - _CHANGEABLE[event.kind]
@@ -151,24 +154,44 @@ def apply(record: Record | None, event: Event) -> Record:
         }
     if "updated_at" in model.model_fields:
         changes["updated_at"] = event.at
-    return model.model_validate(record.model_dump() | changes)
+    return _of(model, event, record.model_dump() | changes)
+
+
+def _of(model: type[Record], event: Event, fields: dict[str, Any]) -> Record:
+    try:
+        record = model.model_validate(fields)
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise InvalidInputError(f"event {event.id} ({event.kind}) makes no {event.kind.subject}: {wrong}") from error
+    if record.id != event.subject_id:
+        raise InvalidInputError(f"event {event.id} ({event.kind}) is about {event.subject_id} but holds {record.id}")
+    return record
 
 
 def _status_changes(record: Record, wanted: str, at: datetime) -> dict[str, Any]:
-    """Check the edge, and give the fields that a status implies."""
+    """Check the edge, and give the fields that a status implies; a reason holds for one status only."""
     subject = f"{type(record).__name__} {record.id}"
     match record:
         case DevOpsTransformation():
-            status = check(TRANSFORMATION_EDGES, subject, record.status, TransformationStatus(wanted))
+            status = check(TRANSFORMATION_EDGES, subject, record.status, _status(TransformationStatus, wanted))
             completed = at if status.done else None
             return {"status": status, "reason": None, "exempt_until": None, "completed_at": completed}
         case Activity():
-            activity = check(ACTIVITY_EDGES, subject, record.status, ActivityStatus(wanted))
-            return {"status": activity, "completed_at": at if activity is ActivityStatus.DONE else None}
+            activity = check(ACTIVITY_EDGES, subject, record.status, _status(ActivityStatus, wanted))
+            done = at if activity is ActivityStatus.DONE else None
+            return {"status": activity, "reason": None, "completed_at": done}
         case ChangeRequest():
-            change = check(CHANGE_REQUEST_EDGES, subject, record.status, ChangeRequestStatus(wanted))
-            return {"status": change, "merged_at": at if change is ChangeRequestStatus.MERGED else None}
+            change = check(CHANGE_REQUEST_EDGES, subject, record.status, _status(ChangeRequestStatus, wanted))
+            merged = at if change is ChangeRequestStatus.MERGED else None
+            return {"status": change, "reason": None, "merged_at": merged}
         case DevOpsProgram():
-            return {"status": check(PROGRAM_EDGES, subject, record.status, ProgramStatus(wanted))}
+            return {"status": check(PROGRAM_EDGES, subject, record.status, _status(ProgramStatus, wanted))}
         case _:
             raise InvalidInputError(f"{subject} has no status that events set")
+
+
+def _status(statuses: type[_S], wanted: str) -> _S:
+    try:
+        return statuses(wanted)
+    except ValueError as error:
+        raise InvalidInputError(f"{wanted!r} is not a {statuses.__name__}") from error

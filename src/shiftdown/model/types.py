@@ -3,7 +3,7 @@
 import re
 from enum import StrEnum
 
-TYPE_SHAPE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
+TYPE_SHAPE = re.compile(r"^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$")
 """The shape of every transformation type, first-party or not: UPPER_SNAKE_CASE of two words or more."""
 
 
