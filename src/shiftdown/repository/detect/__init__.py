@@ -5,12 +5,12 @@ One module for each stack; adding one means writing `components` and a line in t
 
 from collections.abc import Callable
 
-from shiftdown.repository.detect import node
+from shiftdown.repository.detect import node, python
 from shiftdown.repository.detect.tree import Tree
 from shiftdown.repository.snapshot import Snapshot
 from shiftdown.repository.stack import Component, Stack
 
-DETECTORS: tuple[Callable[[Tree], list[Component]], ...] = (node.components,)
+DETECTORS: tuple[Callable[[Tree], list[Component]], ...] = (node.components, python.components)
 """What finds the components of each stack."""
 
 

@@ -1,12 +1,12 @@
 """Which package manager a Node.js project uses, and how it is called. Workspaces."""
 
-import fnmatch
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shiftdown.repository.detect.documents import Document
-from shiftdown.repository.detect.tree import Tree, join, parent
+from shiftdown.repository.detect.tree import Tree, parent
+from shiftdown.repository.detect.workspaces import member
 from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.stack import Detected
 
@@ -150,7 +150,7 @@ def workspaces(tree: Tree, manifests: Mapping[str, Document]) -> dict[str, tuple
     for root in sorted(roots):
         patterns = _patterns(tree, root, manifests.get(root))
         below = sorted(d for d in manifests if d != root and (not root or d.startswith(f"{root}/")))
-        members = tuple(d for d in below if _member(d[len(root) :].lstrip("/"), patterns))
+        members = tuple(d for d in below if member(d[len(root) :].lstrip("/"), patterns))
         if members:
             found[root] = members
     return found
@@ -166,33 +166,3 @@ def _patterns(tree: Tree, root: str, manifest: Document | None) -> list[str]:
             return listed
     lerna = tree.json(tree.first(root, "lerna.json"))
     return (lerna.strings("packages") or ["packages/*"]) if lerna else []
-
-
-def _member(path: str, patterns: list[str]) -> bool:
-    included = False
-    for pattern in patterns:
-        negative = pattern.startswith("!")
-        wanted = join("", pattern.lstrip("!").strip("/")) if pattern.strip("!/") else ""
-        if wanted and not wanted.startswith("..") and _matches(path, wanted):
-            included = not negative
-    return included
-
-
-def _matches(path: str, pattern: str) -> bool:
-    """Whether a path matches a pattern of npm's kind: `*` within a name, `**` any directories, `{a,b}`."""
-    choice = re.search(r"\{([^{}]*)\}", pattern[:500])
-    if choice:
-        return any(
-            _matches(path, pattern[: choice.start()] + c + pattern[choice.end() :]) for c in choice[1].split(",")[:50]
-        )
-    return _parts_match(path.split("/"), pattern.split("/")[:30])
-
-
-def _parts_match(parts: list[str], patterns: list[str]) -> bool:
-    reached = {0}
-    for pattern in patterns:
-        if pattern == "**":
-            reached = set(range(min(reached), len(parts) + 1)) if reached else set()
-        else:
-            reached = {i + 1 for i in reached if i < len(parts) and fnmatch.fnmatchcase(parts[i], pattern)}
-    return len(parts) in reached

@@ -81,7 +81,7 @@ MAX_SCRIPT = 20_000
 
 _RUN = re.compile(
     r"(?<![\w./-])(?:(?:npm|pnpm|yarn|bun)(?:\s+(?:--silent|-s|--if-present))*\s+(?:run(?:-script)?\s+)?(?:-s\s+|--silent\s+)?"
-    r"|node\s+--run\s+)(?P<name>[\w:.@/-]+)"
+    r"|node\s+--run\s+|(?:make|just|\$\(MAKE\))\s+)(?P<name>[\w:.@/-]+)"
 )
 _RUN_MANY = re.compile(r"(?<![\w./-])(?:run-[sp]|npm-run-all2?|concurrently)\s+(?P<rest>[^&|;]*)")
 _TOKEN = re.compile(r"[^\s;&|()'\"`=<>]+")

@@ -1,0 +1,194 @@
+"""Python: projects of uv, Poetry, PDM, Hatch, Pipenv and pip, and workspaces of uv."""
+
+import re
+
+from shiftdown.repository.detect.facts import base_image_version, container_files, detected, services, unique
+from shiftdown.repository.detect.python_commands import Commands, build, coverage_tool
+from shiftdown.repository.detect.python_install import install_command, manager_of
+from shiftdown.repository.detect.python_project import MAIN, REQUIREMENTS, Project, read_project
+from shiftdown.repository.detect.python_service import app_of, framework_of, kind_of, port_of, start
+from shiftdown.repository.detect.tree import Tree, illustration, owners, parent
+from shiftdown.repository.detect.versions import PYTHON_MAINTAINED, newest, python_bounded, python_versions
+from shiftdown.repository.detect.workspaces import member
+from shiftdown.repository.evidence import Evidence
+from shiftdown.repository.stack import Component, Detected, Language, Purpose
+
+_TEST_FILE = re.compile(r"(?:^|/)(?:test_[\w.-]+|[\w.-]+_tests?|tests?)\.py$")
+_NOT_TESTS = re.compile(r"(?:^|/)(?:fixtures?|testdata|test_?data|data|examples?|node_modules|vendor|_vendor)/")
+_ASIDE = re.compile(
+    r"(?:^|/)(?:docs?|documentation|ci|scripts?|tools?|requirements|reqs|deploy\w*|hack|contrib|build\w*)(?:/|$)"
+)
+
+
+def components(tree: Tree) -> list[Component]:
+    """The Python projects of a repository."""
+    projects = _projects(tree)
+    spaces = _workspaces(projects)
+    roots = {m: root for root, members in spaces.items() for m in members}
+    files = owners(tree, projects, (".py",))
+    return [_component(projects[d], files[d], spaces.get(d, ()), roots.get(d)) for d in sorted(projects)]
+
+
+def _projects(tree: Tree) -> dict[str, Project]:
+    strong = {parent(p) for p in tree.manifests("pyproject.toml", "setup.py", "setup.cfg", "Pipfile")}
+    found: dict[str, Project] = {}
+    for directory in sorted(strong):
+        project = read_project(tree, directory)
+        if project.packaged or project.pipfile:
+            found[directory] = project
+    weak = {parent(p) for p in tree.manifests("manage.py", "pyproject.toml")} | _with_requirements(tree)
+    for directory in sorted(weak - set(found), key=lambda d: (d.count("/"), d)):
+        above = next((d for d in _above(directory) if d in found), None)
+        if above is not None and (found[above].packaged or not directory):
+            continue
+        if not (directory and _ASIDE.search(directory)) and _holds_code(tree, directory, found):
+            found[directory] = read_project(tree, directory)
+    return {d: p for d, p in found.items() if p.manifest}
+
+
+def _above(directory: str) -> list[str]:
+    found = []
+    while directory:
+        directory = parent(directory)
+        found.append(directory)
+    return found
+
+
+def _with_requirements(tree: Tree) -> set[str]:
+    paths = [p for p in tree.suffixed(".txt", ".in") if REQUIREMENTS.match(p.rpartition("/")[2])]
+    found = {parent(p) for p in paths if not illustration(parent(p))}
+    folders = {parent(p) for p in tree.suffixed(".txt", ".in") if parent(p).rpartition("/")[2] == "requirements"}
+    return found | {parent(f) for f in folders}
+
+
+def _holds_code(tree: Tree, directory: str, found: dict[str, Project]) -> bool:
+    """Whether there are Python files that belong to no other project."""
+    inner = tuple(f"{d}/" for d in found if d != directory)
+    own = (p for p in tree.below(directory) if p.endswith(".py") and not p.startswith(inner))
+    return any(not _ASIDE.search(parent(p)) and not illustration(parent(p)) for p in own)
+
+
+def _workspaces(projects: dict[str, Project]) -> dict[str, tuple[str, ...]]:
+    found = {}
+    for root, project in projects.items():
+        document = project.pyproject
+        patterns = document.strings("tool", "uv", "workspace", "members") if document else []
+        excluded = document.strings("tool", "uv", "workspace", "exclude") if document else []
+        if patterns:
+            wanted = [*patterns, *(f"!{e}" for e in excluded)]
+            below = (d for d in projects if d != root and (not root or d.startswith(f"{root}/")))
+            members = tuple(sorted(d for d in below if member(d[len(root) :].lstrip("/"), wanted)))
+            if members:
+                found[root] = members
+    return found
+
+
+def _component(project: Project, files: list[str], members: tuple[str, ...], root: str | None) -> Component:
+    tree, directory = project.tree, project.directory
+    tests = [f for f in files if _TEST_FILE.search(f) and not _NOT_TESTS.search(f)]
+    sources = [f for f in files if not _TEST_FILE.search(f)]
+    manager = manager_of(tree, project, root)
+    commands = Commands(project, manager, tests)
+    checks = list(commands.all())
+    framework = framework_of(project)
+    app = app_of(project, framework, sources)
+    kind = kind_of(project, framework, app)
+    containers = container_files(tree, directory, members)
+    port = port_of(project, framework, app, containers) if kind == "service" else None
+    runtime, runtime_file = _runtime(project, containers)
+    install = [install_command(project, manager, commands.chosen, members=bool(members))] if root is None else []
+    built = list(build(project, manager, commands.chosen))
+    started = start(project, manager, framework, app, port, kind)
+    needs = {n.name: n for n in reversed(project.needs)}
+    by_purpose = {p: [f for f in commands.tools if f.tool.purpose is p] for p in Purpose}
+    return Component(
+        path=directory,
+        name=project.name or directory.rpartition("/")[2] or tree.snapshot.name,
+        language=Language.PYTHON,
+        manifest=project.manifest,
+        package_manager=detected(manager.name, manager.chosen),
+        package_manager_version=manager.version,
+        lock_file=manager.lock,
+        workspace_root=root,
+        members=members,
+        runtime=runtime,
+        runtime_file=runtime_file,
+        runtimes=tuple(_supported(project)),
+        framework=framework,
+        kind=kind,
+        entry_point=app.entry,
+        commands=(*install, *checks, *built, *started),
+        test_runner=commands.runner,
+        has_tests=bool(tests),
+        linters=unique(detected(f.name, f.evidence) for f in by_purpose[Purpose.LINT]),
+        formatters=unique(detected(f.name, f.evidence) for f in by_purpose[Purpose.FORMAT]),
+        type_checkers=unique(detected(f.name, f.evidence) for f in by_purpose[Purpose.TYPECHECK]),
+        coverage_tool=coverage_tool(project),
+        port=port,
+        services=services(
+            sorted(project.of(MAIN) | _requirement_names(project)), lambda n: needs[n].evidence, tree, directory
+        ),
+        dependencies=tuple(sorted(needs)),
+        groups=tuple(sorted({*project.extras, *project.groups})),
+        container_files=containers,
+        evidence=(Evidence(fact=f"{project.manifest} describes a Python project", path=project.manifest),),
+    )
+
+
+def _requirement_names(project: Project) -> set[str]:
+    return {n.name for n in project.needs if n.place[0] == "file" and not re.search(r"dev|test|doc|lint", n.place[1])}
+
+
+def _supported(project: Project) -> list[str]:
+    """The versions that it says it supports: its classifiers, within what it requires."""
+    allowed = python_versions(project.requires.value) if project.requires else None
+    if project.classified:
+        known = python_versions(">=3")
+        return [v for v in known if v in project.classified and (allowed is None or v in allowed)]
+    return allowed or []
+
+
+def _runtime(project: Project, containers: tuple[str, ...]) -> tuple[Detected | None, str | None]:
+    """The version to develop with, and the file that setup-python can read it from."""
+    tree = project.tree
+    patterns = {
+        ".python-version": r"^\s*(?:python-)?(3\.\d+(?:\.\d+)?)\s*$",
+        ".tool-versions": r"^python[ \t]+(3\.\d+(?:\.\d+)?)",
+    }
+    for name, pattern in patterns.items():
+        document = tree.text(tree.nearest(project.directory, name))
+        match = document.find(pattern) if document else None
+        if document and match:
+            fact = f"{document.path} says {match[1]}"
+            return detected(match[1], document.at(fact, match.start(1))), document.path
+    document = tree.text(tree.first(project.directory, "runtime.txt"))
+    match = document.find(r"^python-(3\.\d+(?:\.\d+)?)") if document else None
+    if document and match:
+        return detected(match[1], document.at(f"{document.path} says {match[1]}", match.start(1))), None
+    image = base_image_version(tree, containers, "python")
+    if image and image.value.startswith("3."):
+        return image, None
+    return _from_range(project), None
+
+
+def _from_range(project: Project) -> Detected | None:
+    """The newest version in the classifiers or the range; of an open range the oldest that is maintained."""
+    requires = project.requires
+    supported = _supported(project)
+    if not supported:
+        return None
+    if project.classified:
+        value = newest(supported)
+        evidence = Evidence(fact=f"the newest version in its classifiers is {value}", path=project.manifest)
+        document = project.pyproject or project.setup_cfg or (project.setup_py.document if project.setup_py else None)
+        match = document.find(rf"Python :: {re.escape(value or '')}\b") if document else None
+        if document and match:
+            evidence = document.at(evidence.fact, match.start())
+        return detected(value, evidence) if value else None
+    if requires is None:
+        return None
+    if python_bounded(requires.value):
+        return detected(supported[-1], requires.evidence)
+    order = python_versions(">=3")
+    usable = [v for v in supported if order.index(v) >= order.index(PYTHON_MAINTAINED)]
+    return detected((usable or supported[-1:])[0], requires.evidence)

@@ -1,0 +1,265 @@
+"""Which package manager a Python project uses, and how it is installed with the tools that check it."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from shiftdown.repository.detect.python_project import MAIN, Project, includes
+from shiftdown.repository.detect.tree import Tree, join
+from shiftdown.repository.evidence import Evidence
+from shiftdown.repository.stack import Command, Detected, Purpose
+
+TOOLS = frozenset(
+    (
+        *("pytest", "pytest-cov", "coverage", "nose2", "hypothesis", "pytest-asyncio", "pytest-xdist", "pytest-django"),
+        *("ruff", "flake8", "pylint", "black", "isort", "mypy", "pyright", "basedpyright", "ty", "yapf", "bandit"),
+        *("pytest-mock", "trio", "twisted", "tox", "nox", "pre-commit", "prek", "tox-uv"),
+    )
+)
+"""Packages that make a group, extra or requirements file worth installing to check the project."""
+
+_RUNNERS = {"tox", "nox", "pre-commit", "prek", "tox-uv"}
+_UNWANTED = re.compile(
+    r"(?:^|[-_/.])(?:docs?|documentation|release|publish\w*|deploy|prod(?:uction)?|bench\w*|profil\w*|notebooks?|"
+    r"examples?|build|all|full|complete|min\w*|lowest|oldest|constraints?|typing-examples|gha-update|pre-?release)(?:$|[-_/.])"
+)
+_PREFIX = {"uv": "uv run ", "poetry": "poetry run ", "pdm": "pdm run ", "pipenv": "pipenv run "}
+
+
+@dataclass(frozen=True, slots=True)
+class Manager:
+    """A package manager, as one project uses it."""
+
+    name: str
+    """"uv", "poetry", "pdm", "pipenv", "hatch" or "pip"."""
+    chosen: Evidence
+    """Why it is this one."""
+    lock: str | None = None
+    """Path of the lock file."""
+    version: Detected | None = None
+    """The version that the repository asks for."""
+
+    def run(self, command: str) -> str:
+        """How to run a program that is installed in the project's environment."""
+        prefix = _PREFIX.get(self.name, "")
+        if not prefix and re.match(r"(?:pytest|coverage|unittest)\b", command):
+            return f"python -m {command}"
+        return prefix + command
+
+
+@dataclass
+class Installation:
+    """What is to be installed beside the project itself."""
+
+    places: list[tuple[str, str]]
+    """The extras, groups and files."""
+    available: set[str]
+    """Names of what is then installed."""
+    added: dict[str, str] = field(default_factory=dict)
+    """Packages that the repository uses without declaring them: requirement to reason."""
+
+    def need(self, package: str, reason: str) -> None:
+        """Have a package installed that may not be declared."""
+        if re.split(r"[=<>]", package)[0] not in self.available:
+            self.added.setdefault(package, reason)
+
+
+def manager_of(tree: Tree, project: Project, workspace: str | None = None) -> Manager:
+    """The package manager of a project; that of the workspace root for a member."""
+    directory = project.directory if workspace is None else workspace
+    document = project.pyproject
+    for name, file in (("uv", "uv.lock"), ("poetry", "poetry.lock"), ("pdm", "pdm.lock"), ("pipenv", "Pipfile.lock")):
+        path = tree.first(directory, file)
+        if path and (name != "pipenv" or project.pipfile):
+            return Manager(
+                name, Evidence(fact=f"{path} is the lock file of {name}", path=path), path, _uv_version(project)
+            )
+    if workspace is not None and document:
+        return Manager("uv", document.evidence("it is a member of a uv workspace", "project"))
+    if document:
+        if document.table("tool", "poetry"):
+            return Manager("poetry", document.evidence("it configures Poetry", "tool", "poetry"))
+        if set(document.table("tool", "uv")) & {
+            "sources",
+            "dev-dependencies",
+            "workspace",
+            "package",
+            "default-groups",
+        }:
+            return Manager("uv", document.evidence("it configures uv", "tool", "uv"), None, _uv_version(project))
+        if set(document.table("tool", "pdm")) & {"dev-dependencies", "scripts", "resolution"}:
+            return Manager("pdm", document.evidence("it configures PDM", "tool", "pdm"))
+        envs = document.table("tool", "hatch", "envs")
+        if any(
+            isinstance(e, dict) and ({"scripts", "dependencies", "extra-dependencies", "matrix"} & set(e))
+            for e in envs.values()
+        ):
+            return Manager("hatch", document.evidence("it defines environments of Hatch", "tool", "hatch", "envs"))
+    if project.pipfile:
+        return Manager("pipenv", Evidence(fact=f"{project.pipfile.path} is read by Pipenv", path=project.pipfile.path))
+    return Manager("pip", Evidence(fact=f"{project.manifest} is read by pip", path=project.manifest))
+
+
+def _uv_version(project: Project) -> Detected | None:
+    document = project.pyproject
+    value = document.string("tool", "uv", "required-version") if document else None
+    if document and value:
+        return Detected(
+            value=value, evidence=document.evidence(f"uv has to be {value}", "tool", "uv", "required-version")
+        )
+    return None
+
+
+def choose(project: Project, manager: Manager) -> Installation:
+    """The extras, groups and files that hold what checks the project."""
+    kinds = ("extra", "group") if manager.name != "pip" else ("extra", "group", "file")
+    if manager.name == "hatch":
+        return Installation([], set())
+    places = [p for p in dict.fromkeys(n.place for n in project.needs) if p[0] in kinds]
+    holding = [p for p in places if project.of(p) & TOOLS]
+    wanted = [p for p in holding if not _UNWANTED.search(p[1].lower().removesuffix(".txt").removesuffix(".in"))]
+    chosen = _without_covered(project, wanted or [p for p in holding if "doc" not in p[1].lower()][:1])
+    implied = {("group", g) for g in _default_groups(project, manager)}
+    available = project.of(MAIN)
+    for place in {*chosen, *implied}:
+        available |= project.of(place)
+    if manager.name == "pip":
+        base = _base_files(project, chosen)
+        chosen = [*base, *chosen]
+        for place in base:
+            available |= project.of(place)
+    return Installation([p for p in chosen if p not in implied], available)
+
+
+def _without_covered(project: Project, places: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The places whose requirements are not all in another one; those that only run other things come last."""
+    kept: list[tuple[str, str]] = []
+    ordered = sorted(places, key=lambda p: -len(project.of(p)))
+    for place in ordered:
+        mine = project.of(place)
+        if not any(mine <= project.of(k) for k in kept) and (mine & (TOOLS - _RUNNERS) or not kept):
+            kept.append(place)
+    return sorted(kept, key=places.index)
+
+
+def _default_groups(project: Project, manager: Manager) -> set[str]:
+    """The groups that the manager installs without being asked."""
+    document = project.pyproject
+    if manager.name == "uv":
+        if document and document.get("tool", "uv", "default-groups") == "all":
+            return set(project.groups)
+        given = document.get("tool", "uv", "default-groups") if document else None
+        return {g for g in (given if isinstance(given, list) else ["dev"]) if g in project.groups}
+    if manager.name in ("poetry", "pdm"):
+        return set(project.groups) - project.optional_groups
+    return set(project.groups) if manager.name == "pipenv" else set()
+
+
+def _base_files(project: Project, chosen: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The requirements file of the program itself, unless the project is installed or a chosen file includes it."""
+    base = next(
+        (
+            f
+            for f in (
+                "requirements.txt",
+                "requirements/base.txt",
+                "requirements/common.txt",
+                "requirements/requirements.txt",
+                "requirements.in",
+            )
+            if f in project.files
+        ),
+        None,
+    )
+    if base is None or ("file", base) in chosen:
+        return []
+    if project.of(MAIN) and project.packaged:
+        return []
+    path = join(project.directory, base)
+    covered = any(
+        path in includes(project.tree, join(project.directory, name)) for kind, name in chosen if kind == "file"
+    )
+    return [] if covered else [("file", base)]
+
+
+def install_command(project: Project, manager: Manager, chosen: Installation, *, members: bool) -> Command:
+    """How to install the project in a clean checkout with what checks it."""
+    run = _COMMANDS[manager.name](project, manager, chosen, members)
+    assumed = "; ".join(dict.fromkeys(chosen.added.values())) or None
+    return Command(purpose=Purpose.INSTALL, run=run, tool=manager.name, evidence=manager.chosen, assumed=assumed)
+
+
+def _uv(project: Project, manager: Manager, chosen: Installation, members: bool) -> str:
+    words = ["uv sync", *(["--locked"] if manager.lock else []), *(["--all-packages"] if members else [])]
+    words += [f"--{kind} {name}" for kind, name in chosen.places]
+    return _and(" ".join(words), "uv pip install", chosen.added)
+
+
+def _poetry(project: Project, manager: Manager, chosen: Installation, members: bool) -> str:
+    groups = [n for k, n in chosen.places if k == "group"]
+    extras = [n for k, n in chosen.places if k == "extra"]
+    words = ["poetry install", *([f"--with {','.join(groups)}"] if groups else [])]
+    words += [f'--extras "{" ".join(extras)}"'] if extras else []
+    words += [] if _has_package(project) else ["--no-root"]
+    return _and(" ".join(words), "poetry run pip install", chosen.added)
+
+
+def _has_package(project: Project) -> bool:
+    """Whether there is something for Poetry to install: listed packages, or one that has the project's name."""
+    document = project.pyproject
+    if document is None or document.get("tool", "poetry", "package-mode") is False:
+        return True
+    if document.get("tool", "poetry", "packages") is not None or project.name is None:
+        return True
+    name = re.sub(r"[-.]+", "_", project.name)
+    spelled = {name, name.lower(), project.name}
+    return any(
+        project.tree.has(project.directory, f"{prefix}{n}{suffix}")
+        for n in spelled
+        for prefix in ("", "src/")
+        for suffix in ("/__init__.py", ".py", "/py.typed")
+    ) or any(project.tree.below(join(project.directory, f"{p}{n}")) for n in spelled for p in ("", "src/"))
+
+
+def _pdm(project: Project, manager: Manager, chosen: Installation, members: bool) -> str:
+    words = ["pdm install", *(["--frozen-lockfile"] if manager.lock else [])]
+    words += [f"-G {name}" for _, name in chosen.places]
+    return _and(" ".join(words), "pdm run python -m ensurepip && pdm run python -m pip install", chosen.added)
+
+
+def _pipenv(project: Project, manager: Manager, chosen: Installation, members: bool) -> str:
+    return _and(f"pipenv install --dev{' --deploy' if manager.lock else ''}", "pipenv run pip install", chosen.added)
+
+
+def _hatch(project: Project, manager: Manager, chosen: Installation, members: bool) -> str:
+    return f"python -m pip install {' '.join(['hatch', *map(_quoted, chosen.added)])}"
+
+
+def _pip(project: Project, manager: Manager, chosen: Installation, members: bool) -> str:
+    extras = [n for k, n in chosen.places if k == "extra"]
+    groups = [f"--group {n}" for k, n in chosen.places if k == "group"]
+    files = [n for k, n in chosen.places if k == "file"]
+    editable = [f"-e {_quoted('.[' + ','.join(extras) + ']') if extras else '.'}"] if project.packaged else []
+    hashed = [f for f in files if _hashed(project, f)]
+    arguments = [*editable, *(f"-r {f}" for f in files if f not in hashed), *groups, *map(_quoted, chosen.added)]
+    calls = [f"python -m pip install -r {f}" for f in hashed]
+    calls += [f"python -m pip install {' '.join(arguments)}"] if arguments else []
+    upgrade = ["python -m pip install --upgrade pip"] if groups else []
+    return " && ".join([*upgrade, *calls]) or "python -m pip install ."
+
+
+def _hashed(project: Project, file: str) -> bool:
+    document = project.tree.text(join(project.directory, file))
+    return document is not None and "--hash=" in document.text
+
+
+def _and(command: str, install: str, added: Iterable[str]) -> str:
+    packages = " ".join(map(_quoted, added))
+    return f"{command} && {install} {packages}" if packages else command
+
+
+def _quoted(text: str) -> str:
+    return text if re.fullmatch(r"[\w.=-]+", text) else f"'{text}'"
+
+
+_COMMANDS = {"uv": _uv, "poetry": _poetry, "pdm": _pdm, "pipenv": _pipenv, "hatch": _hatch, "pip": _pip}

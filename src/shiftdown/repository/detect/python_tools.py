@@ -1,0 +1,188 @@
+"""The tools that check a Python project: which are configured or declared, and how each is run."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from shiftdown.repository.detect.documents import Document
+from shiftdown.repository.detect.facts import detected
+from shiftdown.repository.detect.python_project import Project, ini
+from shiftdown.repository.detect.tree import join
+from shiftdown.repository.evidence import Evidence
+from shiftdown.repository.stack import Detected, Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A checking tool."""
+
+    package: str
+    """What is installed."""
+    purpose: Purpose
+    """What it is for."""
+    files: tuple[str, ...] = ()
+    """Files that configure it."""
+    sections: tuple[str, ...] = ()
+    """Its sections in `setup.cfg` and `tox.ini`."""
+    hooks: tuple[str, ...] = ()
+    """Its hooks for pre-commit."""
+    table: str | None = None
+    """Its table below `tool` in `pyproject.toml`; by default its package's name."""
+
+
+_LINT, _FORMAT, _TYPES = Purpose.LINT, Purpose.FORMAT, Purpose.TYPECHECK
+TOOLS = (
+    Tool("ruff", _LINT, ("ruff.toml", ".ruff.toml"), hooks=("ruff", "ruff-check")),
+    Tool("flake8", _LINT, (".flake8",), ("flake8",), ("flake8",)),
+    Tool("pylint", _LINT, (".pylintrc", "pylintrc"), ("pylint",), ("pylint",)),
+    Tool("ruff", _FORMAT, hooks=("ruff-format",), table="ruff.format"),
+    Tool("black", _FORMAT, hooks=("black", "black-jupyter")),
+    Tool("isort", _FORMAT, (".isort.cfg",), ("isort",), ("isort",)),
+    Tool("yapf", _FORMAT, (".style.yapf",), ("yapf",), ("yapf",)),
+    Tool("mypy", _TYPES, ("mypy.ini", ".mypy.ini"), ("mypy",), ("mypy",)),
+    Tool("pyright", _TYPES, ("pyrightconfig.json",), hooks=("pyright",)),
+    Tool("basedpyright", _TYPES, hooks=("basedpyright",)),
+    Tool("ty", _TYPES, ("ty.toml",), hooks=("ty", "ty-check")),
+)
+"""The tools that are known, the preferred first for each purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A tool that a project uses."""
+
+    tool: Tool
+    configured: Evidence | None
+    """Where it is configured."""
+    declared: Evidence | None
+    """Where it is listed as a requirement."""
+    hook: Detected | None
+    """The hook that runs it, and where."""
+
+    @property
+    def evidence(self) -> Evidence:
+        """The most telling of these."""
+        found = self.configured or self.declared or (self.hook.evidence if self.hook else None)
+        return found or Evidence(fact=f"{self.tool.package} is used")
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.tool.package
+
+
+def find_tools(project: Project, hooks: Mapping[str, Evidence]) -> list[Found]:
+    """The tools that a project configures, declares or runs in hooks."""
+    found = []
+    inis = [d for d in (project.setup_cfg, ini(project.tree, project.tree.first(project.directory, "tox.ini"))) if d]
+    for tool in TOOLS:
+        need = project.place(tool.package)
+        hook = next((detected(h, hooks[h]) for h in tool.hooks if h in hooks), None)
+        configured = _configured(project, tool, inis)
+        declared = need.evidence if need and need.place[0] != "hatch" else None
+        formats = tool.table == "ruff.format"
+        if configured or hook or (declared and not formats):
+            found.append(Found(tool, configured, declared, hook))
+    return found
+
+
+def _configured(project: Project, tool: Tool, inis: list[Document]) -> Evidence | None:
+    for name in tool.files:
+        path = project.tree.first(project.directory, name)
+        if path:
+            return Evidence(fact=f"{path} configures {tool.package}", path=path)
+    keys = ("tool", *(tool.table or tool.package).split("."))
+    if project.pyproject and project.pyproject.get(*keys) is not None:
+        return project.pyproject.evidence(f"[{'.'.join(keys)}] configures {tool.package}", *keys)
+    for document in inis:
+        for section in tool.sections:
+            if document.get(section) is not None:
+                return document.evidence(f"[{section}] configures {tool.package}", section)
+    return None
+
+
+def pre_commit_hooks(project: Project) -> dict[str, Evidence]:
+    """The hooks of pre-commit: id to where it is."""
+    path = project.tree.first(project.directory, ".pre-commit-config.yaml", ".pre-commit-config.yml")
+    document = project.tree.yaml(path)
+    found: dict[str, Evidence] = {}
+    repositories = document.get("repos") if document else None
+    for repository in repositories if isinstance(repositories, list) else ():
+        hooks = repository.get("hooks") if isinstance(repository, dict) else None
+        for hook in hooks if isinstance(hooks, list) else ():
+            name = hook.get("id") if isinstance(hook, dict) else None
+            if document and isinstance(name, str) and _automatic(hook):
+                match = document.find(rf"\bid:\s*['\"]?{re.escape(name)}\b")
+                offset = match.start() if match else 0
+                found.setdefault(name, document.at(f"pre-commit runs {name}", offset))
+    return found
+
+
+def _automatic(hook: dict[str, object]) -> bool:
+    stages = hook.get("stages")
+    return not isinstance(stages, list) or any(s in ("commit", "pre-commit") for s in stages)
+
+
+def call(found: Found, project: Project) -> str:
+    """How a tool is run on the whole project, changing nothing."""
+    targets = " ".join(source_folders(project)) or "."
+    match found.name, found.tool.purpose:
+        case "ruff", Purpose.FORMAT:
+            return "ruff format --check ."
+        case "ruff", _:
+            return "ruff check ."
+        case "flake8", _:
+            return f"flake8 {'.' if found.configured else targets}"
+        case "pylint", _:
+            return f"pylint {targets if targets != '.' else '--recursive=y .'}"
+        case "black", _:
+            return "black --check ."
+        case "isort", _:
+            return "isort --check-only ."
+        case "yapf", _:
+            return "yapf --diff --recursive ."
+        case "mypy", _:
+            return "mypy" if _mypy_targets(project) else f"mypy {targets}"
+        case "ty", _:
+            return "ty check"
+    return found.name
+
+
+def _mypy_targets(project: Project) -> bool:
+    """Whether mypy's configuration says what to check."""
+    keys = ("files", "packages", "modules")
+    if project.pyproject and any(project.pyproject.get("tool", "mypy", k) for k in keys):
+        return True
+    files = ("mypy.ini", ".mypy.ini", "setup.cfg")
+    documents = (ini(project.tree, project.tree.first(project.directory, f)) for f in files)
+    return any(d and any(d.get("mypy", k) for k in keys) for d in documents)
+
+
+def source_folders(project: Project) -> list[str]:
+    """Where the project's own modules are: `src`, else the packages beside the manifest."""
+    if any(p.endswith(".py") for p in project.tree.below(join(project.directory, "src"))):
+        return ["src"]
+    prefix = f"{project.directory}/" if project.directory else ""
+    packages = {
+        p[len(prefix) :].partition("/")[0]
+        for p in project.tree.below(project.directory)
+        if p[len(prefix) :].count("/") == 1 and p.endswith("/__init__.py")
+    }
+    return sorted(p for p in packages if not re.match(r"^(?:tests?|docs?|examples?|bench\w*|scripts?|\..*)$", p))
+
+
+def config_of(project: Project, name: str) -> Iterator[Evidence]:
+    """Where pytest or coverage is configured."""
+    files = {"pytest": ("pytest.ini", ".pytest.ini", "pytest.toml"), "coverage": (".coveragerc",)}[name]
+    for file in files:
+        path = project.tree.first(project.directory, file)
+        if path:
+            yield Evidence(fact=f"{path} configures {name}", path=path)
+    if project.pyproject and project.pyproject.get("tool", name) is not None:
+        yield project.pyproject.evidence(f"[tool.{name}] configures {name}", "tool", name)
+    sections = {"pytest": ("tool:pytest", "pytest"), "coverage": ("coverage:run",)}[name]
+    tox = ini(project.tree, project.tree.first(project.directory, "tox.ini"))
+    for document in (d for d in (project.setup_cfg, tox) if d):
+        for section in sections:
+            if document.get(section) is not None:
+                yield document.evidence(f"[{section}] configures {name}", section)
