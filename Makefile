@@ -39,14 +39,14 @@ lint: .venv/.tools ## Check style, types, import contracts and generated documen
 	@echo "==> Import contracts"
 	@.venv/bin/lint-imports --no-cache
 	@echo "==> Generated documentation"
-	@{ $(GENERATED) || true; } | xargs -0 -r .venv/bin/cog -P --check
+	@{ $(GENERATED) || true; } | xargs -0 -r .venv/bin/cog -P -I docs --check
 
 format: .venv/.tools ## Format the code and fix what can be fixed
 	@$(PYTHON) -m ruff check --fix .
 	@$(PYTHON) -m ruff format .
 
 docs: .venv/.tools ## Generate the documentation that is made from code
-	@{ $(GENERATED) || true; } | xargs -0 -r .venv/bin/cog -P -r
+	@{ $(GENERATED) || true; } | xargs -0 -r .venv/bin/cog -P -I docs -r
 
 bench: .venv/.bench ## Compare with other programs
 	@$(PYTHON) -m benchmarks

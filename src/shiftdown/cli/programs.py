@@ -247,7 +247,7 @@ def activity(
         found = [a for p in program.phases for a in p.activities if a.name == name]
         if not found:
             raise InvalidInputError(f"program {program.name} has no activity {name!r}")
-        if status not in ActivityStatus:
+        if status not in list(ActivityStatus):
             raise InvalidInputError(f"--status {status}: one of {', '.join(ActivityStatus)}")
         sd.programs.set_activity(
             found[0], ActivityStatus(status), assignee=assignee, evidence=evidence or (), reason=reason

@@ -86,9 +86,7 @@ def check_case(plugins: Plugins, type_: str, folder: Path) -> Plan:
             f"{folder.name}: {result.status}, expected {case.status}: {result.reason or result.diff()}"
         )
     if case.reason not in (result.reason or ""):
-        raise AssertionError(
-            f"{folder.name}: the reason is {result.reason!r}, expected {case.reason!r} in it"
-        )
+        raise AssertionError(f"{folder.name}: the reason is {result.reason!r}, expected {case.reason!r} in it")
     for note in case.notes:
         if not any(note in text for text in result.notes):
             raise AssertionError(f"{folder.name}: no note says {note!r}: {list(result.notes)}")
@@ -99,9 +97,7 @@ def check_case(plugins: Plugins, type_: str, folder: Path) -> Plan:
         _compare(folder / "after", after)
         again = plan(transformation, check, after, case.params)
         if again.status is not PlanStatus.ALREADY_SATISFIED:
-            raise AssertionError(
-                f"{folder.name}: a second plan says {again.status}: {again.reason or again.diff()}"
-            )
+            raise AssertionError(f"{folder.name}: a second plan says {again.status}: {again.reason or again.diff()}")
     return result
 
 
@@ -113,9 +109,7 @@ def _compare(expected: Path, after: Snapshot) -> None:
     wanted = {p: c for p, c in files.items() if p not in symlinks}
     differing = sorted(p for p in wanted.keys() | entries.keys() if wanted.get(p) != _content(after, p))
     if differing:
-        raise AssertionError(
-            f"{expected}: differs in {', '.join(differing)} (set {UPDATE}=1 to write it anew)"
-        )
+        raise AssertionError(f"{expected}: differs in {', '.join(differing)} (set {UPDATE}=1 to write it anew)")
     modes = {p for p, e in entries.items() if e.kind.value == "executable"}
     if modes != executable:
         raise AssertionError(f"{expected}: executable bits differ in {', '.join(sorted(modes ^ executable))}")
