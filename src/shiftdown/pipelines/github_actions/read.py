@@ -1,0 +1,128 @@
+"""What the workflows of a repository say, and what their jobs run."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from shiftdown.edits import yaml
+from shiftdown.errors import CannotEditError, UnreadableFileError
+from shiftdown.pipelines.github_actions.events import read_events
+from shiftdown.pipelines.github_actions.expressions import can_hold
+from shiftdown.pipelines.github_actions.model import Workflow, WorkflowJob, WorkflowStep
+from shiftdown.pipelines.github_actions.run import Runs
+from shiftdown.repository.evidence import Evidence
+from shiftdown.repository.snapshot import Snapshot
+
+MAX_WORKFLOWS = 200
+"""How many workflow files are read."""
+
+
+def paths(snapshot: Snapshot) -> list[str]:
+    """The workflow files of a repository."""
+    return snapshot.glob(".github/workflows/*.yml", ".github/workflows/*.yaml")[:MAX_WORKFLOWS]
+
+
+def read(snapshot: Snapshot) -> tuple[Workflow, ...]:
+    """Every workflow of a repository, sorted by path; one that cannot be read has a `problem`.
+
+    Followed are: reusable workflows and composite actions of the same repository, `working-directory`, matrices,
+    inputs and environment variables with literal values, and what scripts lead to (see `shiftdown.pipelines.runners`).
+    """
+    files = paths(snapshot)
+    snapshot.prefetch(files)
+    runs = Runs(snapshot)
+    return tuple(_workflow(snapshot, path, runs) for path in files)
+
+
+def _workflow(snapshot: Snapshot, path: str, runs: Runs) -> Workflow:
+    try:
+        located = yaml.locate(snapshot.text(path))
+    except UnreadableFileError as error:
+        return Workflow(path=path, problem=Evidence(fact=error.problem, path=path))
+    except CannotEditError as error:
+        return Workflow(path=path, problem=Evidence(fact=error.reason, path=path, line=error.line))
+    data = located.data
+    jobs = data.get("jobs") if isinstance(data, dict) else None
+    if not isinstance(jobs, dict):
+        return Workflow(path=path, problem=Evidence(fact="has no jobs", path=path))
+    on_changes = _jobs_on_changes(jobs)
+    permissions = data.get("permissions")
+    return Workflow(
+        path=path,
+        name=_text(data.get("name")),
+        events=read_events(located),
+        jobs=tuple(
+            _job(str(key), job, located, on_changes, runs, path) for key, job in jobs.items() if isinstance(job, dict)
+        ),
+        permissions=_permissions(permissions),
+        concurrency="concurrency" in data,
+    )
+
+
+def _job(
+    key: str, job: Mapping[str, Any], located: yaml.Located, on_changes: Mapping[str, bool], runs: Runs, path: str
+) -> WorkflowJob:
+    environment = job.get("environment")
+    place = ("jobs", key)
+    active = on_changes[key]
+    return WorkflowJob(
+        id=key,
+        name=_text(job.get("name")),
+        line=located.line_of(place),
+        needs=tuple(_needs(job)),
+        condition=_text(job.get("if")),
+        on_changes=active,
+        steps=tuple(_steps(job, located, place)),
+        uses=_text(job.get("uses")),
+        environment=_text(environment.get("name") if isinstance(environment, dict) else environment),
+        invocations=tuple(runs.job(path, key, located, job)) if active else (),
+    )
+
+
+def _steps(job: Mapping[str, Any], located: yaml.Located, place: tuple[str, ...]) -> Iterator[WorkflowStep]:
+    steps = job.get("steps")
+    for number, step in enumerate(steps if isinstance(steps, list) else ()):
+        if isinstance(step, dict):
+            inputs = step.get("with")
+            yield WorkflowStep(
+                name=_text(step.get("name")),
+                line=located.line_of((*place, "steps", number)),
+                uses=_text(step.get("uses")),
+                inputs=inputs if isinstance(inputs, dict) else {},
+                run=_text(step.get("run")),
+                condition=_text(step.get("if")),
+            )
+
+
+def _jobs_on_changes(jobs: Mapping[str, Any]) -> dict[str, bool]:
+    """Which jobs can run for a pull request: a job that needs one that cannot does not run either."""
+    found: dict[str, bool] = {}
+
+    def active(key: str, below: frozenset[str]) -> bool:
+        if key in below or not isinstance(jobs.get(key), dict):
+            return True
+        if key not in found:
+            job = jobs[key]
+            condition = job.get("if")
+            forced = isinstance(condition, str) and any(
+                w in condition for w in ("always()", "cancelled()", "failure()")
+            )
+            needed = forced or all(active(n, below | {key}) for n in _needs(job))
+            found[key] = needed and can_hold(condition)
+        return found[key]
+
+    return {str(key): active(str(key), frozenset()) for key in jobs}
+
+
+def _needs(job: Mapping[str, Any]) -> list[str]:
+    needs = job.get("needs")
+    return [needs] if isinstance(needs, str) else [str(n) for n in needs] if isinstance(needs, list) else []
+
+
+def _permissions(value: Any) -> Mapping[str, str] | str | None:
+    return {str(k): str(v) for k, v in value.items()} if isinstance(value, dict) else _text(value)
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, str | int | float) else None

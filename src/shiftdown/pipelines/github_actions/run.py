@@ -1,0 +1,208 @@
+"""What the jobs of workflows run."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from shiftdown.edits import yaml
+from shiftdown.errors import CannotEditError, UnreadableFileError
+from shiftdown.pipelines.github_actions.expressions import can_hold, combinations, fill
+from shiftdown.pipelines.github_actions.known_actions import stand_for
+from shiftdown.pipelines.invocations import Invocation, shown
+from shiftdown.pipelines.resolve import Call, Found
+from shiftdown.pipelines.runners import resolver
+from shiftdown.pipelines.shell import UNKNOWN
+from shiftdown.repository.snapshot import Snapshot
+
+MAX_DEPTH = 3
+"""How many workflows and actions that call each other are followed."""
+_BLOCK = re.compile(r"[|>][-+0-9]*\s*(#.*)?$")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where a step stands, and the values that are known there."""
+
+    path: str
+    """The file."""
+    located: yaml.Located
+    """Its data."""
+    lines: list[str]
+    """Its lines."""
+    values: Mapping[str, Any]
+    """Values of expressions."""
+    env: Mapping[str, str] = field(default_factory=dict)
+    """Environment variables."""
+    directory: str = ""
+    """`working-directory` by default, as it is written."""
+    shell: str = "bash"
+    """The shell by default."""
+    ignored: bool = False
+    """Whether failures do not count."""
+    depth: int = 0
+    """How many files lead to it."""
+
+
+class Runs:
+    """Follows the jobs of one repository. What it has read is kept for its lifetime."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._resolver = resolver(snapshot)
+        self._files: dict[str, tuple[yaml.Located, list[str]] | None] = {}
+
+    def job(self, path: str, key: str, located: yaml.Located, job: Mapping[str, Any]) -> Iterator[Invocation]:
+        """The programs that a job runs for a pull request, each once."""
+        lines = self._snapshot.text(path).split("\n")
+        seen: set[Invocation] = set()
+        for invocation in self._job(Scope(path, located, lines, {}), key, job):
+            if invocation not in seen:
+                seen.add(invocation)
+                yield invocation
+
+    def _job(self, scope: Scope, key: str, job: Mapping[str, Any]) -> Iterator[Invocation]:
+        workflow = scope.located.data
+        for matrix in combinations(job.get("strategy")):
+            values = {**scope.values, **matrix}
+            env = _env(_env(scope.env, workflow.get("env"), values), job.get("env"), values)
+            inner = replace(
+                scope,
+                values={**values, **{f"env.{k}": v for k, v in env.items()}},
+                env=env,
+                directory=_default(workflow, job, "working-directory") or "",
+                shell=_default(workflow, job, "shell") or "bash",
+                ignored=scope.ignored or _is_true(job.get("continue-on-error"), values),
+            )
+            uses = job.get("uses")
+            if isinstance(uses, str):
+                yield from self._called_workflow(inner, uses, job.get("with"))
+            steps = job.get("steps")
+            yield from self._steps(inner, ("jobs", key, "steps"), steps if isinstance(steps, list) else [])
+
+    def _called_workflow(self, scope: Scope, uses: str, inputs: Any) -> Iterator[Invocation]:
+        file = self._file(uses.removeprefix("./")) if uses.startswith("./") else None
+        if file is None or scope.depth >= MAX_DEPTH:
+            return
+        located, lines = file
+        jobs = located.data.get("jobs")
+        on = located.data.get("on")
+        call = on.get("workflow_call") if isinstance(on, dict) else None
+        values = _inputs(call, inputs, scope.values)
+        inner = Scope(uses.removeprefix("./"), located, lines, values, ignored=scope.ignored, depth=scope.depth + 1)
+        for key, job in jobs.items() if isinstance(jobs, dict) else ():
+            if isinstance(job, dict) and can_hold(job.get("if"), values):
+                yield from self._job(inner, str(key), job)
+
+    def _steps(self, scope: Scope, place: tuple[str | int, ...], steps: list[Any]) -> Iterator[Invocation]:
+        for number, step in enumerate(steps):
+            if not isinstance(step, dict) or not can_hold(step.get("if"), scope.values):
+                continue
+            env = _env(scope.env, step.get("env"), scope.values)
+            ignored = scope.ignored or _is_true(step.get("continue-on-error"), scope.values)
+            inner = replace(scope, env=env, ignored=ignored)
+            if isinstance(step.get("run"), str):
+                yield from self._run(inner, (*place, number, "run"), step)
+            elif isinstance(step.get("uses"), str):
+                yield from self._uses(inner, (*place, number, "uses"), step)
+
+    def _run(self, scope: Scope, place: tuple[str | int, ...], step: Mapping[str, Any]) -> Iterator[Invocation]:
+        shell = str(step.get("shell") or scope.shell)
+        if not re.match(r"(ba)?sh\b|pwsh|powershell|cmd", shell):
+            return
+        where = step.get("working-directory") or scope.directory
+        directory = self._resolver.join("", fill(str(where), scope.values)) if where else ""
+        line = scope.located.line_of(place)
+        first = line + 1 if _BLOCK.search(scope.lines[line - 1].rstrip()) else line
+        call = Call((), directory, env=scope.env, ignored=scope.ignored)
+        for found in self._resolver.script(fill(step["run"], scope.values), call):
+            yield self._invocation(scope, found, first + found.call.line)
+
+    def _uses(self, scope: Scope, place: tuple[str | int, ...], step: Mapping[str, Any]) -> Iterator[Invocation]:
+        uses = step["uses"].strip()
+        given = step.get("with") if isinstance(step.get("with"), dict) else {}
+        if uses.startswith("./"):
+            yield from self._composite(scope, uses.removeprefix("./"), given)
+            return
+        stand = stand_for(uses)
+        if stand is None:
+            return
+        inputs = {k: fill(str(v), scope.values) for k, v in (given or {}).items()}
+        where = inputs.get(stand.directory or "", "")
+        call = Call((), self._resolver.join("", where) if where else "", env=scope.env, ignored=scope.ignored)
+        line = scope.located.line_of(place)
+        for found in self._resolver.script(stand.words(inputs), call):
+            yield self._invocation(scope, replace(found, call=found.call.inside(uses.partition("@")[0])), line)
+
+    def _composite(self, scope: Scope, directory: str, given: Any) -> Iterator[Invocation]:
+        names = (f"{directory.rstrip('/')}/action.yml".lstrip("/"), f"{directory.rstrip('/')}/action.yaml".lstrip("/"))
+        path = next((n for n in names if self._snapshot.is_file(n)), None)
+        file = self._file(path) if path else None
+        if path is None or file is None or scope.depth >= MAX_DEPTH:
+            return
+        located, lines = file
+        runs = located.data.get("runs")
+        steps = runs.get("steps") if isinstance(runs, dict) else None
+        values = {k: v for k, v in scope.values.items() if not k.startswith("inputs.")}
+        values |= _inputs(located.data, given, scope.values)
+        inner = Scope(path, located, lines, values, scope.env, ignored=scope.ignored, depth=scope.depth + 1)
+        yield from self._steps(inner, ("runs", "steps"), steps if isinstance(steps, list) else [])
+
+    def _file(self, path: str) -> tuple[yaml.Located, list[str]] | None:
+        if path not in self._files:
+            try:
+                text = self._snapshot.text(path)
+                located = yaml.locate(text)
+                self._files[path] = (located, text.split("\n")) if isinstance(located.data, dict) else None
+            except (UnreadableFileError, CannotEditError):
+                self._files[path] = None
+        return self._files[path]
+
+    def _invocation(self, scope: Scope, found: Found, line: int) -> Invocation:
+        words = shown(found.call.words)
+        return Invocation(
+            tool=words[0],
+            args=words[1:],
+            directory=found.call.directory,
+            project=self._resolver.project(found.call.directory),
+            path=scope.path,
+            line=line,
+            purpose=found.purpose,
+            via=shown(found.call.via),
+            ignored=found.call.ignored,
+        )
+
+
+def _env(base: Mapping[str, str], more: Any, values: Mapping[str, Any]) -> dict[str, str]:
+    result = dict(base)
+    for key, value in more.items() if isinstance(more, dict) else ():
+        text = fill(str(value), values)
+        if UNKNOWN in text:
+            result.pop(str(key), None)
+        else:
+            result[str(key)] = text
+    return result
+
+
+def _inputs(declared: Any, given: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a called file's inputs: what it is given, else its defaults."""
+    result: dict[str, Any] = {}
+    inputs = declared.get("inputs") if isinstance(declared, dict) else None
+    for name, spec in inputs.items() if isinstance(inputs, dict) else ():
+        default = spec.get("default") if isinstance(spec, dict) else None
+        result[f"inputs.{name}"] = "" if default is None else default
+    for name, value in given.items() if isinstance(given, dict) else ():
+        result[f"inputs.{name}"] = fill(value, values) if isinstance(value, str) else value
+    return result
+
+
+def _default(workflow: Any, job: Mapping[str, Any], key: str) -> str | None:
+    for data in (job, workflow):
+        run = data.get("defaults", {}).get("run") if isinstance(data.get("defaults"), dict) else None
+        if isinstance(run, dict) and run.get(key):
+            return str(run[key])
+    return None
+
+
+def _is_true(value: Any, values: Mapping[str, Any]) -> bool:
+    return value is True or (isinstance(value, str) and fill(value, values) == "true")

@@ -1,0 +1,205 @@
+"""From a script to the programs that do the work: through wrappers, package scripts, targets and sessions."""
+
+import posixpath
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from shiftdown.errors import UnreadableFileError
+from shiftdown.pipelines import shell
+from shiftdown.pipelines.shell import UNKNOWN
+from shiftdown.pipelines.tools import purpose_of, purpose_of_name
+from shiftdown.repository.snapshot import Snapshot
+from shiftdown.repository.stack import Purpose
+
+MAX_DEPTH = 8
+"""How many scripts that call scripts are followed."""
+MAX_FOUND = 3000
+"""How many programs of one script are listed."""
+WORKSPACE = "/__workspace__"
+"""Stands for the absolute path of the checkout."""
+
+_IDLE = {
+    "echo",
+    "printf",
+    "exit",
+    "true",
+    "false",
+    ":",
+    "set",
+    "test",
+    "[",
+    "export",
+    "source",
+    ".",
+    "sleep",
+    "rm",
+    "mkdir",
+}
+_SHELLS = {"bash", "sh", "zsh", "dash"}
+_ALIASES = {"mvnw": "mvn", "mvnw.cmd": "mvn", "gradlew": "gradle", "gradlew.bat": "gradle", "docker-compose": "docker"}
+_MANIFESTS = (
+    "package.json", "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "go.mod", "pom.xml", "build.gradle",
+    "build.gradle.kts", "Cargo.toml", "Gemfile", "composer.json",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Call:
+    """A command on its way to the program that does the work."""
+
+    words: tuple[str, ...]
+    """Program and arguments."""
+    directory: str | None
+    """Where it runs, from the root; `None`: not known."""
+    line: int = 0
+    """0-based line in the script that the pipeline holds."""
+    ignored: bool = False
+    """Whether its failure is ignored."""
+    env: Mapping[str, str] = field(default_factory=dict)
+    """The variables that are known."""
+    via: tuple[str, ...] = ()
+    """The commands that led to it."""
+
+    def become(self, words: Sequence[str]) -> "Call":
+        """The same with other words: a wrapper taken off."""
+        return replace(self, words=tuple(words))
+
+    def inside(self, step: str) -> "Call":
+        """The call of something that `step` leads to."""
+        return replace(self, via=(*self.via, step))
+
+
+@dataclass(frozen=True)
+class Found:
+    """A program that a script runs in the end."""
+
+    call: Call
+    """How it is called; its first word is the program's plain name."""
+    purpose: Purpose | None
+    """What it is for."""
+
+
+Runner = Callable[["Resolver", Call], Iterator[Found] | None]
+"""Follows a call into what it runs; `None` when it is an end in itself."""
+
+
+class Resolver:
+    """Follows the scripts of one repository. What it has read is kept for its lifetime."""
+
+    def __init__(self, snapshot: Snapshot, runners: Mapping[str, Runner]) -> None:
+        self.snapshot = snapshot
+        self._runners = runners
+        self._projects: dict[str, str] = {}
+
+    def script(self, text: str, call: Call) -> Iterator[Found]:
+        """What a script runs that `call` leads to; lines count only for the outermost one."""
+        if len(call.via) > MAX_DEPTH:
+            return
+        for number, command in enumerate(shell.commands(text, call.env)):
+            if number >= MAX_FOUND:
+                return
+            yield from self.resolve(
+                replace(
+                    call,
+                    words=command.words,
+                    directory=self.join(call.directory, command.directory),
+                    line=call.line if call.via else command.line,
+                    ignored=call.ignored or command.ignored,
+                    env=command.env,
+                )
+            )
+
+    def resolve(self, call: Call) -> Iterator[Found]:
+        """What a command runs in the end."""
+        if not call.words or len(call.via) > MAX_DEPTH:
+            return
+        name = self.program(call)
+        if name in _SHELLS and (found := self._shell(call)) is not None:
+            yield from found
+        elif (script := self._file(call, call.words[0])) is not None:
+            yield from self.named(call, call.words[0].rpartition("/")[2], script, call.words[0])
+        elif (runner := self._runners.get(name)) and (
+            found := runner(self, call.become([name, *call.words[1:]]))
+        ) is not None:
+            yield from found
+        elif name not in _IDLE:
+            yield Found(call.become([name, *call.words[1:]]), purpose_of(name, call.words[1:]))
+
+    def named(self, call: Call, name: str, script: str, step: str) -> Iterator[Found]:
+        """What a script runs that has a name; the name tells what it is for when its programs do not."""
+        found = list(self.script(script, call.inside(step)))
+        yield from found
+        if found and not any(f.purpose for f in found) and (purpose := purpose_of_name(name)):
+            yield Found(call, purpose)
+
+    def program(self, call: Call) -> str:
+        """The plain name of a command's program."""
+        word = call.words[0]
+        name = word.rpartition("/")[2]
+        if UNKNOWN in name:
+            return "python" if call.words[1:2] == ("-m",) else name
+        name = re.sub(r"\.(exe|cmd)$", "", name) if name not in _ALIASES else name
+        if re.fullmatch(r"(python|pypy|py)[\d.]*", name):
+            return "python"
+        if re.fullmatch(r"pip[\d.]+", name):
+            return "pip"
+        return _ALIASES.get(name, name)
+
+    def join(self, directory: str | None, place: str | None) -> str | None:
+        """A directory from the root, after going to `place`; `None` when it is not known or outside."""
+        if place is None or directory is None:
+            return directory
+        if place.startswith(WORKSPACE):
+            directory, place = "", place.removeprefix(WORKSPACE).lstrip("/")
+        if UNKNOWN in place or place.startswith(("/", "~")):
+            return None
+        joined = posixpath.normpath(posixpath.join(directory, place))
+        return None if joined.startswith("..") else "" if joined == "." else joined
+
+    def project(self, directory: str | None) -> str | None:
+        """The directory of the nearest manifest, at `directory` or above; the root when there is none."""
+        if directory is None:
+            return None
+        if directory not in self._projects:
+            here = any(self.snapshot.is_file(posixpath.join(directory, name)) for name in _MANIFESTS)
+            above = directory.rpartition("/")[0]
+            self._projects[directory] = directory if here or not directory else self.project(above) or ""
+        return self._projects[directory]
+
+    def read(self, directory: str | None, name: str) -> str | None:
+        """The text of a file below `directory`; `None` when there is none that can be read."""
+        path = self.join(directory, name)
+        if not path or not self.snapshot.is_file(path):
+            return None
+        try:
+            return self.snapshot.text(path)
+        except UnreadableFileError:
+            return None
+
+    def above(self, directory: str | None, name: str) -> str | None:
+        """The nearest directory, at `directory` or above, that has a file of that name."""
+        while directory is not None:
+            if self.snapshot.is_file(posixpath.join(directory, name)):
+                return directory
+            directory = directory.rpartition("/")[0] if directory else None
+        return None
+
+    def _shell(self, call: Call) -> Iterator[Found] | None:
+        for number, word in enumerate(call.words[1:], 1):
+            if re.fullmatch(r"-[a-z]*c", word):
+                return self.script("\n".join(call.words[number + 1 : number + 2]), call.inside(call.words[0]))
+            if not word.startswith(("-", "+")):
+                script = self._file(call, word, sure=True)
+                return None if script is None else self.named(call, word.rpartition("/")[2], script, word)
+        return None
+
+    def _file(self, call: Call, word: str, *, sure: bool = False) -> str | None:
+        """The text of a shell script of the repository; `sure` when it is known to be one."""
+        if not sure and "/" not in word:
+            return None
+        text = self.read(call.directory, word)
+        if text is None or UNKNOWN in word:
+            return None
+        head = text.partition("\n")[0]
+        return text if sure or word.endswith(".sh") or re.match(r"#!.*\b(ba|da|z|k)?sh\b", head) else None

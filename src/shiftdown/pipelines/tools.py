@@ -1,0 +1,47 @@
+"""What the programs that pipelines run are for."""
+
+import re
+from collections.abc import Sequence
+
+from shiftdown.pipelines._tool_table import TOOLS, Tool
+from shiftdown.repository.stack import Purpose
+
+__all__ = ["TOOLS", "Tool", "purpose_of", "purpose_of_name"]
+
+P = Purpose
+
+
+def purpose_of(tool: str, arguments: Sequence[str]) -> Purpose | None:
+    """What a program is run for; `None` when that is not known or it is nothing of note."""
+    known = TOOLS.get(tool)
+    if known is None or {"--version", "-V", "--help", "version", "help"} & set(arguments[:1]):
+        return None
+    return known.purpose if isinstance(known.purpose, Purpose) else known.purpose(arguments)
+
+
+def purpose_of_name(name: str) -> Purpose | None:
+    """What a script, target or session is for by its name; `None` when the name does not tell."""
+    words = [word for word in re.split(r"[^a-z0-9]+", name.lower()) if word]
+    for purpose, pattern in _NAMES:
+        if any(pattern.fullmatch(word) for word in words) or pattern.fullmatch("-".join(words)):
+            return purpose
+    return None
+
+
+_NAMES = tuple(
+    (purpose, re.compile(pattern))
+    for purpose, pattern in (
+        (P.DEPLOY, "deploy|publish|release|upload|preversion|postversion"),
+        (None, "watch|fix|write|update|dev|serve|start|clean|docs?|setup|deps|data|fixtures?|image|generate|lint-fix"),
+        (P.E2E, "e2e|playwright|cypress|browser"),
+        (P.LOAD_TEST, "load-?test|bench(marks?)?|perf(ormance)?"),
+        (P.TYPECHECK, "type-?check|type-check|types|typing|tsc|mypy|pyright|check-types|types-check"),
+        (P.COVERAGE, "cov|coverage|test-cov|test-coverage"),
+        (P.TEST, "tests?|spec|unit|unittests?|integration|jest|vitest|mocha|pytest|check-test|testall"),
+        (P.FORMAT, "format|fmt|format-check|fmt-check|check-format|check-fmt|prettier|prettier-check|black"),
+        (P.LINT, "lint|linter|linting|eslint|flake8|style|stylelint|standard|checkstyle|vet|pre-commit"),
+        (P.SCAN, "audit|security|scan|bandit|sast"),
+        (P.BUILD, "build|compile|bundle|package|dist|assemble"),
+        (P.INSTALL, "install|bootstrap|ci-install"),
+    )
+)
