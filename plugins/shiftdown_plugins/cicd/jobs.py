@@ -134,8 +134,16 @@ def runtime_of(component: Component) -> Runtime:
         version_file=component.runtime_file,
         package_manager=manager.value if manager else None,
         package_manager_version=component.package_manager_version.value if component.package_manager_version else None,
-        cache_files=(component.lock_file,) if component.lock_file else (),
+        cache_files=_cache_files(component),
     )
+
+
+def _cache_files(component: Component) -> tuple[str, ...]:
+    """What the cache of downloads is keyed by: the lock file, else the manifest where that names exact needs."""
+    manager = component.package_manager.value if component.package_manager else None
+    if component.lock_file:
+        return (component.lock_file,)
+    return (component.manifest,) if manager in ("pip", "maven", "gradle") else ()
 
 
 def _default_version(language: Language) -> str | None:

@@ -1,0 +1,102 @@
+"""ADD_GITHUB_ACTIONS: a workflow that checks, tests and builds every change with the repository's own commands."""
+
+from shiftdown.pipelines import Stage, github_actions
+from shiftdown.plugin import (
+    ChangeSet,
+    CheckResult,
+    NotApplicable,
+    Purpose,
+    Snapshot,
+    capability_check,
+    stack_of,
+    transformation,
+    write,
+)
+from shiftdown_plugins.cicd.jobs import evidence_of, guesses, jobs_of
+from shiftdown_plugins.cicd.units import units_of
+from shiftdown_plugins.cicd.workflows import (
+    other_ci,
+    pipeline_of,
+    refuse_other_forge,
+    refuse_unreadable,
+    workflows_of,
+)
+
+_WORK = (Purpose.TEST, Purpose.BUILD, Purpose.LINT, Purpose.TYPECHECK, Purpose.FORMAT)
+
+
+@capability_check(
+    "github-actions-run-on-changes", question="Does GitHub Actions test, build or check every change before its merge?"
+)
+def github_actions_run_on_changes(repo: Snapshot) -> CheckResult:
+    """Pass when a workflow runs tests, a build or checks on pull requests, under whatever name."""
+    workflows = workflows_of(repo)
+    found = [github_actions.runs(workflows, purpose, default_branch=repo.default_branch) for purpose in _WORK]
+    evidence = [e for e in found if e]
+    if evidence:
+        return CheckResult.passed("It does.", *evidence)
+    broken = [w.problem for w in workflows if w.problem]
+    if broken:
+        return CheckResult.unknown(f"{broken[0]}: what it runs cannot be told.", *broken)
+    return CheckResult.failed("No workflow tests, builds or checks pull requests.")
+
+
+@transformation(
+    "ADD_GITHUB_ACTIONS",
+    title="Check every change with GitHub Actions",
+    family="ci-cd",
+    verified_by="github-actions-run-on-changes",
+)
+def add_github_actions(repo: Snapshot) -> ChangeSet:
+    """Add a workflow for pull requests and the default branch: code quality, tests with coverage, build.
+
+    Every command comes from the repository itself; what it does not define is left to the types that add it
+    (ADD_LINT_STAGE, ADD_TEST_STAGE, ADD_BUILD_STAGE). A monorepo gets one workflow that runs what a change touches.
+    """
+    stack = stack_of(repo)
+    refuse_other_forge(stack)
+    workflows = workflows_of(repo)
+    refuse_unreadable(workflows)
+    units = units_of(stack)
+    jobs = [job for unit in units for job in jobs_of(unit)]
+    if not jobs:
+        raise NotApplicable(_nothing_to_run(repo))
+    path = github_actions.new_path(github_actions.paths(repo))
+    text = github_actions.render(pipeline_of(repo, stack, units, jobs), path=path)
+    stages = {job.stage for job in jobs}
+    missing = [words for stage, words in _LEFT_OUT.items() if stage not in stages]
+    return ChangeSet(
+        files=(write(path, text),),
+        summary=(
+            f"Every pull request, and every push to `{repo.default_branch}`, now runs "
+            f"{_listed([job.name for job in jobs])} on GitHub Actions. Errors show on the pull request instead of "
+            "after the merge. The commands are the repository's own; actions are pinned by commit, jobs may only read the "
+            "code, dependencies are cached, and newer runs of a pull request cancel older ones."
+        ),
+        evidence=evidence_of(units),
+        notes=(*guesses(units), *missing, *other_ci(stack)),
+        verify=(
+            f"This change request runs the workflow itself: look at the jobs {_listed([job.name for job in jobs])}.",
+            "Then require them for merges: Settings, Branches, branch protection rule, required status checks.",
+        ),
+        rollback=f"Revert the merge commit, or delete `{path}`; nothing else depends on it.",
+    )
+
+
+_LEFT_OUT = {
+    Stage.CODE_QUALITY: "No linter, formatter or type checker is configured, so none runs (ADD_LINT_STAGE adds them).",
+    Stage.TEST: "No tests were found, so none run (ADD_UNIT_TESTS adds them).",
+}
+
+
+def _nothing_to_run(repo: Snapshot) -> str:
+    components = stack_of(repo).components
+    if not components:
+        return "no package.json, pyproject.toml, go.mod, pom.xml or the like was found: there is nothing known to run"
+    manifests = ", ".join(c.manifest for c in components[:3])
+    return f"{manifests}: no command to test, build or check with is defined there; define one and try again"
+
+
+def _listed(names: list[str]) -> str:
+    """Names as a list in a sentence."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
