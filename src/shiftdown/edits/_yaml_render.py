@@ -141,7 +141,7 @@ def render_key(key: Any, quote: str, *, force: bool = False, flow: bool = False)
 
 
 _YAML_1_1_BOOLEANS = {"on", "off", "yes", "no", "y", "n"}
-_PLAIN = re.compile(r"(?:[^\s\-?:,\[\]{}#&*!|>'\"%@`]|[-?:](?=[^\s,\[\]{}]))(?:[^\s:#]|:(?!$|\s)|(?<!\s)#| (?! |$))*")
+_PLAIN = re.compile(r"(?:[^\s\-?:,\[\]{}#&*!|>'\"%@`]|-(?=[^\s,\[\]{}]))(?:[^\s:#]|:(?!$|\s)|(?<!\s)#| (?! |$))*")
 _LOOKS_LIKE_NUMBER_OR_DATE = re.compile(
     r"[-+.]?[0-9][0-9_,.:]*([eE][-+]?[0-9]+)?|0[xob][0-9a-fA-F_]+|[0-9]{4}-[0-9]+-[0-9]+.*"
 )

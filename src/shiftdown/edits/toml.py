@@ -103,6 +103,8 @@ def append(text: str, path: Path, item: Any) -> str:
     if span is not None:
         new = _toml_render.inline(item)
         splices = add_last(document.text, span.start, span.end, span.elements, new, HASH_COMMENT)
+    elif not isinstance(item, dict):
+        raise document.refuse(f"{format_path(path)} holds tables with headers, which only a table can join", path)
     else:
         splices = [document.below(path, _toml_render.section(path, item, array=True))]
     return document.finish(splices, path, [*present, item])
@@ -137,6 +139,8 @@ class _Document:
 
     def place(self, path: tuple[str | int, ...]) -> int | None:
         """Where a path is first defined."""
+        if not path:
+            return 0
         for statement in self.statements:
             if statement.path[: len(path)] == path:
                 return statement.start
