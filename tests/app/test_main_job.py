@@ -69,6 +69,7 @@ def test_from_start_to_verified(sd: Shiftdown, new_repository: Make) -> None:
     assert [(r.type, r.before, r.after) for r in sd.sync(program)] == [
         ("ADD_MOTTO", "IN_REVIEW", "VERIFIED"),
         ("ADD_CREDO", "PENDING", "PENDING"),
+        ("ADD_DEED", "PENDING", "PENDING"),
     ]
     progress = sd.progress(program)
     assert (progress.done, progress.total, progress.percent) == (1, 4, 25.0)

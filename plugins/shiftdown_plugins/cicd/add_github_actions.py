@@ -70,8 +70,8 @@ def add_github_actions(repo: Snapshot) -> ChangeSet:
         summary=(
             f"Every pull request, and every push to `{repo.default_branch}`, now runs "
             f"{_listed([job.name for job in jobs])} on GitHub Actions. Errors show on the pull request instead of "
-            "after the merge. The commands are the repository's own; actions are pinned by commit, jobs may only read the "
-            "code, dependencies are cached, and newer runs of a pull request cancel older ones."
+            "after the merge. The commands are the repository's own; actions are pinned by commit, jobs may only read "
+            "the code, dependencies are cached, and newer runs of a pull request cancel older ones."
         ),
         evidence=evidence_of(units),
         notes=(*guesses(units), *missing, *other_ci(stack)),
