@@ -61,6 +61,8 @@ def cargo(arguments: Arguments) -> Purpose | None:
         "fetch": P.INSTALL,
         "bench": P.LOAD_TEST,
     }
+    if "--no-run" in words:
+        return P.BUILD
     if words[:1] == ["fmt"]:
         return P.FORMAT if "--check" in words else None
     if words[:1] == ["hack"]:

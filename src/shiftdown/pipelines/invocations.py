@@ -59,6 +59,9 @@ class Invocation(Model):
             return False
         if self.directory is None or self.project is None:
             return False
+        chosen = self._chosen()
+        if chosen and self.project != component.path:
+            return bool(chosen & {component.path, component.path.rpartition("/")[2], component.name})
         if self.project == component.path:
             return True
         if not _contains(self.directory, component.path):
@@ -69,6 +72,18 @@ class Invocation(Model):
         if known is None or not known.tree:
             return False
         return self.purpose in _WHOLE_TREE or component.workspace_root == self.project
+
+    def _chosen(self) -> set[str]:
+        """The modules or packages that the arguments choose (`-pl`, `:module:task`, `-p`)."""
+        found: set[str] = set()
+        for argument, following in zip(self.args, [*self.args[1:], ""], strict=False):
+            if self.tool == "mvn" and argument in ("-pl", "--projects"):
+                found |= {module.removeprefix(":") for module in following.split(",")}
+            elif self.tool == "gradle" and not argument.startswith("-") and ":" in argument.removeprefix(":"):
+                found.add(argument.removeprefix(":").rpartition(":")[0].replace(":", "/"))
+            elif self.tool == "cargo" and argument in ("-p", "--package"):
+                found.add(following)
+        return found
 
     def _places(self) -> list[str]:
         """The arguments that are paths, from the root; the directory itself left out."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from shiftdown.errors import UnreadableFileError
 from shiftdown.pipelines import shell
 from shiftdown.pipelines.shell import UNKNOWN
-from shiftdown.pipelines.tools import purpose_of, purpose_of_name
+from shiftdown.pipelines.tools import TOOLS, purpose_of, purpose_of_name
 from shiftdown.repository.snapshot import Snapshot
 from shiftdown.repository.stack import Purpose
 
@@ -36,7 +36,7 @@ _IDLE = {
     "rm",
     "mkdir",
 }
-_SHELLS = {"bash", "sh", "zsh", "dash"}
+_SHELLS = {"bash", "sh", "zsh", "dash", "pwsh", "powershell"}
 _ALIASES = {"mvnw": "mvn", "mvnw.cmd": "mvn", "gradlew": "gradle", "gradlew.bat": "gradle", "docker-compose": "docker"}
 _MANIFESTS = (
     "package.json", "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "go.mod", "pom.xml", "build.gradle",
@@ -146,6 +146,11 @@ class Resolver:
             return "pip"
         return _ALIASES.get(name, name)
 
+    def knows(self, word: str) -> bool:
+        """Whether a word is the name of a program that something is known of."""
+        name = self.program(Call((word,), None))
+        return name in self._runners or name in TOOLS
+
     def join(self, directory: str | None, place: str | None) -> str | None:
         """A directory from the root, after going to `place`; `None` when it is not known or outside."""
         if place is None or directory is None:
@@ -187,7 +192,7 @@ class Resolver:
 
     def _shell(self, call: Call) -> Iterator[Found] | None:
         for number, word in enumerate(call.words[1:], 1):
-            if re.fullmatch(r"-[a-z]*c", word):
+            if re.fullmatch(r"-([a-z]*c|[Cc]ommand)", word):
                 return self.script("\n".join(call.words[number + 1 : number + 2]), call.inside(call.words[0]))
             if not word.startswith(("-", "+")):
                 script = self._file(call, word, sure=True)
@@ -196,10 +201,12 @@ class Resolver:
 
     def _file(self, call: Call, word: str, *, sure: bool = False) -> str | None:
         """The text of a shell script of the repository; `sure` when it is known to be one."""
-        if not sure and "/" not in word:
+        if not sure and ("/" not in word or word.rpartition("/")[2] in _ALIASES):
             return None
         text = self.read(call.directory, word)
         if text is None or UNKNOWN in word:
             return None
+        if word.endswith(".ps1"):  # close enough to see which programs it calls
+            return re.sub(r"(?m)^\s*(&|exec)\s*\{?", "", text)
         head = text.partition("\n")[0]
         return text if sure or word.endswith(".sh") or re.match(r"#!.*\b(ba|da|z|k)?sh\b", head) else None

@@ -22,24 +22,31 @@ def purpose_of(tool: str, arguments: Sequence[str]) -> Purpose | None:
 def purpose_of_name(name: str) -> Purpose | None:
     """What a script, target or session is for by its name; `None` when the name does not tell."""
     words = [word for word in re.split(r"[^a-z0-9]+", name.lower()) if word]
+    if words[:1] and _DEPLOYS.fullmatch(words[0]):
+        return P.DEPLOY
+    if {"format", "fmt", "prettier", "black"} & set(words) and {"check", "verify", "ci", "diff"} & set(words):
+        return P.FORMAT
     for purpose, pattern in _NAMES:
         if any(pattern.fullmatch(word) for word in words) or pattern.fullmatch("-".join(words)):
             return purpose
     return None
 
 
+_DEPLOYS = re.compile("deploy|publish|release|upload|preversion|postversion")
+_OTHER = (
+    "watch|fix|write|update|dev|serve|start|clean|docs?|docker|setup|deps|data|fixtures?|images?|generate|generated|"
+    "report|view|debug|format|fmt"
+)
 _NAMES = tuple(
     (purpose, re.compile(pattern))
     for purpose, pattern in (
-        (P.DEPLOY, "deploy|publish|release|upload|preversion|postversion"),
-        (None, "watch|fix|write|update|dev|serve|start|clean|docs?|setup|deps|data|fixtures?|image|generate|lint-fix"),
+        (None, _OTHER),
         (P.E2E, "e2e|playwright|cypress|browser"),
         (P.LOAD_TEST, "load-?test|bench(marks?)?|perf(ormance)?"),
-        (P.TYPECHECK, "type-?check|type-check|types|typing|tsc|mypy|pyright|check-types|types-check"),
+        (P.TYPECHECK, "type-?check|types|typing|tsc|mypy|pyright|check-types|types-check"),
+        (P.LINT, "lint|linter|linting|eslint|dtslint|flake8|style|stylelint|standard|checkstyle|vet|pre-commit"),
         (P.COVERAGE, "cov|coverage|test-cov|test-coverage"),
-        (P.TEST, "tests?|spec|unit|unittests?|integration|jest|vitest|mocha|pytest|check-test|testall"),
-        (P.FORMAT, "format|fmt|format-check|fmt-check|check-format|check-fmt|prettier|prettier-check|black"),
-        (P.LINT, "lint|linter|linting|eslint|flake8|style|stylelint|standard|checkstyle|vet|pre-commit"),
+        (P.TEST, "tests?|spec|unit|unittests?|integration|jest|vitest|mocha|karma|pytest|testall"),
         (P.SCAN, "audit|security|scan|bandit|sast"),
         (P.BUILD, "build|compile|bundle|package|dist|assemble"),
         (P.INSTALL, "install|bootstrap|ci-install"),

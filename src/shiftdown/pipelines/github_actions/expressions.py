@@ -20,11 +20,27 @@ _PULL_REQUEST: Mapping[str, Any] = {
     "github.ref": "refs/pull/1/merge",
     "github.ref_name": "1/merge",
     "github.ref_type": "branch",
+    "github.actor": "somebody",
+    "github.triggering_actor": "somebody",
+    "github.event.pull_request.user.login": "somebody",
+    "github.event.sender.login": "somebody",
     "true": True,
     "false": False,
     "null": None,
 }
-_OPTED_IN = re.compile(r"label|comment|github\.actor|inputs\.|github\.event\.review", re.IGNORECASE)
+_ABSENT = (
+    "inputs.",
+    "github.event.inputs.",
+    "github.event.comment",
+    "github.event.label",
+    "github.event.review",
+    "github.event.issue",
+    "github.event.release",
+    "github.event.workflow_run",
+    "github.event.pull_request.labels",
+    "github.event.head_commit",
+)
+"""What a new pull request does not have, by the beginning of its name."""
 
 
 def fill(text: str, values: Mapping[str, Any]) -> str:
@@ -77,16 +93,15 @@ def _flat(value: Any, prefix: str) -> dict[str, Any]:
 
 
 def can_hold(condition: Any, values: Mapping[str, Any] | None = None) -> bool:
-    """Whether an `if` can hold when a pull request is opened or updated.
+    """Whether an `if` can hold when somebody opens or updates a pull request, without labels.
 
-    What is not known can hold, unless it asks for somebody's consent: a label, a comment, an actor, an input.
+    `values` are known values: those of the matrix, of inputs. What is not known can hold.
     """
     if condition is None or isinstance(condition, bool | int):
         return condition is not False
     text = str(condition).strip()
     text = text[3:-2] if text.startswith("${{") and text.endswith("}}") and text.count("${{") == 1 else text
-    held = _Condition(text, values or {}).value()
-    return held if held is not None else not _OPTED_IN.search(text)
+    return _Condition(text, values or {}).value() is not False
 
 
 class _Condition:
@@ -150,7 +165,9 @@ class _Condition:
             return token[1:-1].replace("''", "'")
         if self._next("("):
             return self._call(token)
-        return self.values.get(token, _PULL_REQUEST.get(token, UNKNOWN))
+        if token in self.values:
+            return self.values[token]
+        return _PULL_REQUEST.get(token, None if token.startswith(_ABSENT) else UNKNOWN)
 
     def _call(self, name: str) -> Any:
         arguments = []

@@ -9,13 +9,13 @@ from shiftdown.pipelines.invocations import Invocation
 from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.stack import Component, Purpose
 
-_CHECKS = (Purpose.TEST, Purpose.COVERAGE, Purpose.LINT, Purpose.TYPECHECK, Purpose.FORMAT, Purpose.BUILD)
+_TESTS = {Purpose.TEST, Purpose.COVERAGE}
 _WEIGHTS = {
     Purpose.TEST: 8,
     Purpose.COVERAGE: 8,
     Purpose.LINT: 3,
-    Purpose.TYPECHECK: 2,
     Purpose.BUILD: 3,
+    Purpose.TYPECHECK: 2,
     Purpose.FORMAT: 1,
 }
 _CI = re.compile(
@@ -82,13 +82,13 @@ def _score(workflow: Workflow, default_branch: str | None) -> int:
     if workflow.problem or workflow.event("workflow_call") or not _for_everything(workflow, default_branch):
         return 0
     found = {i.purpose for job in workflow.jobs for i in job.invocations if i.purpose and not i.ignored}
-    if Purpose.DEPLOY in found or not found & set(_CHECKS):
+    names = re.sub(r"[-_]", " ", f"{workflow.path.rpartition('/')[2].rpartition('.')[0]} {workflow.name or ''}")
+    named, other = bool(_CI.search(names)), bool(_OTHER.search(names))
+    if not found & _TESTS and (not found & set(_WEIGHTS) or not named or other):
         return 0
-    names = f"{workflow.path.rpartition('/')[2].rpartition('.')[0]} {workflow.name or ''}".replace("_", " ").replace(
-        "-", " "
-    )
     score = sum(weight for purpose, weight in _WEIGHTS.items() if purpose in found)
-    return max(score + (6 if _CI.search(names) else 0) - (6 if _OTHER.search(names) else 0), 1)
+    score -= 4 if Purpose.DEPLOY in found else 0
+    return max(score + 6 * named - 6 * other, 1)
 
 
 def _for_everything(workflow: Workflow, default_branch: str | None) -> bool:

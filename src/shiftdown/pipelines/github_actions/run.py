@@ -129,10 +129,11 @@ class Runs:
             return
         inputs = {k: fill(str(v), scope.values) for k, v in (given or {}).items()}
         where = inputs.get(stand.directory or "", "")
-        call = Call((), self._resolver.join("", where) if where else "", env=scope.env, ignored=scope.ignored)
+        directory = self._resolver.join("", where) if where else ""
+        call = Call((), directory, env=scope.env, ignored=scope.ignored, via=(uses.partition("@")[0],))
         line = scope.located.line_of(place)
         for found in self._resolver.script(stand.words(inputs), call):
-            yield self._invocation(scope, replace(found, call=found.call.inside(uses.partition("@")[0])), line)
+            yield self._invocation(scope, found, line)
 
     def _composite(self, scope: Scope, directory: str, given: Any) -> Iterator[Invocation]:
         names = (f"{directory.rstrip('/')}/action.yml".lstrip("/"), f"{directory.rstrip('/')}/action.yaml".lstrip("/"))

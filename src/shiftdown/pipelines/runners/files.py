@@ -220,19 +220,18 @@ def _pre_commit(resolver: Resolver, call: Call) -> Iterator[Found] | None:
     wanted = [w for w in rest(call.words[2:], "--files --hook-stage --from-ref --to-ref -c --config") if w[:1] != "-"][
         :1
     ]
-    return _hooks(call, repositories if isinstance(repositories, list) else [], wanted)
+    return _hooks(resolver, call, repositories if isinstance(repositories, list) else [], wanted)
 
 
-def _hooks(call: Call, repositories: Sequence[Any], wanted: Sequence[str]) -> Iterator[Found]:
+def _hooks(resolver: Resolver, call: Call, repositories: Sequence[Any], wanted: Sequence[str]) -> Iterator[Found]:
     yield Found(call, purpose_of("pre-commit", ["run"]))
     for repository in repositories:
         hooks = repository.get("hooks") if isinstance(repository, dict) else None
         for hook in hooks if isinstance(hooks, list) else ():
             name = str(hook.get("id", "")) if isinstance(hook, dict) else ""
             if name and (not wanted or name in wanted):
-                words = _HOOKS.get(name, str(hook.get("entry") or name)).split()
-                if purpose := purpose_of(words[0], words[1:]):
-                    yield Found(call.inside("pre-commit run").become(words), purpose)
+                own = hook.get("entry") if repository.get("repo") == "local" else None
+                yield from resolver.script(_HOOKS.get(name, str(own or name)), call.inside("pre-commit run"))
 
 
 def _rake(resolver: Resolver, call: Call) -> Iterator[Found] | None:

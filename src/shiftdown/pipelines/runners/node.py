@@ -13,6 +13,7 @@ from shiftdown.errors import CannotEditError
 from shiftdown.pipelines.resolve import Call, Found, Resolver, Runner
 from shiftdown.pipelines.runners.wrappers import option, rest
 from shiftdown.pipelines.tools import purpose_of_name
+from shiftdown.repository.stack import Purpose
 
 MAX_MEMBERS = 300
 """How many packages of a workspace are looked at."""
@@ -250,7 +251,17 @@ def _workspace_tasks(resolver: Resolver, call: Call, names: Sequence[str], filte
             yield Found(call, purpose_of_name(name))
 
 
+def _tsc(resolver: Resolver, call: Call) -> Iterator[Found] | None:
+    """The compiler only checks types when its configuration says that it writes nothing."""
+    place = option(call.words[1:], "-p --project") or "tsconfig.json"
+    text = resolver.read(call.directory, place if place.endswith(".json") else f"{place}/tsconfig.json") or ""
+    if re.search(r'"(noEmit|emitDeclarationOnly)"\s*:\s*true', re.sub(r"//.*", "", text)):
+        return iter([Found(call, Purpose.TYPECHECK)])
+    return None
+
+
 RUNNERS: Mapping[str, Runner] = {
+    "tsc": _tsc,
     "npm": _manager,
     "pnpm": _manager,
     "yarn": _manager,

@@ -122,7 +122,7 @@ def _hatch(resolver: Resolver, call: Call) -> Iterator[Found] | None:
     words = rest(call.words[1:], "-e --env -p --project")
     command = words[0] if words else ""
     if command == "test":
-        tests = call.become(["pytest", *rest(words[1:])])
+        tests = call.become(["pytest", *rest(words[1:], "--python -py --retries --retry-delay -i -x")])
         coverage = bool({"--cover", "-c", "--cover-quiet"} & set(words))
         return measured(resolver, tests.become(["hatch", *tests.words])) if coverage else resolver.resolve(tests)
     if command == "fmt":
@@ -138,7 +138,7 @@ def _hatch(resolver: Resolver, call: Call) -> Iterator[Found] | None:
     scripts = _hatch_scripts(resolver, call, environment)
     if script not in scripts:
         return resolver.resolve(call.become([script, *words[1:]])) if script else None
-    return _hatch_script(resolver, call, script, scripts, words[1:])
+    return _hatch_script(resolver, call, environment, script, scripts, words[1:])
 
 
 def _hatch_scripts(resolver: Resolver, call: Call, environment: str) -> dict[str, Any]:
@@ -154,9 +154,10 @@ def _hatch_scripts(resolver: Resolver, call: Call, environment: str) -> dict[str
 
 
 def _hatch_script(
-    resolver: Resolver, call: Call, name: str, scripts: Mapping[str, Any], arguments: Sequence[str]
+    resolver: Resolver, call: Call, environment: str, name: str, scripts: Mapping[str, Any], arguments: Sequence[str]
 ) -> Iterator[Found]:
     step = f"hatch run {name}"
+    title = name if environment == "default" else f"{environment}-{name}"
     if step in call.via:
         return
     lines = scripts[name] if isinstance(scripts[name], list) else [scripts[name]]
@@ -166,9 +167,9 @@ def _hatch_script(
         first, _, others = text.partition(" ")
         inside = replace(call, ignored=call.ignored or ignored)
         if first in scripts and first != name:
-            yield from _hatch_script(resolver, inside.inside(step), first, scripts, others.split())
+            yield from _hatch_script(resolver, inside.inside(step), environment, first, scripts, others.split())
         else:
-            yield from resolver.named(inside, name, text, step)
+            yield from resolver.named(inside, title, text, step)
 
 
 def _uv(resolver: Resolver, call: Call) -> Iterator[Found] | None:

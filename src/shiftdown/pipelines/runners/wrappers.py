@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from shiftdown.pipelines.resolve import Call, Found, Resolver, Runner
+from shiftdown.pipelines.tools import purpose_of
 from shiftdown.repository.stack import Purpose
 
 
@@ -63,8 +64,10 @@ def _env(resolver: Resolver, call: Call) -> Iterator[Found] | None:
 
 
 def measured(resolver: Resolver, call: Call) -> Iterator[Found]:
-    """A program that measures the coverage of the command in its arguments."""
-    words = rest(call.words[1:], "--source --rcfile --omit --include --reporter -r -m_ --check-coverage_ -o --src")
+    """A program that measures the coverage of the command in its arguments, which begins at a known program."""
+    words = call.words[1:]
+    while words and (words[0].startswith("-") or not resolver.knows(words[0])):
+        words = words[1:]
     for found in resolver.resolve(call.become(words)):
         yield replace(found, purpose=Purpose.COVERAGE) if found.purpose is Purpose.TEST else found
 
@@ -91,7 +94,29 @@ def _docker(resolver: Resolver, call: Call) -> Iterator[Found] | None:
     return resolver.resolve(replace(call, words=command)) if command else None
 
 
+def elsewhere(names: str) -> Runner:
+    """A program with an option for the directory, or for a manifest in the directory, that it works in."""
+
+    def run(resolver: Resolver, call: Call) -> Iterator[Found] | None:
+        place = option(call.words[1:], names)
+        if not place:
+            return None
+        if place.endswith((".toml", ".xml")):
+            place = place.rpartition("/")[0] or "."
+        first, *others = call.words
+        if others[0] in names.split():  # `go -C DIR test`
+            others = others[2:]
+        directory = resolver.join(call.directory, place)
+        return iter([Found(replace(call, directory=directory, words=(first, *others)), purpose_of(first, others))])
+
+    return run
+
+
 RUNNERS: Mapping[str, Runner] = {
+    "cargo": elsewhere("--manifest-path"),
+    "go": elsewhere("-C"),
+    "mvn": elsewhere("-f --file"),
+    "gradle": elsewhere("-p --project-dir"),
     "sudo": wrapper("-u -g -C -h -p"),
     "env": _env,
     "cross-env": _env,
