@@ -1,0 +1,25 @@
+"""Playbooks: plans of phases as data, those that come with shiftdown and users' own."""
+
+from shiftdown.playbooks.duration import DurationRange, DurationUnit
+from shiftdown.playbooks.errors import PlaybookError, Problem
+from shiftdown.playbooks.loader import builtin_playbook, builtin_playbooks, parse_playbook
+from shiftdown.playbooks.playbook import Playbook, PlaybookMeasures, PlaybookMetrics, PlaybookPhase, playbook_schema
+from shiftdown.playbooks.programs import PhaseDates, program_from, schedule
+
+__all__ = [
+    "DurationRange",
+    "DurationUnit",
+    "PhaseDates",
+    "Playbook",
+    "PlaybookError",
+    "PlaybookMeasures",
+    "PlaybookMetrics",
+    "PlaybookPhase",
+    "Problem",
+    "builtin_playbook",
+    "builtin_playbooks",
+    "parse_playbook",
+    "playbook_schema",
+    "program_from",
+    "schedule",
+]

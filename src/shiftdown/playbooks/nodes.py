@@ -1,0 +1,115 @@
+"""YAML to plain data, with the place of every value: mappings, lists, texts and nulls, nothing else."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
+
+from shiftdown.playbooks.errors import PlaybookError, Problem
+
+MAX_BYTES = 1_000_000
+"""How large the text of a playbook may be."""
+
+MAX_NODES = 50_000
+"""How many values a playbook may have, an alias counted as all that it stands for."""
+
+MAX_DEPTH = 50
+"""How deep values may be nested."""
+
+_TAG = "tag:yaml.org,2002:"
+
+
+def compose(text: str, source: str) -> Node:
+    """The root node of the one document in `text`, YAML 1.2.
+
+    Raises:
+        PlaybookError: the text is larger than `MAX_BYTES`, empty, or not one YAML document.
+    """
+    if len(text.encode("utf-8", errors="surrogatepass")) > MAX_BYTES:
+        raise PlaybookError(source, [Problem(1, 1, f"the text is larger than {MAX_BYTES} bytes")])
+    try:
+        root = YAML(typ="safe", pure=True).compose(text)
+    except ReaderError as error:
+        before = text[: error.position].split("\n")
+        problem = Problem(len(before), len(before[-1]) + 1, "this character is not allowed in YAML")
+        raise PlaybookError(source, [problem]) from error
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line, mark.column) if mark is not None else (0, 0)
+        said = ", ".join(" ".join(str(part).split()) for part in (error.context, error.problem) if part)
+        raise PlaybookError(source, [Problem(line + 1, column + 1, said)]) from error
+    except (YAMLError, ValueError) as error:
+        raise PlaybookError(source, [Problem(1, 1, f"the text is not YAML: {error}")]) from error
+    except RecursionError as error:
+        raise PlaybookError(source, [Problem(1, 1, "values are nested too deeply")]) from error
+    if root is None:
+        raise PlaybookError(source, [Problem(1, 1, "the text is empty")])
+    found: Node = root
+    return found
+
+
+def at(node: Node, message: str) -> Problem:
+    """A problem at the beginning of `node`."""
+    return Problem(node.start_mark.line + 1, node.start_mark.column + 1, message)
+
+
+def to_data(root: Node, source: str) -> Any:
+    """The data that `root` stands for, aliases followed.
+
+    Raises:
+        PlaybookError: numbers, dates and the like where only texts can be, keys given twice, tags, merge keys; or
+            so many or so deeply nested values that it looks like an attack.
+    """
+    conversion = _Conversion(source)
+    data = conversion.convert(root, 0)
+    if conversion.problems:
+        raise PlaybookError(source, sorted(set(conversion.problems)))
+    return data
+
+
+@dataclass
+class _Conversion:
+    source: str
+    problems: list[Problem] = field(default_factory=list)
+    seen: int = 0
+
+    def convert(self, node: Node, depth: int) -> Any:
+        self.seen += 1
+        if self.seen > MAX_NODES or depth > MAX_DEPTH:
+            what = "nested too deeply" if depth > MAX_DEPTH else f"more than {MAX_NODES}"
+            raise PlaybookError(self.source, [at(node, f"values are {what}, aliases followed")])
+        match node:
+            case MappingNode() if node.tag == f"{_TAG}map":
+                return self._mapping(node, depth)
+            case SequenceNode() if node.tag == f"{_TAG}seq":
+                return [self.convert(child, depth + 1) for child in node.value]
+            case ScalarNode():
+                return self._scalar(node)
+        self.problems.append(at(node, f"the tag {_short(node)} is not allowed"))
+        return None
+
+    def _mapping(self, node: MappingNode, depth: int) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, value in node.value:
+            name = key.value
+            if not isinstance(key, ScalarNode) or key.tag != f"{_TAG}str":
+                self.problems.append(at(key, "a key is a text; merge keys are not supported"))
+            elif name in found:
+                self.problems.append(at(key, f"the key {name} is given twice"))
+            else:
+                found[name] = self.convert(value, depth + 1)
+        return found
+
+    def _scalar(self, node: ScalarNode) -> str | None:
+        if node.tag == f"{_TAG}str":
+            return str(node.value)
+        if node.tag != f"{_TAG}null":
+            self.problems.append(at(node, f"{node.value[:60]} is of type {_short(node)}, not a text: put it in quotes"))
+        return None
+
+
+def _short(node: Node) -> str:
+    return str(node.tag).removeprefix(_TAG)

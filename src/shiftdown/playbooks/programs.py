@@ -1,0 +1,153 @@
+"""From a playbook to a program: dates and records."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from shiftdown.errors import InvalidInputError
+from shiftdown.model import (
+    Activity,
+    DevOpsPhase,
+    DevOpsProgram,
+    DevOpsTransformation,
+    DORAMetrics,
+    MaturityLevel,
+    Organization,
+    ProgramStatus,
+    Repository,
+)
+from shiftdown.playbooks.playbook import Playbook, PlaybookPhase
+
+
+class PhaseDates(NamedTuple):
+    """When a phase is planned; an estimate is a range."""
+
+    start: datetime
+    """When it starts if all before it takes its most."""
+    end: datetime
+    """When it is over if it takes its most, too: the date to plan with."""
+    earliest_start: datetime
+    """When it starts if all before it takes its least."""
+    earliest_end: datetime
+    """When it is over if it takes its least, too."""
+
+
+def schedule(playbook: Playbook, start: datetime) -> list[PhaseDates]:
+    """The dates of every phase when the first starts at `start` and each of the others when the one before is over."""
+    dates: list[PhaseDates] = []
+    latest = earliest = start
+    for phase in playbook.phases:
+        ends = phase.duration.after(latest, at_most=True), phase.duration.after(earliest, at_most=False)
+        dates.append(PhaseDates(latest, ends[0], earliest, ends[1]))
+        latest, earliest = ends
+    return dates
+
+
+def program_from(
+    playbook: Playbook,
+    *,
+    name: str,
+    organization: Organization,
+    repositories: Sequence[Repository],
+    titles: Mapping[str, str],
+    target_maturity: MaturityLevel,
+    now: datetime,
+    new_id: Callable[[], str],
+    current_maturity: MaturityLevel | None = None,
+    baseline: DORAMetrics | None = None,
+    description: str = "",
+) -> DevOpsProgram:
+    """An active program that starts `now`: its phases, a record per type and repository, and its activities.
+
+    `titles` has the title of each transformation type; a type without one (its plugin is not installed) is named
+    after itself. Ids are drawn in the order in which the records are listed.
+
+    Raises:
+        InvalidInputError: the playbook applies transformations and there is no repository, or one is given twice.
+    """
+    locations = [repository.location for repository in repositories]
+    if not repositories and any(phase.transformations for phase in playbook.phases):
+        raise InvalidInputError(f"playbook {playbook.name} changes repositories: name at least one")
+    repeated = next((location for location in locations if locations.count(location) > 1), None)
+    if repeated is not None:
+        raise InvalidInputError(f"repository {repeated} is named twice")
+    program_id = new_id()
+    dates = schedule(playbook, now)
+    records = _Records(program_id, repositories, titles, now, new_id)
+    return DevOpsProgram(
+        id=program_id,
+        organization_id=organization.id,
+        organization=organization.name,
+        name=name,
+        description=description or playbook.description or "",
+        playbook=playbook.name,
+        current_maturity=current_maturity,
+        target_maturity=target_maturity,
+        baseline_dora=baseline,
+        status=ProgramStatus.ACTIVE,
+        start_date=now,
+        target_end_date=dates[-1].end,
+        repositories=tuple(locations),
+        phases=tuple(
+            records.phase(order, phase, planned)
+            for order, (phase, planned) in enumerate(zip(playbook.phases, dates, strict=True), start=1)
+        ),
+        created_at=now,
+        updated_at=now,
+    )
+
+
+class _Records(NamedTuple):
+    """What all records of one new program share."""
+
+    program_id: str
+    repositories: Sequence[Repository]
+    titles: Mapping[str, str]
+    now: datetime
+    new_id: Callable[[], str]
+
+    def phase(self, order: int, phase: PlaybookPhase, dates: PhaseDates) -> DevOpsPhase:
+        id = self.new_id()
+        return DevOpsPhase(
+            id=id,
+            program_id=self.program_id,
+            name=phase.name,
+            phase_type=phase.phase_type,
+            order=order,
+            deliverable=phase.deliverable,
+            transformation_types=phase.transformations,
+            start_date=dates.start,
+            end_date=dates.end,
+            transformations=tuple(
+                self.transformation(id, type, repository)
+                for type in phase.transformations
+                for repository in self.repositories
+            ),
+            activities=tuple(self.activity(id, kind, name) for kind, name in phase.work),
+            created_at=self.now,
+            updated_at=self.now,
+        )
+
+    def transformation(self, phase_id: str, type: str, repository: Repository) -> DevOpsTransformation:
+        return DevOpsTransformation(
+            id=self.new_id(),
+            phase_id=phase_id,
+            program_id=self.program_id,
+            repository_id=repository.id,
+            repository=repository.location,
+            name=self.titles.get(type, type),
+            transformation_type=type,
+            created_at=self.now,
+            updated_at=self.now,
+        )
+
+    def activity(self, phase_id: str, kind: str, name: str) -> Activity:
+        return Activity(
+            id=self.new_id(),
+            phase_id=phase_id,
+            program_id=self.program_id,
+            kind=kind,
+            name=name,
+            created_at=self.now,
+            updated_at=self.now,
+        )
