@@ -61,7 +61,12 @@ def environment(folder: Path) -> dict[str, str]:
         "[user]\nname = Benchmark\nemail = benchmark@example.com\n[gc]\nauto = 0\n"
         "[maintenance]\nauto = false\n[init]\ndefaultBranch = main\n[advice]\ndetachedHead = false\n"
     )
-    return {"GIT_CONFIG_GLOBAL": str(settings), "GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0"}
+    return {
+        "GIT_CONFIG_GLOBAL": str(settings),
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_TERMINAL_PROMPT": "0",
+        "PYTHONPATH": str(CONTENDERS),
+    }
 
 
 def run(folder: Path, small: int, rounds: int) -> None:
@@ -135,7 +140,6 @@ def all_repos_clone(settings: str) -> None:
 
 
 def all_repos_fix(settings: str, branch: str) -> None:
-    os.environ["PYTHONPATH"] = str(CONTENDERS)
     script = str(CONTENDERS / "use_all_repos.py")
     quiet(sys.executable, script, "--branch", branch, "--jobs", JOBS, "-C", settings)
 

@@ -175,7 +175,8 @@ class LocalRepository(GitRepository):
         from dulwich.refs import Ref
 
         found = self._repo.refs.as_dict(Ref(folder.encode()))
-        return {folder.encode() + b"/" + name: oid for name, oid in found.items() if name.startswith(start.encode())}
+        wanted = {name: oid for name, oid in found.items() if name and name.startswith(start.encode())}
+        return {folder.encode() + b"/" + name: oid for name, oid in wanted.items()}
 
     def _read(self, reference: str) -> str | None:
         from dulwich.refs import Ref

@@ -15,7 +15,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _URL = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*)://")
 _HELPER = re.compile(r"^[A-Za-z0-9][A-Za-z0-9+.-]*::")
 _SCP = re.compile(r"^(?:(?P<user>[^@/:]+)@)?(?P<host>\[[0-9A-Fa-f:.]+\]|[^@/:\[\]]+):(?P<path>.+)$")
-_USERINFO = re.compile(r"(?<=://)[^/\s]*@")
+_USERINFO = re.compile(r"(?<=://)(?:[^/\s]*@|[^\s@]*:[^\s@]*@)")
 _PLAIN_WORD = re.compile(r"^[A-Za-z0-9_.][A-Za-z0-9_.-]*$")
 
 
@@ -53,7 +53,9 @@ def redact(text: str) -> str:
 
 def remote_name(location: str) -> str:
     """The name by which people know the repository at a URL or path: its last part, without `.git`."""
-    path = urlsplit(redact(location)).path if _URL.match(location) else location.rpartition(":")[2]
+    path = redact(location).partition("://")[2].partition("/")[2] or location
+    scp = _SCP.match(path)
+    path = scp["path"] if scp else path
     name = path.rstrip("/").removesuffix("/.git").rpartition("/")[2].removesuffix(".git")
     return name or "repository"
 
@@ -86,7 +88,11 @@ def parse_location(location: str, *, allow_http: bool = False) -> Location:
     if _HELPER.match(location):
         raise InvalidInputError(f"{shown}: remote helpers (`{shown.split('::')[0]}::`) are not allowed")
     if scheme := _URL.match(location):
-        return _of_url(scheme[1].lower(), urlsplit(location), shown, allow_http=allow_http)
+        try:
+            url = urlsplit(location)
+        except ValueError:
+            raise InvalidInputError(f"{shown}: is not a valid URL") from None
+        return _of_url(scheme[1].lower(), url, shown, allow_http=allow_http)
     scp = _SCP.match(location)
     if scp and not Path(location).exists():
         return _of_scp(scp, shown)
@@ -135,6 +141,8 @@ def _of_ssh(url: SplitResult, shown: str) -> Location:
 
 def _of_scp(match: re.Match[str], shown: str) -> Location:
     host, path = match["host"].lower(), match["path"].rstrip("/")
+    if "@" in path.partition("/")[0] and not match["user"]:
+        raise InvalidInputError("a location with a password is refused; use an SSH key or agent")
     if not host.startswith("["):
         _word(host, shown)
     if not path or path.startswith("-"):
@@ -146,8 +154,8 @@ def _of_scp(match: re.Match[str], shown: str) -> Location:
 def _host(url: SplitResult, shown: str) -> str:
     try:
         host, port = url.hostname or "", url.port
-    except ValueError as error:
-        raise InvalidInputError(f"{shown}: {redact(str(error))}") from None
+    except ValueError:
+        raise InvalidInputError(f"{shown}: the port is not a number up to 65535") from None
     if ":" in host:
         host = f"[{host}]"
     elif not host:

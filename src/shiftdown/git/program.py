@@ -53,6 +53,7 @@ class ProgramCarrier:
         self._borrow = borrow
         self._folder: TemporaryDirectory[str] | None = None
         self._filters = True
+        self._commits: list[str] = []
 
     def references(self, prefixes: Sequence[str]) -> References:
         """See `Carrier`."""
@@ -69,14 +70,19 @@ class ProgramCarrier:
         return References(tips, default)
 
     def fetch(self, wants: Sequence[str], scope: Scope) -> Iterable[GitObject]:
-        """See `Carrier`. All that was fetched so far comes; a server without filters sends everything."""
+        """See `Carrier`. All that was fetched so far comes.
+
+        From a server that does not filter, or that gives no single objects, whole commits are fetched.
+        """
+        if scope is Scope.FIRST_LOOK:
+            self._commits.extend(wants)
         options = ["--quiet", "--no-tags", "--no-write-fetch-head", "--depth=1"]
-        address = ["--end-of-options", self._location.address, *wants]
-        if self._filters:
-            code, _, _ = self._git("fetch", *options, "--filter=blob:none", *address)
-            self._filters = code == 0
+        address = ["--end-of-options", self._location.address]
+        if self._filters and self._git("fetch", *options, "--filter=blob:none", *address, *wants)[0]:
+            self._filters = False
+            self.close()
         if not self._filters:
-            self._checked("fetch", *options, *address)
+            self._checked("fetch", *options, *address, *dict.fromkeys(self._commits))
         with self._store() as store, repository_errors(self._location.address):
             return [GitObject(*store.get_raw(oid)) for oid in set(store)]
 
