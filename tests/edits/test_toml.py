@@ -67,6 +67,8 @@ SET = [
     # arrays of tables
     (PROJECT, ["tool", "mypy", "overrides", 0, "strict"], True, replaced(FIRST, FIRST + "strict = true\n")),
     (PROJECT, ["tool", "mypy", "overrides", 0, "s"], {"k": 1}, replaced(FIRST, FIRST + SUB)),
+    # a header does not take over the keys below dotted ones
+    ("[[a]]\nb.c = 1\nd = 1\n", ["a", 0, "b", "e"], {"f": 1}, "[[a]]\nb.c = 1\nd = 1\n\n[a.b.e]\nf = 1\n"),
     # another value
     (PROJECT, ["project", "name"], 'a"b', replaced('"orders"', '"a\\"b"')),
     (PROJECT, ["tool", "ruff", "lint", "select", 1], "W", replaced('"F"', '"W"')),

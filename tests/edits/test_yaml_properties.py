@@ -24,7 +24,12 @@ LITERALS = st.sampled_from(["|:a", "|:a::b", "|-:a", "|+:a:", "|:# none", "|:a:\
 """Header and lines of block scalars, with `:` for the line ends."""
 TEXT = st.text(st.sampled_from("ab: #-'\"\\\n\t|>&*!%@`{}[],?~ü🚀\u2028\x7f0179.yesno"), max_size=12)
 DATA = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXT | st.just("line\nline\n"),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | TEXT
+    | st.sampled_from(["x\ny\n", "x, y", "a: b"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT.filter(bool), inner, max_size=3),
     max_leaves=8,
 )

@@ -90,15 +90,16 @@ def render(value: Any, style: Style) -> Rendered:
         first = "|" if value.endswith("\n") else "|-"
         lines = [first, *indent(value.removesuffix("\n").split("\n"), style.step)]
         return Rendered("inline", lines, shape_of(value))
-    return render_inline(value, style.quote)
+    meaning = shape_of(value)
+    return Rendered("inline", [render_flow(value, style.quote)], meaning)
 
 
 def render_inline(value: Any, quote: str, *, force: bool = False) -> Rendered:
-    """The same on one line, with brackets where needed. Raises CannotEditError for a `Block` too."""
+    """One line for plain data that fits between brackets. Raises CannotEditError for a `Block` too."""
     if isinstance(value, Block):
         raise CannotEditError("a ready-made block does not fit between brackets")
     meaning = shape_of(value)
-    return Rendered("inline", [render_flow(value, quote, force=force)], meaning)
+    return Rendered("inline", [_nested(value, quote, force)], meaning)
 
 
 def plain(value: Any) -> Any:

@@ -191,10 +191,13 @@ class _Document:
 
     def below(self, path: tuple[str | int, ...], lines: list[str]) -> Splice:
         """Lines with a header, below all statements of a table, after a blank line where the text has such."""
-        last = [statement for statement in self.statements if statement.path[: len(path)] == path]
-        if not last:
+        last = -1
+        for number, statement in enumerate(self.statements):
+            if statement.path[: len(path)] == path or (last == number - 1 and last >= 0 and statement.value):
+                last = number  # or a further key of that table
+        if last < 0:
             return self._lines(len(self.text), ["", *lines] if self.text.strip() else lines)
-        at = after_trailing_comments(self.text, next_line(self.text, last[-1].end), 0)
+        at = after_trailing_comments(self.text, next_line(self.text, self.statements[last].end), 0)
         headers = [statement for statement in self.statements if statement.value is None][1:]
         dense = headers and not any(self.text[: header.start].endswith(("\n\n", "\n\r\n")) for header in headers)
         return self._lines(at, lines if dense else ["", *lines])
