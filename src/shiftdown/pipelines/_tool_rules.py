@@ -84,7 +84,7 @@ def jvm(arguments: Arguments) -> Purpose | None:
 
 
 _JVM = (
-    (P.DEPLOY, r"deploy|publish\w*|release:\w+|uploadArchives"),
+    (P.DEPLOY, r"deploy|publish(?!ToMavenLocal)\w*|release:\w+|uploadArchives"),
     (P.COVERAGE, r"jacoco\w*|jacoco:report|koverXmlReport|koverVerify|\w*[cC]overage\w*"),
     (P.TEST, r"test|verify|check|build|install|\w*[tT]est|integrationTest|surefire:test|failsafe:\S+|allTests"),
     (
@@ -124,6 +124,13 @@ def python_file(arguments: Arguments) -> Purpose | None:
     if re.fullmatch(r"(run_?tests?|tests?|run_?test_?suite)\.py", name):
         return P.TEST
     return None
+
+
+def prettier(arguments: Arguments) -> Purpose | None:
+    """A check unless it writes."""
+    if {"--write", "-w"} & set(arguments):
+        return None
+    return P.FORMAT if {"--check", "-c", "--list-different", "-l"} & set(arguments) else None
 
 
 def unknown(arguments: Arguments) -> None:

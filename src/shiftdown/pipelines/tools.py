@@ -21,13 +21,16 @@ def purpose_of(tool: str, arguments: Sequence[str]) -> Purpose | None:
 
 def purpose_of_name(name: str) -> Purpose | None:
     """What a script, target or session is for by its name; `None` when the name does not tell."""
-    words = [word for word in re.split(r"[^a-z0-9]+", name.lower()) if word]
+    words = [word for word in re.split(r"[^a-z0-9]+", re.sub(r"\.\w+$", "", name.lower())) if word]
+    if words[:1] in (["run"], ["ci"]):
+        words = words[1:]
     if words[:1] and _DEPLOYS.fullmatch(words[0]):
         return P.DEPLOY
     if {"format", "fmt", "prettier", "black"} & set(words) and {"check", "verify", "ci", "diff"} & set(words):
         return P.FORMAT
     for purpose, pattern in _NAMES:
-        if any(pattern.fullmatch(word) for word in words) or pattern.fullmatch("-".join(words)):
+        telling = {*words[:1], "-".join(words)} if purpose is P.BUILD else {*words[:1], *words[-1:], "-".join(words)}
+        if any(pattern.fullmatch(word) for word in telling):
             return purpose
     return None
 

@@ -93,7 +93,7 @@ def job_data(job: Job, table: Pins, *, areas: dict[str, str | None]) -> dict[str
         environment = {"name": job.environment.name, "url": job.environment.url}
         data["environment"] = environment if job.environment.url else job.environment.name
     if job.matrix:
-        matrix = {axis: list(values) for axis, values in job.matrix.items()}
+        matrix = {axis: [_bare(value) for value in values] for axis, values in job.matrix.items()}
         data["strategy"] = {"fail-fast": job.fail_fast, "matrix": matrix}
     if job.env:
         data["env"] = dict(job.env)
@@ -108,6 +108,11 @@ def job_data(job: Job, table: Pins, *, areas: dict[str, str | None]) -> dict[str
         *_uploads(job, table),
     ]
     return data
+
+
+def _bare(value: str) -> str | int:
+    """A whole number without the quotes that a string of digits needs: people leave them out, formatters differ."""
+    return int(value) if value.isdecimal() and not value.startswith("0") else value
 
 
 def _triggers(pipeline: Pipeline) -> dict[str, Any]:
