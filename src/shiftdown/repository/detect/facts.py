@@ -1,10 +1,10 @@
 """Tables of what a dependency stands for, and how Compose files name services. Shared by all stacks."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from shiftdown.repository.detect.documents import Document
-from shiftdown.repository.detect.tree import Tree, parent
+from shiftdown.repository.detect.tree import Tree, illustration, parent
 from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.stack import Detected, Service
 
@@ -81,20 +81,28 @@ def unique(found: Iterable[Detected]) -> tuple[Detected, ...]:
     return tuple({d.value: d for d in reversed(list(found))}.values())[::-1]
 
 
-def services(names: Iterable[str], where: Callable[[str], Evidence], tree: Tree, directory: str) -> tuple[Service, ...]:
-    """The backing services of the client libraries among `names`, and those in the Compose files beside them.
+def services(
+    used: Mapping[str, Evidence],
+    development: Mapping[str, Evidence],
+    tree: Tree,
+    directory: str,
+    *,
+    listens: bool,
+) -> tuple[Service, ...]:
+    """The backing services of a component.
 
-    `where` gives the evidence for a library. A client's version is that of the nearest Compose file.
+    They are those of the client libraries that it uses; those of libraries for its development, when a Compose file
+    has the service; and for one that listens, all in the Compose files beside it. Versions come from Compose files.
     """
     composed = {s.name: s for s in reversed(list(compose_services(tree, directory)))}
-    found: dict[str, Service] = {}
-    for name in names:
-        service = _SERVICE_OF.get(name.lower())
-        if service and service not in found:
-            version = composed[service].version if service in composed else None
-            found[service] = Service(name=service, version=version, evidence=where(name))
-    beside = {n: s for n, s in composed.items() if parent(s.evidence.path or "") == directory}
-    return tuple((beside | found).values())
+    found = {n: s for n, s in composed.items() if listens and parent(s.evidence.path or "") == directory}
+    for needs, always in ((used, True), (development, False)):
+        for library, evidence in needs.items():
+            name = _SERVICE_OF.get(library.lower())
+            if name and (always or name in composed) and (name not in found or found[name] is composed.get(name)):
+                version = composed[name].version if name in composed else None
+                found[name] = Service(name=name, version=version, evidence=evidence)
+    return tuple(found.values())
 
 
 COMPOSE = re.compile(r"(?:^|/)(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml$")
@@ -152,10 +160,19 @@ def base_image_version(tree: Tree, paths: Iterable[str], *images: str) -> Detect
     return None
 
 
+def beside(paths: Iterable[str], directory: str) -> tuple[str, ...]:
+    """The paths that are directly in a directory."""
+    return tuple(p for p in paths if parent(p) == directory)
+
+
 def container_files(tree: Tree, directory: str, nested: Iterable[str] = ()) -> tuple[str, ...]:
     """The container files of a directory and below, without those of the components nested in it."""
     inner = tuple(f"{n}/" for n in nested if n != directory)
-    return tuple(p for p in tree.container_files if _within(p, directory) and not p.startswith(inner))
+    return tuple(
+        p
+        for p in tree.container_files
+        if _within(p, directory) and not p.startswith(inner) and not illustration(parent(p))
+    )
 
 
 def _within(path: str, directory: str) -> bool:

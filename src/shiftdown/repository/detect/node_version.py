@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from shiftdown.repository.detect.documents import Document
-from shiftdown.repository.detect.facts import base_image_version, detected
+from shiftdown.repository.detect.facts import base_image_version, beside, detected
 from shiftdown.repository.detect.tree import Tree
 from shiftdown.repository.detect.versions import NODE_NAMES, lowest_node, node_lines
 from shiftdown.repository.evidence import Evidence
@@ -26,7 +26,7 @@ def runtime_of(
     exact = _EXACT.match(engines or "")
     if engines and exact:
         return detected(exact[1], _engines(manifest, engines)), manifest.path
-    image = base_image_version(tree, containers, "node")
+    image = base_image_version(tree, beside(containers, directory), "node")
     if image:
         return image, None
     if engines:

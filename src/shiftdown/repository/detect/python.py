@@ -2,11 +2,11 @@
 
 import re
 
-from shiftdown.repository.detect.facts import base_image_version, container_files, detected, services, unique
+from shiftdown.repository.detect.facts import base_image_version, beside, container_files, detected, services, unique
 from shiftdown.repository.detect.python_commands import Commands, build, coverage_tool
 from shiftdown.repository.detect.python_install import install_command, manager_of
-from shiftdown.repository.detect.python_project import MAIN, REQUIREMENTS, Project, read_project
-from shiftdown.repository.detect.python_service import app_of, framework_of, kind_of, port_of, start
+from shiftdown.repository.detect.python_project import REQUIREMENTS, Project, read_project
+from shiftdown.repository.detect.python_service import app_of, framework_of, kind_of, port_of, runs, start
 from shiftdown.repository.detect.tree import Tree, illustration, owners, parent
 from shiftdown.repository.detect.versions import PYTHON_MAINTAINED, newest, python_bounded, python_versions
 from shiftdown.repository.detect.workspaces import member
@@ -126,17 +126,17 @@ def _component(project: Project, files: list[str], members: tuple[str, ...], roo
         coverage_tool=coverage_tool(project),
         port=port,
         services=services(
-            sorted(project.of(MAIN) | _requirement_names(project)), lambda n: needs[n].evidence, tree, directory
+            {n.name: n.evidence for n in needs.values() if runs(n)},
+            {n.name: n.evidence for n in needs.values()},
+            tree,
+            directory,
+            listens=kind == "service",
         ),
         dependencies=tuple(sorted(needs)),
         groups=tuple(sorted({*project.extras, *project.groups})),
         container_files=containers,
         evidence=(Evidence(fact=f"{project.manifest} describes a Python project", path=project.manifest),),
     )
-
-
-def _requirement_names(project: Project) -> set[str]:
-    return {n.name for n in project.needs if n.place[0] == "file" and not re.search(r"dev|test|doc|lint", n.place[1])}
 
 
 def _supported(project: Project) -> list[str]:
@@ -165,7 +165,7 @@ def _runtime(project: Project, containers: tuple[str, ...]) -> tuple[Detected | 
     match = document.find(r"^python-(3\.\d+(?:\.\d+)?)") if document else None
     if document and match:
         return detected(match[1], document.at(f"{document.path} says {match[1]}", match.start(1))), None
-    image = base_image_version(tree, containers, "python")
+    image = base_image_version(tree, beside(containers, project.directory), "python")
     if image and image.value.startswith("3."):
         return image, None
     return _from_range(project), None

@@ -101,17 +101,18 @@ class Commands:
         name = found.name
         if name in self.chosen.available:
             return self._direct(found)
-        for tasks in self.tasks:
+        for tasks in [*self.tasks, *self.shell]:
             command = next((c for c in tasks.commands(purpose) if c.tool == name), None)
             if command:
                 return self._task(command, tasks)
         if found.hook:
-            self.chosen.need("pre-commit", "pre-commit is not declared as a dependency: it is installed beside")
-            run = self.manager.run(f"pre-commit run --all-files {found.hook.value}")
+            run = self._beside("pre-commit", f"pre-commit run --all-files {found.hook.value}")
             return Command(purpose=purpose, run=run, tool=name, evidence=found.hook.evidence)
         if found.declared and self.manager.name == "hatch":
             return None
-        self.chosen.need(name, f"{name} is configured, but not declared as a dependency: it is installed beside")
+        if any(other.declared or other.hook for other in self.tools if other.tool.purpose is purpose):
+            return None
+        self.chosen.need(name)
         return self._direct(found, f"{name} is not declared as a dependency, so its version is not pinned")
 
     def _direct(self, found: Found, assumed: str | None = None) -> Command:
@@ -126,8 +127,16 @@ class Commands:
     def _task(self, command: Command, tasks: Tasks) -> Command:
         if tasks.runner in ("tox", "nox", "poe"):
             package = {"poe": "poethepoet"}.get(tasks.runner, tasks.runner)
-            self.chosen.need(package, f"{package} is not declared as a dependency: it is installed beside")
-            return command.model_copy(update={"run": self.manager.run(command.run)})
+            return command.model_copy(update={"run": self._beside(package, command.run)})
+        return command
+
+    def _beside(self, package: str, command: str) -> str:
+        """How to run a program that need not be in the project's environment."""
+        if package in self.chosen.available:
+            return self.manager.run(command)
+        if self.manager.name == "uv":
+            return f"uvx --from {package} {command}" if package == "poethepoet" else f"uvx {command}"
+        self.chosen.need(package)
         return command
 
     def _by_task(self, purpose: Purpose) -> Iterator[Command]:
@@ -149,7 +158,7 @@ class Commands:
             yield commands[0]
             return
         if tool == "pytest":
-            self.chosen.need("pytest", "pytest is not declared as a dependency: it is installed beside")
+            self.chosen.need("pytest")
             yield self._test(self.manager.run("pytest"), "pytest is not declared, so its version is not pinned")
         elif tool == "django":
             yield self._test(self.manager.run("python manage.py test"))

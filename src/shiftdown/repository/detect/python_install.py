@@ -1,28 +1,36 @@
 """Which package manager a Python project uses, and how it is installed with the tools that check it."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from packaging.utils import canonicalize_name
+
+from shiftdown.repository.detect.facts import words
 from shiftdown.repository.detect.python_project import MAIN, Project, includes
 from shiftdown.repository.detect.tree import Tree, join
 from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.stack import Command, Detected, Purpose
 
 TOOLS = frozenset(
-    (
-        *("pytest", "pytest-cov", "coverage", "nose2", "hypothesis", "pytest-asyncio", "pytest-xdist", "pytest-django"),
-        *("ruff", "flake8", "pylint", "black", "isort", "mypy", "pyright", "basedpyright", "ty", "yapf", "bandit"),
-        *("pytest-mock", "trio", "twisted", "tox", "nox", "pre-commit", "prek", "tox-uv"),
+    words(
+        "pytest pytest-cov coverage nose2 ruff flake8 pylint black isort mypy pyright basedpyright ty yapf tox nox "
+        "pre-commit prek"
     )
 )
 """Packages that make a group, extra or requirements file worth installing to check the project."""
 
-_RUNNERS = {"tox", "nox", "pre-commit", "prek", "tox-uv"}
+RUNNERS = frozenset(words("tox nox pre-commit prek poethepoet"))
+"""Those that run other tools in environments of their own, and need not be in the project's."""
+
+_USUAL = re.compile(
+    r"^(?:dev|devel|develop|development|local|tests?|testing|test-ci|ci|lint|linting|linters?|typing|types?|typecheck|"
+    r"typechecking|type-check|mypy|ruff|check|checks|qa|quality|style|format|formatting|fmt|cov|coverage|code-quality)$"
+)
 _UNWANTED = re.compile(
     r"(?:^|[-_/.])(?:docs?|documentation|release|publish\w*|deploy|prod(?:uction)?|bench\w*|profil\w*|notebooks?|"
-    r"examples?|build|all|full|complete|min\w*|lowest|oldest|constraints?|typing-examples|gha-update|pre-?release)(?:$|[-_/.])"
+    r"examples?|build|all|full|complete|min\w*|lowest|oldest|constraints?|pre-?release)(?:$|[-_/.])"
 )
+_ENVIRONMENT = {"scripts", "dependencies", "extra-dependencies", "matrix"}
 _PREFIX = {"uv": "uv run ", "poetry": "poetry run ", "pdm": "pdm run ", "pipenv": "pipenv run "}
 
 
@@ -58,10 +66,14 @@ class Installation:
     added: dict[str, str] = field(default_factory=dict)
     """Packages that the repository uses without declaring them: requirement to reason."""
 
-    def need(self, package: str, reason: str) -> None:
+    def need(self, package: str) -> None:
         """Have a package installed that may not be declared."""
-        if re.split(r"[=<>]", package)[0] not in self.available:
-            self.added.setdefault(package, reason)
+        if package not in self.available:
+            self.added.setdefault(package, f"{package} is not declared as a dependency: it is installed beside")
+
+    def taken(self, *, runners: bool) -> list[str]:
+        """The added packages that go into the project's environment, or those that need not."""
+        return [p for p in self.added if (p in RUNNERS) is runners]
 
 
 def manager_of(tree: Tree, project: Project, workspace: str | None = None) -> Manager:
@@ -89,12 +101,9 @@ def manager_of(tree: Tree, project: Project, workspace: str | None = None) -> Ma
             return Manager("uv", document.evidence("it configures uv", "tool", "uv"), None, _uv_version(project))
         if set(document.table("tool", "pdm")) & {"dev-dependencies", "scripts", "resolution"}:
             return Manager("pdm", document.evidence("it configures PDM", "tool", "pdm"))
-        envs = document.table("tool", "hatch", "envs")
-        if any(
-            isinstance(e, dict) and ({"scripts", "dependencies", "extra-dependencies", "matrix"} & set(e))
-            for e in envs.values()
-        ):
-            return Manager("hatch", document.evidence("it defines environments of Hatch", "tool", "hatch", "envs"))
+    hatch = project.hatch
+    if hatch and any(isinstance(e, dict) and _ENVIRONMENT & set(e) for e in hatch.table("envs").values()):
+        return Manager("hatch", Evidence(fact="it defines environments of Hatch", path=hatch.path))
     if project.pipfile:
         return Manager("pipenv", Evidence(fact=f"{project.pipfile.path} is read by Pipenv", path=project.pipfile.path))
     return Manager("pip", Evidence(fact=f"{project.manifest} is read by pip", path=project.manifest))
@@ -115,31 +124,42 @@ def choose(project: Project, manager: Manager) -> Installation:
     kinds = ("extra", "group") if manager.name != "pip" else ("extra", "group", "file")
     if manager.name == "hatch":
         return Installation([], set())
-    places = [p for p in dict.fromkeys(n.place for n in project.needs) if p[0] in kinds]
-    holding = [p for p in places if project.of(p) & TOOLS]
-    wanted = [p for p in holding if not _UNWANTED.search(p[1].lower().removesuffix(".txt").removesuffix(".in"))]
-    chosen = _without_covered(project, wanted or [p for p in holding if "doc" not in p[1].lower()][:1])
     implied = {("group", g) for g in _default_groups(project, manager)}
-    available = project.of(MAIN)
-    for place in {*chosen, *implied}:
+    available = {canonicalize_name(project.name or "")}.union(project.of(MAIN), *(project.of(p) for p in implied))
+    places = [p for p in dict.fromkeys(n.place for n in project.needs) if p[0] in kinds and p not in implied]
+    holding = [p for p in places if project.of(p) & TOOLS]
+    wanted = [p for p in holding if not _UNWANTED.search(_stem(p))]
+    chosen = _without_covered(project, wanted, available)
+    if not chosen and not available & TOOLS:
+        chosen = _without_covered(project, holding, available)
+    for place in chosen:
         available |= project.of(place)
     if manager.name == "pip":
         base = _base_files(project, chosen)
         chosen = [*base, *chosen]
         for place in base:
             available |= project.of(place)
-    return Installation([p for p in chosen if p not in implied], available)
+    return Installation(chosen, available)
 
 
-def _without_covered(project: Project, places: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The places whose requirements are not all in another one; those that only run other things come last."""
+def _without_covered(project: Project, places: list[tuple[str, str]], known: set[str]) -> list[tuple[str, str]]:
+    """The places that add something: those of usual names, then others that hold a tool that is still missing."""
     kept: list[tuple[str, str]] = []
-    ordered = sorted(places, key=lambda p: -len(project.of(p)))
-    for place in ordered:
+    tools = known & TOOLS
+    for place in sorted(places, key=lambda p: (not _USUAL.match(_stem(p)), -len(project.of(p)))):
         mine = project.of(place)
-        if not any(mine <= project.of(k) for k in kept) and (mine & (TOOLS - _RUNNERS) or not kept):
+        new = (mine & TOOLS) - tools - RUNNERS
+        usual = _USUAL.match(_stem(place)) and mine & (TOOLS - RUNNERS)
+        if (usual and not any(mine <= project.of(k) for k in kept)) or new:
             kept.append(place)
+            tools |= mine & TOOLS
     return sorted(kept, key=places.index)
+
+
+def _stem(place: tuple[str, str]) -> str:
+    """The telling part of a name: "dev" of `requirements-dev.txt`, `requirements/dev.txt`, `dev-requirements.txt`."""
+    name = place[1].lower().removesuffix(".txt").removesuffix(".in")
+    return re.sub(r"^[-_/.]+|[-_/.]+$", "", re.sub(r"requirements|reqs|requires", "", name)).replace("_", "-")
 
 
 def _default_groups(project: Project, manager: Manager) -> set[str]:
@@ -192,7 +212,7 @@ def install_command(project: Project, manager: Manager, chosen: Installation, *,
 def _uv(project: Project, manager: Manager, chosen: Installation, members: bool) -> str:
     words = ["uv sync", *(["--locked"] if manager.lock else []), *(["--all-packages"] if members else [])]
     words += [f"--{kind} {name}" for kind, name in chosen.places]
-    return _and(" ".join(words), "uv pip install", chosen.added)
+    return _and(" ".join(words), "uv pip install", chosen)
 
 
 def _poetry(project: Project, manager: Manager, chosen: Installation, members: bool) -> str:
@@ -201,7 +221,7 @@ def _poetry(project: Project, manager: Manager, chosen: Installation, members: b
     words = ["poetry install", *([f"--with {','.join(groups)}"] if groups else [])]
     words += [f'--extras "{" ".join(extras)}"'] if extras else []
     words += [] if _has_package(project) else ["--no-root"]
-    return _and(" ".join(words), "poetry run pip install", chosen.added)
+    return _and(" ".join(words), "poetry run pip install", chosen)
 
 
 def _has_package(project: Project) -> bool:
@@ -224,11 +244,11 @@ def _has_package(project: Project) -> bool:
 def _pdm(project: Project, manager: Manager, chosen: Installation, members: bool) -> str:
     words = ["pdm install", *(["--frozen-lockfile"] if manager.lock else [])]
     words += [f"-G {name}" for _, name in chosen.places]
-    return _and(" ".join(words), "pdm run python -m ensurepip && pdm run python -m pip install", chosen.added)
+    return _and(" ".join(words), "pdm run python -m ensurepip && pdm run python -m pip install", chosen)
 
 
 def _pipenv(project: Project, manager: Manager, chosen: Installation, members: bool) -> str:
-    return _and(f"pipenv install --dev{' --deploy' if manager.lock else ''}", "pipenv run pip install", chosen.added)
+    return _and(f"pipenv install --dev{' --deploy' if manager.lock else ''}", "pipenv run pip install", chosen)
 
 
 def _hatch(project: Project, manager: Manager, chosen: Installation, members: bool) -> str:
@@ -253,9 +273,14 @@ def _hashed(project: Project, file: str) -> bool:
     return document is not None and "--hash=" in document.text
 
 
-def _and(command: str, install: str, added: Iterable[str]) -> str:
-    packages = " ".join(map(_quoted, added))
-    return f"{command} && {install} {packages}" if packages else command
+def _and(command: str, install: str, chosen: Installation) -> str:
+    """A command, then the installation of what is added: into the environment, or beside it."""
+    calls = [command]
+    if chosen.taken(runners=False):
+        calls.append(f"{install} {' '.join(chosen.taken(runners=False))}")
+    if chosen.taken(runners=True):
+        calls.append(f"python -m pip install {' '.join(chosen.taken(runners=True))}")
+    return " && ".join(calls)
 
 
 def _quoted(text: str) -> str:

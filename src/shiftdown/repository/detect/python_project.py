@@ -2,7 +2,7 @@
 
 import configparser
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,6 +49,8 @@ class Project:
     setup_cfg: Document | None = None
     setup_py: Setup | None = None
     pipfile: Document | None = None
+    hatch: Document | None = None
+    """Its settings of Hatch, with `envs` at the top."""
     manifest: str = ""
     name: str | None = None
     requires: Detected | None = None
@@ -100,7 +102,10 @@ def read_project(tree: Tree, directory: str) -> Project:
     project.setup_cfg = ini(tree, tree.first(directory, "setup.cfg"))
     project.setup_py = read_setup(tree, tree.first(directory, "setup.py"))
     project.pipfile = tree.toml(tree.first(directory, "Pipfile"))
-    for read in (_read_pep621, _read_poetry, _read_tools, _read_setup_cfg, _read_setup_py, _read_pipfile, _read_files):
+    project.hatch = tree.toml(tree.first(directory, "hatch.toml"))
+    if project.hatch is None and project.pyproject and project.pyproject.table("tool", "hatch"):
+        project.hatch = Document(project.pyproject.path, project.pyproject.text, project.pyproject.get("tool", "hatch"))
+    for read in _READERS:
         read(project)
     found = tree.first(directory, "pyproject.toml", "setup.py", "setup.cfg", "Pipfile", *project.files, "manage.py")
     if project.pyproject is not None and not project.packaged:
@@ -245,10 +250,14 @@ def _read_tools(project: Project) -> None:
     if development:
         _group(project, "dev")
         _add(project, development, ("group", "dev"), document, "tool", "uv", "dev-dependencies")
-    for env in document.table("tool", "hatch", "envs"):
+
+
+def _read_hatch(project: Project) -> None:
+    document = project.hatch
+    for env in document.table("envs") if document else ():
         for key in ("dependencies", "extra-dependencies"):
-            texts = document.strings("tool", "hatch", "envs", env, key)
-            _add(project, texts, ("hatch", env), document, "tool", "hatch", "envs", env, key)
+            if document:
+                _add(project, document.strings("envs", env, key), ("hatch", env), document, "envs", env, key)
 
 
 def _expanded_group(groups: dict[str, Any], wanted: str) -> Iterator[tuple[str, str]]:
@@ -357,7 +366,7 @@ def _read_files(project: Project) -> None:
 def _included(tree: Tree, path: str) -> Iterator[Document]:
     """A requirements file and those that it includes with `-r`."""
     waiting, seen = [path], set[str]()
-    while waiting and len(seen) < 20:
+    while waiting and len(seen) < 200:
         current = waiting.pop(0)
         document = tree.text(current) if current not in seen else None
         seen.add(current)
@@ -376,3 +385,9 @@ def _set_requires(project: Project, document: Document, *keys: str) -> None:
     value = document.string(*keys)
     if value and project.requires is None:
         project.requires = detected(value, document.evidence(f"{keys[-1]} is {value}", *keys))
+
+
+_READERS: tuple[Callable[[Project], None], ...] = (
+    *(_read_pep621, _read_poetry, _read_tools, _read_hatch),
+    *(_read_setup_cfg, _read_setup_py, _read_pipfile, _read_files),
+)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from shiftdown.repository.detect.facts import detected, exposed_port, words
 from shiftdown.repository.detect.python_install import Manager
-from shiftdown.repository.detect.python_project import Project
+from shiftdown.repository.detect.python_project import Need, Project
 from shiftdown.repository.detect.tree import illustration, parent
 from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.stack import Command, Detected, Purpose
@@ -31,6 +31,8 @@ _APP = re.compile(
 )
 _FACTORY = re.compile(r"^def (?P<name>create_app|make_app)\(", re.M)
 _PORT = re.compile(r"\bport\s*=\s*(?:int\()?(?:os\.(?:getenv|environ\.get)\([^,()]*,\s*)?['\"]?(\d{2,5})\b")
+_DEVELOPMENT = re.compile(r"dev|test|doc|lint|(?:^|[-_/.])ci(?:$|[-_/.])|integration|bench|example|extras/")
+_ASIDE = re.compile(r"(?:^|/)(?:docs?\w*|scripts?|tools?|integration\w*)(?:/|$)")
 _NAMES = (
     "main.py",
     "app.py",
@@ -59,14 +61,16 @@ class App:
 def framework_of(project: Project) -> Detected | None:
     """The framework among what is installed with the project."""
     for name in FRAMEWORKS:
-        need = next((n for n in project.needs if n.name == name and _runs(n.place)), None)
+        need = next((n for n in project.needs if n.name == name and runs(n)), None)
         if need and name != (project.name or "").lower():
             return detected(name, need.evidence)
     return None
 
 
-def _runs(place: tuple[str, str]) -> bool:
-    return place[0] == "main" or (place[0] == "file" and not re.search(r"dev|test|doc|lint|ci", place[1]))
+def runs(need: Need) -> bool:
+    """Whether a requirement is one of the program itself, not of its development."""
+    files = (need.place[1], need.evidence.path or "")
+    return need.place[0] == "main" or (need.place[0] == "file" and not any(_DEVELOPMENT.search(f) for f in files))
 
 
 def app_of(project: Project, framework: Detected | None, sources: list[str]) -> App:
@@ -77,7 +81,9 @@ def app_of(project: Project, framework: Detected | None, sources: list[str]) -> 
         wsgi = next((p for p in sources if p.endswith("/wsgi.py")), None)
         target = f"{_module(wsgi, directory)}:application" if wsgi else None
         return App(detected(manage, Evidence(fact="manage.py starts Django", path=manage)), target)
-    candidates = [p for p in sources if p.rpartition("/")[2] in _NAMES and not illustration(parent(p))]
+    candidates = [
+        p for p in sources if p.rpartition("/")[2] in _NAMES and not illustration(parent(p)) and not _ASIDE.search(p)
+    ]
     candidates.sort(key=lambda p: (p.count("/"), _NAMES.index(p.rpartition("/")[2])))
     documents = tree.texts(candidates, limit=25) if framework else []
     for pattern in (_APP, _FACTORY):
@@ -91,7 +97,10 @@ def app_of(project: Project, framework: Detected | None, sources: list[str]) -> 
     if script:
         fact = f"the console script {script[0]} runs {script[1]}"
         manifest = project.pyproject or project.setup_cfg
-        evidence = manifest.evidence(fact, script[0]) if manifest else Evidence(fact=fact, path=project.manifest)
+        evidence = Evidence(fact=fact, path=project.manifest)
+        found = manifest.find(rf"^\s*['\"]?{re.escape(script[0])}['\"]?\s*=") if manifest else None
+        if manifest and found:
+            evidence = manifest.at(fact, found.end() - 1)
         return App(detected(script[1], evidence))
     return App(detected(main, Evidence(fact=f"{main} starts it", path=main)) if main else None)
 
@@ -131,26 +140,23 @@ def start(
     project: Project, manager: Manager, framework: Detected | None, app: App, port: Detected | None, kind: str
 ) -> list[Command]:
     """How it is started."""
-    if app.entry is None or kind == "library":
+    if app.entry is None or framework is None or kind != "service":
         return []
-    installed = {n.name: n.text for n in project.needs if _runs(n.place)}
+    installed = {n.name: n.text for n in project.needs if runs(n)}
     number = port.value if port else "8000"
     run: str | None = None
     tool: str | None = None
     factory = " --factory" if app.factory else ""
-    if kind == "service" and framework:
-        asgi = framework.value in ("fastapi", "starlette", "litestar", "quart")
-        if asgi and ("uvicorn" in installed or "[" in installed.get(framework.value, "")):
-            run, tool = f"uvicorn {app.target}{factory} --host 0.0.0.0 --port {number}", "uvicorn"
-        elif not asgi and "gunicorn" in installed and app.target:
-            target = f"'{app.target}()'" if app.factory else app.target
-            run, tool = f"gunicorn --bind 0.0.0.0:{number} {target}", "gunicorn"
-        elif framework.value == "flask":
-            run, tool = f"flask --app {app.target} run --host 0.0.0.0 --port {number}", "flask"
-        elif framework.value == "django":
-            run, tool = f"python manage.py runserver 0.0.0.0:{number}", "django"
-    elif project.scripts:
-        run = next(iter(project.scripts))
+    asgi = framework.value in ("fastapi", "starlette", "litestar", "quart")
+    if asgi and ("uvicorn" in installed or "[" in installed.get(framework.value, "")):
+        run, tool = f"uvicorn {app.target}{factory} --host 0.0.0.0 --port {number}", "uvicorn"
+    elif not asgi and "gunicorn" in installed and app.target:
+        target = f"'{app.target}()'" if app.factory else app.target
+        run, tool = f"gunicorn --bind 0.0.0.0:{number} {target}", "gunicorn"
+    elif framework.value == "flask":
+        run, tool = f"flask --app {app.target} run --host 0.0.0.0 --port {number}", "flask"
+    elif framework.value == "django":
+        run, tool = f"python manage.py runserver 0.0.0.0:{number}", "django"
     if run is None:
         return []
     return [Command(purpose=Purpose.START, run=manager.run(run), tool=tool, evidence=app.entry.evidence)]

@@ -35,9 +35,9 @@ def syntax_tree(tree: Tree, document: Document) -> ast.Module | None:
 
 
 def read_setup(tree: Tree, path: str | None) -> Setup | None:
-    """Read `setup.py`; `None` if there is none. One that does not parse says nothing."""
+    """Read `setup.py`; `None` if there is none, or it only has the name. One that does not parse says nothing."""
     document = tree.text(path)
-    if document is None:
+    if document is None or not document.find(r"\bsetup\s*\("):
         return None
     module = syntax_tree(tree, document)
     names: dict[str, Any] = {}

@@ -162,7 +162,8 @@ def project_tasks(project: Project) -> Iterator[Tasks]:
     if document:
         yield _scripts(document, "pdm", "pdm run", "tool", "pdm", "scripts")
         yield _scripts(document, "poe", "poe", "tool", "poe", "tasks")
-        yield _hatch(document)
+    if project.hatch:
+        yield _hatch(project.hatch)
     if project.pipfile:
         yield _scripts(project.pipfile, "pipenv", "pipenv run", "scripts")
 
@@ -177,15 +178,15 @@ def _scripts(document: Document, runner: str, call: str, *keys: str) -> Tasks:
 
 def _hatch(document: Document) -> Tasks:
     tasks = Tasks("hatch")
-    envs = document.table("tool", "hatch", "envs")
+    envs = document.table("envs")
     for env in sorted(envs, key=lambda e: e != "default"):
-        keys = ("tool", "hatch", "envs", env, "scripts")
+        keys = ("envs", env, "scripts")
         for script in document.table(*keys):
             name = script if env == "default" else f"{env}:{script}"
             evidence = document.evidence(f"the script {script} of the Hatch environment {env}", *keys, script)
             tasks.add(name, _flat(document.get(*keys, script)), f"hatch run {name}", evidence)
     if "hatch-test" in envs:
-        evidence = document.evidence("it configures Hatch's test environment", "tool", "hatch", "envs", "hatch-test")
+        evidence = document.evidence("it configures Hatch's test environment", "envs", "hatch-test")
         tasks.add("test", "pytest", "hatch test", evidence)
         tasks.add("test:cov", "pytest --cov", "hatch test --cover", evidence)
     return tasks
