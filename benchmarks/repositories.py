@@ -3,9 +3,8 @@
     python benchmarks/repositories.py [--small 200] [--rounds 3]
 
 All contenders work on the same bare repositories, in one run, with two jobs, by path and by smart HTTP
-(the real `git http-backend` on the loopback interface). Each also does one more small repository first; a
-run of that one alone is taken off, so that what counts is a repository in a process that is at work. Every
-result is checked.
+(the real `git http-backend` on the loopback interface). Starting is not counted: each does one more small
+repository, and the time for that one alone is taken off. Every result is checked.
 """
 
 import argparse
@@ -109,7 +108,7 @@ def shiftdown(scratch: Path, locations: list[str], branch: str) -> tuple[float, 
     listing = scratch / "locations.txt"
     listing.write_text("\n".join(locations))
     script = str(CONTENDERS / "use_shiftdown.py")
-    return clock(lambda: quiet(sys.executable, script, JOBS, branch, str(listing))), branch
+    return float(output(sys.executable, script, JOBS, branch, str(listing))), branch
 
 
 def plain_git(scratch: Path, locations: list[str], branch: str) -> tuple[float, str]:

@@ -146,7 +146,7 @@ class ResolvedChange(Model):
     def diff(self) -> str:
         """A unified diff in git's form."""
         old, new = self.source or self.path, self.path
-        head = [f"diff --git a/{old} b/{new}\n"]
+        head = [f"diff --git {_name('a/' + old)} {_name('b/' + new)}\n"]
         if self.old_kind is None and self.kind:
             head.append(f"new file mode {self.kind.mode:06o}\n")
         elif self.kind is None and self.old_kind:
@@ -154,15 +154,15 @@ class ResolvedChange(Model):
         elif self.kind and self.old_kind and self.kind is not self.old_kind:
             head.append(f"old mode {self.old_kind.mode:06o}\nnew mode {self.kind.mode:06o}\n")
         if self.source:
-            head.append(f"rename from {old}\nrename to {new}\n")
+            head.append(f"rename from {_name(old)}\nrename to {_name(new)}\n")
         if self.before == self.after:
             return "".join(head)
         before, after = _lines(self.before), _lines(self.after)
         if before is None or after is None:
-            return "".join([*head, f"Binary files a/{old} and b/{new} differ\n"])
+            return "".join([*head, f"Binary files {_name('a/' + old)} and {_name('b/' + new)} differ\n"])
         names = (
-            "/dev/null" if self.before is None else f"a/{old}",
-            "/dev/null" if self.after is None else f"b/{new}",
+            "/dev/null" if self.before is None else _ended(_name("a/" + old)),
+            "/dev/null" if self.after is None else _ended(_name("b/" + new)),
         )
         return "".join([*head, *_unified(before, after, *names)])
 
@@ -225,6 +225,16 @@ def _split(text: str) -> list[str]:
     """Lines by LF alone, so that a carriage return stays visible in the diff as git shows it."""
     parts = text.split("\n")
     return [p + "\n" for p in parts[:-1]] + ([parts[-1]] if parts[-1] else [])
+
+
+def _name(path: str) -> str:
+    """A path as git writes it in a diff: quoted if it holds a quote; safe paths hold nothing worse."""
+    return '"' + path.replace('"', '\\"') + '"' if '"' in path else path
+
+
+def _ended(name: str) -> str:
+    """Git ends a name that has a space with a tab, so that the end is known."""
+    return f"{name}\t" if " " in name else name
 
 
 def _unified(before: list[str], after: list[str], old: str, new: str) -> Iterable[str]:
