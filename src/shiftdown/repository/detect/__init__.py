@@ -5,12 +5,18 @@ One module for each stack; adding one means writing `components` and a line in t
 
 from collections.abc import Callable
 
-from shiftdown.repository.detect import node, python
+from shiftdown.repository.detect import go, gradle, maven, node, python
 from shiftdown.repository.detect.tree import Tree
 from shiftdown.repository.snapshot import Snapshot
 from shiftdown.repository.stack import Component, Stack
 
-DETECTORS: tuple[Callable[[Tree], list[Component]], ...] = (node.components, python.components)
+DETECTORS: tuple[Callable[[Tree], list[Component]], ...] = (
+    node.components,
+    python.components,
+    go.components,
+    maven.components,
+    gradle.components,
+)
 """What finds the components of each stack."""
 
 

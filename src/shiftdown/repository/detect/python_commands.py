@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from shiftdown.repository.detect.facts import detected
 from shiftdown.repository.detect.python_install import Installation, Manager, choose
 from shiftdown.repository.detect.python_project import Project
+from shiftdown.repository.detect.python_tasks import nox_tasks, project_tasks, tox_tasks
 from shiftdown.repository.detect.python_tools import (
     Found,
     call,
@@ -15,7 +16,7 @@ from shiftdown.repository.detect.python_tools import (
     pre_commit_hooks,
     source_folders,
 )
-from shiftdown.repository.detect.tasks import Tasks, just_tasks, make_tasks, nox_tasks, project_tasks, tox_tasks
+from shiftdown.repository.detect.tasks import Tasks, just_tasks, make_tasks
 from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.stack import Command, Detected, Purpose
 

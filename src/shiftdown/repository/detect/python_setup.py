@@ -42,11 +42,13 @@ def read_setup(tree: Tree, path: str | None) -> Setup | None:
     module = syntax_tree(tree, document)
     names: dict[str, Any] = {}
     found = Setup(document)
+    called = module is None
     for node in _statements(module):
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
             names[node.targets[0].id] = _value(node.value, names)
         call = node.value if isinstance(node, ast.Expr | ast.Assign) else None
         if isinstance(call, ast.Call) and _name(call.func) == "setup":
+            called = True
             for keyword in call.keywords:
                 given = (
                     _value(keyword.value, names).items()
@@ -57,7 +59,7 @@ def read_setup(tree: Tree, path: str | None) -> Setup | None:
                     if isinstance(name, str):
                         found.values[name] = value
                         found.lines[name] = keyword.value.lineno
-    return found
+    return found if called else None
 
 
 def _statements(module: ast.Module | None) -> list[ast.stmt]:

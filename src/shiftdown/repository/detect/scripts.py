@@ -95,6 +95,7 @@ _CHECKS = re.compile(
 _NO_TEST = re.compile(r"no tests? (?:specified|yet|defined|configured|found)|^\s*(?:exit 0|true|:)\s*$", re.I)
 
 
+_TALK = re.compile(r"^\s*(?:echo|true|exit 0)\b[^&|;]*$")
 _COVERAGE = re.compile(r"(?<![\w-])(?:--?cov\w*|c8|nyc|istanbul|coverage|jest|vitest|tap|lab)(?![\w-])")
 
 
@@ -174,7 +175,7 @@ def _called(text: str, scripts: Mapping[str, str]) -> Iterator[str]:
 def candidates(scripts: Mapping[str, str], purpose: Purpose) -> list[Script]:
     """The scripts that serve a purpose and can run unattended in a clean checkout, the preferred first."""
     found = [resolve(scripts, n) for n in NAMES.get(purpose, ()) if scripts.get(n, "").strip()]
-    return [s for s in found if _serves(s, purpose)]
+    return [s for s in found if not _TALK.match(s.text) and _serves(s, purpose)]
 
 
 def _serves(script: Script, purpose: Purpose) -> bool:

@@ -41,6 +41,9 @@ FOREIGN = frozenset(
         "test_fixtures",
         "archetype-resources",
         "cookiecutter",
+        "corpus",
+        "corpora",
+        "truth",
         "bazel-out",
     )
 )
@@ -88,6 +91,9 @@ ILLUSTRATIONS = frozenset(
 MAX_TEST_FILES = 40
 """How many test files are read to tell which runner they are written for."""
 
+_SOURCE_SET = re.compile(r"(?:^|/)src/(?:it|test|\w+Test|test\w*Fixtures|main/resources)(?:/|$)")
+"""Where builds of Java keep tests and resources."""
+
 _TEMPLATE = re.compile(r"[{}<>$%]|^(?:template|templates|skeleton|fixture)[-_.]|[-_.](?:template|fixture)s?$")
 _CONTAINER = re.compile(
     r"(?:^|/)(?:(?:Dockerfile|Containerfile)(?:\.(?!dockerignore$)[\w.-]+)?|[\w.-]+\.[Dd]ockerfile)$"
@@ -107,7 +113,7 @@ def join(directory: str, path: str) -> str:
 
 def foreign(path: str) -> bool:
     """Whether a directory is vendored, fixture or template, or hidden."""
-    return any(
+    return bool(_SOURCE_SET.search(path)) or any(
         part in FOREIGN or (part.startswith((".", "_")) and part != ".") or _TEMPLATE.search(part)
         for part in path.split("/")
         if part

@@ -1,0 +1,255 @@
+"""Java and Kotlin: builds of Gradle, in Groovy or Kotlin. Build files are searched, never run."""
+
+import re
+from collections.abc import Iterator
+
+from shiftdown.repository.detect import java
+from shiftdown.repository.detect.documents import Document
+from shiftdown.repository.detect.facts import container_files, detected, services
+from shiftdown.repository.detect.tree import Tree, illustration, join, owners, parent
+from shiftdown.repository.evidence import Evidence
+from shiftdown.repository.stack import Command, Component, Detected, Language, Purpose
+
+BUILD_FILES = ("build.gradle", "build.gradle.kts")
+SETTINGS = ("settings.gradle", "settings.gradle.kts")
+CATALOG = "gradle/libs.versions.toml"
+"""Where Gradle looks for the version catalog by default."""
+
+PLUGINS: tuple[tuple[str, str, Purpose, str], ...] = (
+    (
+        r"com\.diffplug\.(?:gradle\.)?spotless|\bspotless\s*\{|\blibs\.plugins\.spotless",
+        "spotless",
+        Purpose.FORMAT,
+        "spotlessCheck",
+    ),
+    (r"org\.jlleitschuh\.gradle\.ktlint|\blibs\.plugins\.ktlint", "ktlint", Purpose.FORMAT, "ktlintCheck"),
+    (r"io\.spring\.javaformat", "spring-javaformat", Purpose.FORMAT, "checkFormat"),
+    (
+        r"(?:id[\s(]+|plugin:\s*)['\"]checkstyle['\"]|^\s*checkstyle\s*(?:\{|$)",
+        "checkstyle",
+        Purpose.LINT,
+        "checkstyleMain checkstyleTest",
+    ),
+    (r"io\.gitlab\.arturbosch\.detekt|dev\.detekt|\blibs\.plugins\.detekt", "detekt", Purpose.LINT, "detekt"),
+    (r"(?:id[\s(]+|plugin:\s*)['\"]pmd['\"]|^\s*pmd\s*(?:\{|$)", "pmd", Purpose.LINT, "pmdMain pmdTest"),
+    (r"com\.github\.spotbugs|\blibs\.plugins\.spotbugs", "spotbugs", Purpose.LINT, "spotbugsMain spotbugsTest"),
+    (
+        r"(?:id[\s(]+|plugin:\s*)['\"]jacoco['\"]|^\s*jacoco\s*(?:\{|$)",
+        "jacoco",
+        Purpose.COVERAGE,
+        "test jacocoTestReport",
+    ),
+    (r"org\.jetbrains\.kotlinx\.kover|\blibs\.plugins\.kover", "kover", Purpose.COVERAGE, "koverXmlReport"),
+)
+"""Plugins that check the code: how they are applied, the tool, what it is for, its tasks."""
+
+_VERSIONS = (
+    r"JavaLanguageVersion\.of\(\s*['\"]?(\d+)",
+    r"jvmToolchain\(?\s*(\d+)",
+    r"(?:options\.)?release(?:\.set\(|\s*=)\s*(\d+)",
+    r"(?:source|target)Compatibility\s*=?\s*(?:JavaVersion\.(?:toVersion\()?)?['\"]?(?:VERSION_)?((?:1[._])?\d+)",
+    r"jvmTarget\s*(?:\.set\(|=)?\s*(?:JvmTarget\.)?['\"]?(?:JVM_)?((?:1[._])?\d+)",
+)
+_INCLUDE = re.compile(r"^[ \t]*include[\s(]+((?:['\"][^'\"\n]+['\"]\s*,?\s*)+)", re.M)
+_DEPENDENCY = re.compile(r"['\"]([A-Za-z][\w.-]+:[\w.-]+)(?::[^'\"]*)?['\"]")
+_PLUGIN = re.compile(r"id[\s(]+['\"]([\w.-]+)['\"]")
+_LOGIC = ("buildSrc", "build-logic", "gradle/plugins", "gradle", "buildLogic", "build-plugin", "build-conventions")
+_MAX_FILES = 300
+
+
+def components(tree: Tree) -> list[Component]:
+    """The builds of a repository, each with its subprojects."""
+    builds = {parent(p) for p in tree.manifests(*SETTINGS, *BUILD_FILES) if not _aside(parent(p))}
+    roots = {parent(p) for p in tree.manifests(*SETTINGS) if not _aside(parent(p))}
+    members = {root: _members(tree, root) for root in roots}
+    inner = {m for root in members.values() for m in root}
+    builds -= {d for d in builds if java.by_maven(tree, d)}
+    owned = [d for d in builds if any(a in roots for a in _above(d)) and d not in inner]
+    alone = builds - inner - {d for d in owned if d not in roots}
+    files = owners(tree, {*alone, *inner}, java.SOURCES)
+    result = []
+    for directory in sorted(alone):
+        own = members.get(directory, ())
+        build = _Build(tree, directory, own)
+        result.append(build.component([f for d in (directory, *own) for f in files[d]]))
+        result += [_Build(tree, m, ()).component(files[m], root=directory) for m in own]
+    return result
+
+
+def _aside(directory: str) -> bool:
+    return any(p in ("buildSrc", "build-logic", "buildLogic", "src") for p in directory.split("/"))
+
+
+def _above(directory: str) -> Iterator[str]:
+    while directory:
+        directory = parent(directory)
+        yield directory
+
+
+def _members(tree: Tree, root: str) -> tuple[str, ...]:
+    document = tree.text(tree.first(root, *SETTINGS))
+    found = set()
+    for match in _INCLUDE.finditer(document.text if document else ""):
+        for name in re.findall(r"['\"]([^'\"\n]+)['\"]", match[1]):
+            path = join(root, name.strip(":").replace(":", "/"))
+            if not path.startswith("..") and not illustration(path) and not _aside(path) and _build_file(tree, path):
+                found.add(path)
+    return tuple(sorted(found - {root}))
+
+
+def _build_file(tree: Tree, directory: str) -> str | None:
+    name = directory.rpartition("/")[2]
+    return tree.first(directory, *BUILD_FILES, *([f"{name}.gradle", f"{name}.gradle.kts"] if name else []))
+
+
+class _Build:
+    def __init__(self, tree: Tree, directory: str, members: tuple[str, ...]) -> None:
+        self.tree = tree
+        self.directory = directory
+        self.members = members
+        self.manifest = _build_file(tree, directory) or tree.first(directory, *SETTINGS) or ""
+        self.own = [d for p in (_build_file(tree, directory), tree.first(directory, *SETTINGS)) if (d := tree.text(p))]
+        paths = [p for m in members if (p := _build_file(tree, m))]
+        tree.snapshot.prefetch(paths[:_MAX_FILES])
+        self.all = [*self.own, *self._logic(), *(d for p in paths[:_MAX_FILES] if (d := tree.text(p)))]
+        self.catalog = tree.toml(tree.nearest(directory, CATALOG))
+
+    def component(self, files: list[str], root: str | None = None) -> Component:
+        """The whole build, or one subproject of it."""
+        tree, directory = self.tree, self.directory
+        needs = self._needs(self.own)
+        everything = self._needs(self.all)
+        tests = java.test_files(files)
+        framework = java.framework(needs)
+        entry = java.entry_point(tree, files)
+        kind = java.kind(needs, entry) if not self.members else "library"
+        containers = container_files(tree, directory, self.members)
+        runtime, runtime_file = self._runtime(root)
+        pattern = r"gradle-(\d+\.\d+(?:\.\d+)?[\w.-]*?)-(?:bin|all)\.zip"
+        properties = "gradle/wrapper/gradle-wrapper.properties"
+        checks = list(self._checks())
+        manager = Evidence(fact=f"{self.manifest} is a build of Gradle", path=self.manifest)
+        commands = self._commands(checks, framework, kind, tests=bool(tests)) if root is None else ()
+        return Component(
+            path=directory,
+            name=self._name(),
+            language=Language.JAVA,
+            manifest=self.manifest,
+            package_manager=detected("gradle", manager),
+            package_manager_version=java.wrapper_version(tree, directory, properties, pattern),
+            lock_file=tree.first(directory, "gradle.lockfile"),
+            workspace_root=root,
+            members=self.members,
+            runtime=runtime,
+            runtime_file=runtime_file,
+            framework=framework,
+            kind=kind,
+            entry_point=entry,
+            commands=tuple(commands),
+            test_runner=java.runner(everything, tests),
+            has_tests=bool(tests),
+            linters=tuple(detected(t, e) for t, p, _, e in checks if p is Purpose.LINT),
+            formatters=tuple(detected(t, e) for t, p, _, e in checks if p is Purpose.FORMAT),
+            coverage_tool=next((detected(t, e) for t, p, _, e in checks if p is Purpose.COVERAGE), None),
+            port=java.port(tree, directory, framework, containers) if kind == "service" else None,
+            services=services(needs, {}, tree, directory, listens=kind == "service"),
+            dependencies=tuple(sorted(n for n in needs if ":" in n)),
+            container_files=containers,
+            evidence=(manager,),
+        )
+
+    def _name(self) -> str:
+        for document in self.own:
+            match = document.find(r"rootProject\.name\s*=\s*['\"]([^'\"]+)['\"]")
+            if match:
+                return match[1]
+        return self.directory.rpartition("/")[2] or self.tree.snapshot.name
+
+    def _logic(self) -> list[Document]:
+        """The build's own plugins and shared scripts."""
+        found = []
+        for folder in _LOGIC:
+            base = join(self.directory, folder)
+            found += [p for p in self.tree.below(base) if p.endswith((".gradle", ".gradle.kts", ".kt", ".groovy"))]
+        return self.tree.texts(dict.fromkeys(found), limit=60) if self.directory == "" or self.members else []
+
+    def _needs(self, documents: list[Document]) -> dict[str, Evidence]:
+        """`group:artifact` names, plugins, and what is used from the version catalog."""
+        found: dict[str, Evidence] = {}
+        for document in documents:
+            for pattern in (_DEPENDENCY, _PLUGIN):
+                for match in pattern.finditer(document.text):
+                    if match[1] not in found:
+                        found[match[1]] = document.at(f"it uses {match[1]}", match.start())
+            for match in re.finditer(r"\blibs\.([\w.]+)", document.text):
+                for name in self._catalogued(match[1]):
+                    found.setdefault(name, document.at(f"it uses {name}", match.start()))
+        return found
+
+    def _catalogued(self, alias: str) -> Iterator[str]:
+        catalog = self.catalog
+        if catalog is None:
+            return
+        plain = alias.removeprefix("plugins.").replace(".", "-")
+        for section, key in (("libraries", "module"), ("plugins", "id")):
+            for name, value in catalog.table(section).items():
+                if name.replace("_", "-").replace(".", "-") == plain:
+                    text = value if isinstance(value, str) else value.get(key) if isinstance(value, dict) else None
+                    if isinstance(value, dict) and text is None and section == "libraries":
+                        text = f"{value.get('group')}:{value.get('name')}"
+                    if isinstance(text, str):
+                        yield ":".join(text.split(":")[:2])
+
+    def _runtime(self, root: str | None) -> tuple[Detected | None, str | None]:
+        given = java.version_file(self.tree, self.directory)
+        if given:
+            return given
+        for pattern in _VERSIONS:
+            for document in self.all:
+                match = document.find(pattern)
+                value = java.release(match[1]) if match else None
+                if match and value:
+                    return detected(value, document.at(f"it is built for Java {value}", match.start())), None
+        if self.catalog and root is None:
+            for name in (
+                "java",
+                "jdk",
+                "jvm",
+                "javaVersion",
+                "jvmTarget",
+                "java-version",
+                "jvm-target",
+                "jvm-toolchain",
+            ):
+                value = java.release(self.catalog.string("versions", name))
+                if value:
+                    fact = f"the version catalog says {name} is {value}"
+                    return detected(value, self.catalog.evidence(fact, "versions", name)), None
+        return None, None
+
+    def _checks(self) -> Iterator[tuple[str, Purpose, str, Evidence]]:
+        for pattern, tool, purpose, tasks in PLUGINS:
+            for document in self.all:
+                match = document.find(pattern)
+                if match:
+                    yield tool, purpose, tasks, document.at(f"it uses {tool}", match.start())
+                    break
+
+    def _commands(
+        self, checks: list[tuple[str, Purpose, str, Evidence]], framework: Detected | None, kind: str, *, tests: bool
+    ) -> Iterator[Command]:
+        run = java.wrapper(self.tree, self.directory, "gradlew", "gradle/wrapper/gradle-wrapper.jar") or "gradle"
+        evidence = Evidence(fact=f"{self.manifest} is a build of Gradle", path=self.manifest)
+        for purpose in (Purpose.LINT, Purpose.FORMAT):
+            for tool, of, tasks, where in checks:
+                if of is purpose:
+                    yield Command(purpose=purpose, run=f"{run} {tasks}", tool=tool, evidence=where)
+        if tests:
+            yield Command(purpose=Purpose.TEST, run=f"{run} test", tool="gradle", evidence=evidence)
+        for tool, of, tasks, where in checks:
+            if of is Purpose.COVERAGE and tests:
+                yield Command(purpose=Purpose.COVERAGE, run=f"{run} {tasks}", tool=tool, evidence=where)
+        yield Command(purpose=Purpose.BUILD, run=f"{run} assemble", tool="gradle", evidence=evidence)
+        if framework and kind == "service":
+            task = {"spring-boot": "bootRun", "quarkus": "quarkusDev"}.get(framework.value, "run")
+            yield Command(purpose=Purpose.START, run=f"{run} {task}", tool=framework.value, evidence=framework.evidence)

@@ -1,0 +1,285 @@
+"""Java: builds of Maven, of one module or several."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from shiftdown.repository.detect import java
+from shiftdown.repository.detect.documents import Document
+from shiftdown.repository.detect.facts import container_files, detected, services
+from shiftdown.repository.detect.tree import Tree, foreign, join, owners, parent
+from shiftdown.repository.detect.xml import Element
+from shiftdown.repository.evidence import Evidence
+from shiftdown.repository.stack import Command, Component, Detected, Language, Purpose
+
+VERSIONS = ("maven.compiler.release", "java.version", "maven.compiler.target", "maven.compiler.source", "jdk.version",
+            "javaVersion", "java.release", "project.build.targetJdk", "release.version", "jdkVersion")  # fmt: skip
+"""Properties that name the Java release, the deciding ones first."""
+
+PLUGINS = {
+    "maven-checkstyle-plugin": ("checkstyle", Purpose.LINT, "checkstyle:check"),
+    "maven-pmd-plugin": ("pmd", Purpose.LINT, "pmd:check"),
+    "spotbugs-maven-plugin": ("spotbugs", Purpose.LINT, "compile spotbugs:check"),
+    "spotless-maven-plugin": ("spotless", Purpose.FORMAT, "spotless:check"),
+    "fmt-maven-plugin": ("google-java-format", Purpose.FORMAT, "fmt:check"),
+    "formatter-maven-plugin": ("formatter", Purpose.FORMAT, "formatter:validate"),
+    "spring-javaformat-maven-plugin": ("spring-javaformat", Purpose.FORMAT, "spring-javaformat:validate"),
+    "jacoco-maven-plugin": ("jacoco", Purpose.COVERAGE, "verify"),
+}
+"""Plugins that check the code: the tool, what it is for, the goals that run it."""
+
+_MAX_MODULES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class _Pom:
+    document: Document
+    root: Element
+    parent: "_Pom | None" = None
+
+    def property(self, name: str) -> tuple[str, Evidence] | None:
+        """A property, of this file or of those that it inherits from in the repository."""
+        element = self.root.first("properties", name)
+        if element and element.text.strip():
+            value = element.text.strip()
+            evidence = Evidence(fact=f"{name} is {value}", path=self.document.path, line=element.line)
+            return value, evidence
+        return self.parent.property(name) if self.parent else None
+
+    def resolved(self, text: str | None) -> str | None:
+        """A text with its properties filled in, a few levels deep."""
+        for _ in range(5):
+            match = re.search(r"\$\{([\w.-]+)\}", text or "")
+            found = self.property(match[1]) if match else None
+            if text is None or match is None or found is None or len(text) > 1000:
+                return text
+            text = text.replace(match[0], found[0])
+        return text
+
+    def plugins(self) -> Iterator[Element]:
+        """The plugins of this build and of those that it inherits from; those of profiles are left out."""
+        yield from self.root.all("build", "plugins", "plugin")
+        yield from self.root.all("build", "pluginManagement", "plugins", "plugin")
+        if self.parent:
+            yield from self.parent.plugins()
+
+
+def components(tree: Tree) -> list[Component]:
+    """The builds of a repository, each with its modules."""
+    elements = {
+        parent(p): d for p in tree.manifests("pom.xml") if not _resource(p) and (d := tree.xml(p)) and _is_pom(d)
+    }
+    modules = {d: _modules(tree, d, elements) for d in elements}
+    poms = _linked(elements)
+    inner = {m for found in modules.values() for m in found}
+    inner |= {d for d in elements if not java.by_maven(tree, d)}
+    files = owners(tree, elements, java.SOURCES)
+    result = []
+    for directory in sorted(set(elements) - inner):
+        members = _closure(directory, modules)
+        own = [f for d in (directory, *members) for f in files[d]]
+        result.append(_component(tree, directory, poms, own, members, None))
+        result += [_component(tree, m, poms, files[m], (), directory) for m in members]
+    return result
+
+
+def _resource(path: str) -> bool:
+    return bool(re.search(r"(?:^|/)src/(?:main|test|it|site)/", path))
+
+
+def _is_pom(document: Document) -> bool:
+    return isinstance(document.data, Element) and document.data.name == "project"
+
+
+def _modules(tree: Tree, directory: str, known: dict[str, Document]) -> list[str]:
+    root: Element = known[directory].data
+    listed = [*root.all("modules", "module"), *root.all("subprojects", "subproject")]
+    listed += root.all("profiles", "profile", "modules", "module")
+    found = []
+    for element in listed:
+        path = join(directory, element.text.strip())
+        path = parent(path) if path.endswith(".xml") else path
+        if path in known and path != directory and not foreign(path):
+            found.append(path)
+    return list(dict.fromkeys(found))
+
+
+def _closure(directory: str, modules: dict[str, list[str]]) -> tuple[str, ...]:
+    seen: dict[str, None] = {}
+    waiting = list(modules[directory])
+    while waiting and len(seen) < _MAX_MODULES:
+        current = waiting.pop(0)
+        if current not in seen and current != directory:
+            seen[current] = None
+            waiting += modules[current]
+    return tuple(sorted(seen))
+
+
+def _linked(elements: dict[str, Document]) -> dict[str, _Pom]:
+    """Each file with the one that it inherits from, when that is in the repository; circles are cut."""
+    found: dict[str, _Pom] = {}
+
+    def link(directory: str, seen: frozenset[str]) -> _Pom:
+        if directory in found:
+            return found[directory]
+        root: Element = elements[directory].data
+        above: _Pom | None = None
+        if root.first("parent"):
+            relative = root.first("parent", "relativePath")
+            path = join(directory, (relative.text.strip() if relative else "../pom.xml") or ".")
+            path = parent(path) if path.endswith(".xml") else path
+            same = path in elements and _artifact(elements[path].data) == root.value("parent", "artifactId")
+            if same and path not in seen and len(seen) < 50:
+                above = link(path, seen | {directory})
+        found[directory] = _Pom(elements[directory], root, above)
+        return found[directory]
+
+    for directory in elements:
+        link(directory, frozenset({directory}))
+    return found
+
+
+def _artifact(root: Element) -> str | None:
+    return root.value("artifactId")
+
+
+def _component(
+    tree: Tree, directory: str, poms: dict[str, _Pom], files: list[str], members: tuple[str, ...], root: str | None
+) -> Component:
+    pom = poms[directory]
+    needs = _dependencies(pom)
+    everything = dict(needs)
+    for member in members:
+        everything |= _dependencies(poms[member])
+    tests = java.test_files(files)
+    group = pom.root.value("groupId") or pom.root.value("parent", "groupId") or ""
+    found = None if group in java.FRAMEWORKS else java.framework(needs)
+    entry = java.entry_point(tree, files)
+    kind = java.kind(needs if root is not None or members else everything, entry) if not members else "library"
+    containers = container_files(tree, directory, members)
+    runtime, runtime_file = _runtime(tree, directory, pom, [poms[m] for m in members])
+    run = java.wrapper(tree, directory, "mvnw", ".mvn/wrapper/maven-wrapper.properties") or "mvn"
+    checks = list(_plugins([pom, *(poms[m] for m in members)]))
+    pattern = r"apache-maven-(\d+\.\d+\.\d+[\w.-]*?)-bin"
+    version = java.wrapper_version(tree, directory, ".mvn/wrapper/maven-wrapper.properties", pattern)
+    manager = Evidence(fact=f"{pom.document.path} is a build of Maven", path=pom.document.path)
+    commands = _commands(pom, run, checks, found, kind, tests=bool(tests)) if root is None else ()
+    return Component(
+        path=directory,
+        name=pom.root.value("artifactId") or directory or tree.snapshot.name,
+        language=Language.JAVA,
+        manifest=pom.document.path,
+        package_manager=detected("maven", manager),
+        package_manager_version=version,
+        workspace_root=root,
+        members=members,
+        runtime=runtime,
+        runtime_file=runtime_file,
+        framework=found,
+        kind=kind,
+        entry_point=entry,
+        commands=tuple(commands),
+        test_runner=java.runner(everything, tests),
+        has_tests=bool(tests),
+        linters=tuple(detected(t, e) for t, p, _, e in checks if p is Purpose.LINT),
+        formatters=tuple(detected(t, e) for t, p, _, e in checks if p is Purpose.FORMAT),
+        coverage_tool=next((detected(t, e) for t, p, _, e in checks if p is Purpose.COVERAGE), None),
+        port=java.port(tree, directory, found, containers) if kind == "service" else None,
+        services=services(needs, {}, tree, directory, listens=kind == "service"),
+        dependencies=tuple(sorted(needs)),
+        container_files=containers,
+        evidence=(Evidence(fact=f"{pom.document.path} is a build of Maven", path=pom.document.path),),
+    )
+
+
+def _dependencies(pom: _Pom) -> dict[str, Evidence]:
+    found = {}
+    for element in [*pom.root.all("parent"), *pom.root.all("dependencies", "dependency")]:
+        group, artifact = pom.resolved(element.value("groupId")), pom.resolved(element.value("artifactId"))
+        if group and artifact:
+            name = f"{group}:{artifact}"
+            found[name] = Evidence(fact=f"{name} is a {element.name}", path=pom.document.path, line=element.line)
+    return found
+
+
+def _runtime(tree: Tree, directory: str, pom: _Pom, members: list[_Pom]) -> tuple[Detected | None, str | None]:
+    given = java.version_file(tree, directory)
+    if given:
+        return given
+    candidates = [d for p in (pom, *members) if (d := _release(p))]
+    required = [d for p in (pom, *members) if (d := _enforced(p))]
+    found = max(candidates[:1] or candidates, key=lambda d: int(d.value), default=None)
+    demanded = max(required, key=lambda d: int(d.value), default=None)
+    if demanded and (found is None or int(demanded.value) > int(found.value)):
+        return demanded, None
+    return found, None
+
+
+def _release(pom: _Pom) -> Detected | None:
+    for name in VERSIONS:
+        found = pom.property(name)
+        value = java.release(pom.resolved(found[0])) if found else None
+        if found and value:
+            return detected(value, found[1])
+    for plugin in pom.plugins():
+        if plugin.value("artifactId") == "maven-compiler-plugin":
+            for key in ("release", "target", "source"):
+                element = plugin.first("configuration", key)
+                value = java.release(pom.resolved(element.text)) if element else None
+                if element and value:
+                    fact = f"the compiler's {key} is {value}"
+                    return detected(value, Evidence(fact=fact, path=pom.document.path, line=element.line))
+    above = pom.root.first("parent")
+    if above and above.value("artifactId") == "spring-boot-starter-parent":
+        value = "8" if (above.value("version") or "3").startswith(("1.", "2.")) else "17"
+        fact = f"Spring Boot {above.value('version')} compiles for Java {value} by default"
+        return detected(value, Evidence(fact=fact, path=pom.document.path, line=above.line))
+    return None
+
+
+def _enforced(pom: _Pom) -> Detected | None:
+    for plugin in pom.root.all("build", "plugins", "plugin"):
+        for rule in plugin.all("executions", "execution", "configuration", "rules", "requireJavaVersion"):
+            version = pom.resolved(rule.value("version")) or ""
+            match = re.match(r"^[\[(]?\s*(1\.8|\d+)", version)
+            value = java.release(match[1]) if match else None
+            if value:
+                fact = f"the build requires Java {version}"
+                return detected(value, Evidence(fact=fact, path=pom.document.path, line=rule.line))
+    return None
+
+
+def _plugins(poms: list[_Pom]) -> Iterator[tuple[str, Purpose, str, Evidence]]:
+    seen: set[str] = set()
+    for pom in poms:
+        for plugin in pom.root.all("build", "plugins", "plugin"):
+            name = plugin.value("artifactId") or ""
+            if name in PLUGINS and name not in seen:
+                seen.add(name)
+                tool, purpose, goals = PLUGINS[name]
+                yield tool, purpose, goals, Evidence(fact=f"it uses {name}", path=pom.document.path, line=plugin.line)
+
+
+def _commands(
+    pom: _Pom,
+    run: str,
+    checks: list[tuple[str, Purpose, str, Evidence]],
+    framework: Detected | None,
+    kind: str,
+    *,
+    tests: bool,
+) -> Iterator[Command]:
+    evidence = Evidence(fact=f"{pom.document.path} is a build of Maven", path=pom.document.path)
+    for purpose in (Purpose.LINT, Purpose.FORMAT):
+        for tool, of, goals, where in checks:
+            if of is purpose:
+                yield Command(purpose=purpose, run=f"{run} -B {goals}", tool=tool, evidence=where)
+    if tests:
+        yield Command(purpose=Purpose.TEST, run=f"{run} -B verify", tool="surefire", evidence=evidence)
+    for tool, of, goals, where in checks:
+        if of is Purpose.COVERAGE and tests:
+            yield Command(purpose=Purpose.COVERAGE, run=f"{run} -B {goals}", tool=tool, evidence=where)
+    yield Command(purpose=Purpose.BUILD, run=f"{run} -B -DskipTests package", tool="maven", evidence=evidence)
+    if framework and kind == "service" and framework.value in ("spring-boot", "quarkus"):
+        goal = "spring-boot:run" if framework.value == "spring-boot" else "quarkus:dev"
+        yield Command(purpose=Purpose.START, run=f"{run} -B {goal}", tool=framework.value, evidence=framework.evidence)
