@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 
 from shiftdown.model.base import Model
 
@@ -71,7 +71,7 @@ def parse_duration(text: object) -> object:
     """
     if not isinstance(text, str):
         return text
-    match = _TEXT.match(text)
+    match = _TEXT.fullmatch(text)
     if match is None:
         raise ValueError(f"{text!r} is not a duration: write it as '2-3 weeks', '1 month' or '10 days'")
     least, most, unit = match.groups()
@@ -81,6 +81,7 @@ def parse_duration(text: object) -> object:
 Duration = Annotated[
     DurationRange,
     BeforeValidator(parse_duration),
+    PlainSerializer(str, return_type=str),
     WithJsonSchema({"type": "string", "pattern": _TEXT.pattern, "examples": ["2-3 weeks", "1 month", "10 days"]}),
 ]
 """A duration as a playbook has it: text such as `2-3 weeks`."""

@@ -11,7 +11,7 @@ from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 from shiftdown.errors import NotFoundError
 from shiftdown.model import DevOpsPhaseType
 from shiftdown.playbooks.errors import PlaybookError, Problem
-from shiftdown.playbooks.nodes import at, compose, to_data
+from shiftdown.playbooks.nodes import at, compose, is_null, to_data
 from shiftdown.playbooks.playbook import Playbook, PlaybookMeasures, PlaybookMetrics, PlaybookPhase
 
 _MODELS: dict[tuple[str, ...], type[BaseModel]] = {
@@ -94,7 +94,10 @@ def _problem(root: Node, details: ErrorDetails) -> Problem:
 
 
 def _node(root: Node, path: tuple[int | str, ...], *, key: bool = False) -> Node:
-    """The node at `path`, or with `key` that of its key; what has no node of its own has that of its parent."""
+    """The node at `path`, or with `key` that of its key.
+
+    What is not there has the node of its parent, and what is left empty that of its key.
+    """
     node = root
     for place, part in enumerate(path, start=1):
         if isinstance(node, SequenceNode) and isinstance(part, int):
@@ -104,7 +107,7 @@ def _node(root: Node, path: tuple[int | str, ...], *, key: bool = False) -> Node
         found = next((pair for pair in pairs if pair[0].value == part), None)
         if found is None:
             return node
-        node = found[0] if key and place == len(path) else found[1]
+        node = found[0] if is_null(found[1]) or (key and place == len(path)) else found[1]
     return node
 
 

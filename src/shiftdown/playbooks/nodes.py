@@ -56,6 +56,11 @@ def at(node: Node, message: str) -> Problem:
     return Problem(node.start_mark.line + 1, node.start_mark.column + 1, message)
 
 
+def is_null(node: Node) -> bool:
+    """Whether it stands for nothing: `null`, `~`, or left empty."""
+    return bool(node.tag == f"{_TAG}null")
+
+
 def to_data(root: Node, source: str) -> Any:
     """The data that `root` stands for, aliases followed.
 
@@ -106,7 +111,7 @@ class _Conversion:
     def _scalar(self, node: ScalarNode) -> str | None:
         if node.tag == f"{_TAG}str":
             return str(node.value)
-        if node.tag != f"{_TAG}null":
+        if not is_null(node):
             self.problems.append(at(node, f"{node.value[:60]} is of type {_short(node)}, not a text: put it in quotes"))
         return None
 
