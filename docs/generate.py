@@ -3,8 +3,8 @@
 import inspect
 import json
 from collections.abc import Iterator
+from typing import Any
 
-import click
 import typer
 
 from shiftdown.cli.main import app
@@ -17,10 +17,10 @@ def commands() -> None:
     """Every command: usage, what it does, its arguments and options."""
     root = typer.main.get_command(app)
     for path, command in _commands(root, "shiftdown"):
-        with click.Context(command, info_name=path) as context:
+        with command.context_class(command, info_name=path) as context:
             usage = command.get_usage(context).removeprefix("Usage: ").strip()
             print(f"\n## {path}\n\n{(command.help or '').strip()}\n\n```text\n{' '.join(usage.split())}\n```\n")
-            rows = [p.get_help_record(context) or _argument(p) for p in command.params]
+            rows = [p.get_help_record(context) or (p.metavar or p.name, p.help or "") for p in command.params]
             if rows:
                 print("| option | meaning |\n|---|---|")
             for option, meaning in rows:
@@ -31,16 +31,12 @@ def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
-def _commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
-    if not isinstance(command, click.Group):
+def _commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:
+    if not hasattr(command, "commands"):
         yield path, command
         return
     for name in sorted(command.commands):
         yield from _commands(command.commands[name], f"{path} {name}")
-
-
-def _argument(parameter: click.Parameter) -> tuple[str, str]:
-    return parameter.make_metavar(click.Context(click.Command("x"))), getattr(parameter, "help", None) or ""
 
 
 def transformations() -> None:

@@ -165,7 +165,7 @@ def test_a_version_file_that_does_not_exist_fails_as_in_the_real_action(tmp_path
     (node_repository(tmp_path) / ".nvmrc").unlink()
     run = run_workflow(tmp_path, job="lint")
     assert run.jobs["lint"].result == "failure"
-    assert "no file for node-version-file" in run.jobs["lint"].output
+    assert "no .nvmrc" in run.jobs["lint"].output
 
 
 def test_jobs_do_not_see_the_callers_secrets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

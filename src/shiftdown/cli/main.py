@@ -5,12 +5,14 @@ import logging
 import sys
 from collections.abc import Sequence
 
-import click
 import typer
 
 from shiftdown.cli import change_requests, programs, system, transformations
 from shiftdown.cli.output import Settings
 from shiftdown.errors import ShiftdownError
+
+_UsageError: type[Exception] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
+"""What wrong usage raises: typer brings its own copy of click, and names its exceptions in part only."""
 
 app = typer.Typer(
     name="shiftdown",
@@ -37,15 +39,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         code = app(given, standalone_mode=False)
-    except click.exceptions.Exit as end:
-        code = end.exit_code
-    except click.exceptions.Abort:
+    except typer.Abort:
         code = _complain("stopped", "Abort", given, 1)
-    except click.ClickException as error:
-        place = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "shiftdown"
-        code = _complain(f"{error.format_message()} (see `{place} --help`)", "UsageError", given, 2)
     except ShiftdownError as error:
         code = _complain(str(error), type(error).__name__, given, error.exit_code)
+    except _UsageError as error:
+        place = getattr(getattr(error, "ctx", None), "command_path", "shiftdown")
+        message = error.format_message() if isinstance(error, typer.BadParameter) else getattr(error, "message", error)
+        code = _complain(f"{message} (see `{place} --help`)", "UsageError", given, 2)
     except KeyboardInterrupt:
         code = _complain("interrupted; run the same command again to go on", "KeyboardInterrupt", given, 1)
     except BrokenPipeError:

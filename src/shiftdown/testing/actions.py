@@ -33,8 +33,9 @@ COMMANDS = {
 PYTHON_STEP = """\
         wanted="python${{ inputs.python-version }}"
         "$wanted" -c "" 2>/dev/null || wanted=%s
-        "$wanted" -m venv "$RUNNER_TEMP/python-$GITHUB_JOB"
-        echo "$RUNNER_TEMP/python-$GITHUB_JOB/bin" >> "$GITHUB_PATH"
+        folder=$(mktemp -d "$RUNNER_TEMP/python-XXXXXX")
+        "$wanted" -m venv "$folder"
+        echo "$folder/bin" >> "$GITHUB_PATH"
 """
 
 
@@ -107,7 +108,7 @@ def stand_in(name: str, inputs: set[str], bin_folder: Path) -> str:
     lines += ["runs:", "  using: composite", "  steps:", "    - shell: bash", "      run: |"]
     lines += [f"        echo {shlex.quote('stand-in for ' + name)}"]
     lines += [
-        f'        test -f "${{{{ inputs.{key} }}}}" || {{ echo "no file for {key}" >&2; exit 1; }}'
+        f'        file="${{{{ inputs.{key} }}}}"; [ -z "$file" ] || [ -f "$file" ] || {{ echo "no $file" >&2; exit 1; }}'
         for key in sorted(inputs)
         if key.endswith("-version-file")
     ]

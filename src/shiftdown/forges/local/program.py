@@ -1,5 +1,6 @@
 """The git program, run on one repository: no shell, no hooks, no prompts, a time limit."""
 
+import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,8 +29,8 @@ _UNSET = (
 _SETTINGS = {
     "core.hooksPath": "/dev/null",
     "core.fsmonitor": "false",
-    "core.filesRefLockTimeout": "5000",
-    "core.packedRefsTimeout": "5000",
+    "core.filesRefLockTimeout": "2000",
+    "core.packedRefsTimeout": "2000",
     "gc.auto": "0",
     "maintenance.auto": "false",
     "i18n.commitEncoding": "UTF-8",
@@ -55,7 +56,8 @@ class Repository:
     def __init__(self, path: Path, git_dir: Path, timeout: float) -> None:
         self.path = path
         """The folder people know: the main work tree, or the bare repository."""
-        self._git_dir = git_dir
+        self.git_dir = git_dir
+        """Where git keeps what all work trees share."""
         self._timeout = timeout
 
     @classmethod
@@ -89,7 +91,7 @@ class Repository:
         work_tree: Path | None = None,
     ) -> Outcome:
         """Run git, in a work tree when one is given; whatever it ends with is the answer."""
-        place = ["-C", str(work_tree)] if work_tree else [f"--git-dir={self._git_dir}"]
+        place = ["-C", str(work_tree or self.git_dir), *([] if work_tree else [f"--git-dir={self.git_dir}"])]
         return _execute([*place, *arguments], self._timeout, stdin, env)
 
     def run(self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:
@@ -138,14 +140,16 @@ def check_version() -> str:
         ShiftdownError: there is none, or it is too old.
     """
     try:
-        from git.cmd import Git
+        outcome = _execute(["--version"], timeout=10)
     except ImportError as error:
         raise ShiftdownError(
             f"the git program cannot be used: {str(error).strip().splitlines()[0]}; install git 2.38 or newer"
         ) from error
-    found = tuple(Git().version_info)
-    version = ".".join(map(str, found))
-    if found < _MINIMUM:
+    match = re.search(r"(\d+)\.(\d+)(\.\d+)*", outcome.out.decode(errors="replace"))
+    if match is None:
+        raise ShiftdownError(f"the git program does not tell its version: {outcome.error}; install git 2.38 or newer")
+    version = match[0]
+    if (int(match[1]), int(match[2])) < _MINIMUM:
         raise ShiftdownError(f"git {version} is too old for the local forge; install git 2.38 or newer")
     return version
 
