@@ -2,6 +2,7 @@
 
 import re
 import textwrap
+from collections.abc import Sequence
 from typing import Any
 
 from shiftdown.edits import yaml
@@ -30,6 +31,13 @@ def dump_job(job: dict[str, Any]) -> str:
     if yaml.load(short) == job:  # else a script looks like a list
         text = short
     return _PINNED.sub(r"\g<head>\g<uses> # \g<version>", text)
+
+
+def in_line(values: Sequence[str]) -> Any:
+    """A short list in one line, where it can be written without quotes."""
+    if all(re.fullmatch(r"[A-Za-z_][\w./-]*", value) for value in values):
+        return yaml.Block(f"[{', '.join(values)}]")
+    return list(values)
 
 
 def _brackets(match: re.Match[str]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from shiftdown.edits import yaml
 from shiftdown.errors import CannotEditError
-from shiftdown.pipelines.github_actions._text import dump_job
+from shiftdown.pipelines.github_actions._text import dump_job, in_line
 from shiftdown.pipelines.github_actions.changes import CHANGES
 from shiftdown.pipelines.github_actions.render import RUNNER, job_data
 from shiftdown.pipelines.model import Job
@@ -163,5 +163,5 @@ def _gate(jobs: Mapping[str, Any]) -> str | None:
 def _join(text: str, gate: str, job: Mapping[str, Any], key: str) -> str:
     needs = job["needs"]
     if isinstance(needs, str):
-        return yaml.replace(text, ["jobs", gate, "needs"], [needs, key])
+        return yaml.replace(text, ["jobs", gate, "needs"], in_line([needs, key]))
     return yaml.append(text, ["jobs", gate, "needs"], key)

@@ -68,12 +68,14 @@ def combinations(strategy: Any) -> list[dict[str, Any]]:
     product = itertools.islice(itertools.product(*axes.values()), MAX_COMBINATIONS)
     found = [dict(zip(axes, values, strict=True)) for values in product] if axes else []
     found = [c for c in found if not any(_agrees(e, c) for e in _tables(matrix.get("exclude")))]
+    alone = []
     for extra in _tables(matrix.get("include")):
         fitting = [c for c in found if all(c[k] == v for k, v in extra.items() if k in axes)]
-        for combination in fitting if set(extra) - set(axes) else ():
+        for combination in fitting:
             combination |= {k: v for k, v in extra.items() if k not in axes}
         if not fitting:
-            found.append(dict(extra))
+            alone.append(extra)
+    found += alone
     return [_flat(c, "matrix") for c in found[:MAX_COMBINATIONS]] or [{}]
 
 

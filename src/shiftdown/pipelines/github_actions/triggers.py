@@ -4,6 +4,7 @@ from typing import Any
 
 from shiftdown.edits import yaml
 from shiftdown.errors import CannotEditError
+from shiftdown.pipelines.github_actions._text import in_line
 from shiftdown.pipelines.github_actions.events import matches
 from shiftdown.pipelines.model import Trigger
 
@@ -45,7 +46,7 @@ def ensure_trigger(text: str, trigger: Trigger, default_branch: str) -> str:
 
 def _from_names(text: str, names: list[Any], event: str, filters: dict[str, Any] | None) -> str:
     if filters is None:
-        return yaml.replace(text, ["on"], [*names, event])
+        return yaml.replace(text, ["on"], in_line([*names, event]))
     return yaml.replace(text, ["on"], {**dict.fromkeys(names), event: filters})
 
 
@@ -58,7 +59,9 @@ def _widen(text: str, located: yaml.Located, event: str, filters: Any, branch: s
         raise CannotEditError(f"{event} leaves {branch} out", located.line_of(["on", event, "branches-ignore"]))
     if isinstance(branches, str):
         return (
-            text if matches(branch, [branches]) else yaml.replace(text, ["on", event, "branches"], [branches, branch])
+            text
+            if matches(branch, [branches])
+            else yaml.replace(text, ["on", event, "branches"], in_line([branches, branch]))
         )
     if isinstance(branches, list) and not matches(branch, [str(pattern) for pattern in branches]):
         return yaml.append(text, ["on", event, "branches"], branch)

@@ -16,7 +16,7 @@ from shiftdown.pipelines.tools import purpose_of, purpose_of_name
 
 _UV = (
     "--with --with-editable --with-requirements --extra --no-extra --group --only-group --no-group --python -p "
-    "--project --package --env-file --index --index-url --default-index --resolution --python-platform -i"
+    "--project --directory --package --env-file --index --index-url --default-index --resolution --python-platform -i"
 )
 
 
