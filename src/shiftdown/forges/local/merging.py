@@ -1,13 +1,18 @@
 """A real git merge, with or without a work tree."""
 
 from datetime import datetime
+from fcntl import LOCK_EX, flock
 from pathlib import Path
+from time import sleep
 
 from shiftdown.errors import ConflictError, RepositoryError
 from shiftdown.forges.base import ForgeChangeRequest
 from shiftdown.forges.local.observing import Tip
 from shiftdown.forges.local.program import Repository
 from shiftdown.forges.local.records import Author, branch_reference, signature
+
+_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
+"""Seconds to wait, time after time, for another git program to be done with a work tree."""
 
 
 def merge_commit(
@@ -60,8 +65,22 @@ def fast_forward(repository: Repository, work_tree: Path, branch: str, commit: s
     Returns:
         Why git refused, in its words, having changed nothing; `None` when it is done.
     """
-    head = repository.attempt("symbolic-ref", "--quiet", "HEAD", work_tree=work_tree)
-    if head.out.decode(errors="replace").strip() != branch_reference(branch):
-        return f"{work_tree} has another branch checked out meanwhile"
-    outcome = repository.attempt("merge", "--ff-only", "--quiet", commit, work_tree=work_tree)
-    return None if outcome.status == 0 else outcome.error or "git gave no reason"
+    # Two runs of `git merge` in one work tree can spoil its index, so that ours take turns. The system ends the
+    # lock of a process that dies.
+    with (repository.git_dir / "shiftdown-merge.lock").open("w") as turn:
+        flock(turn, LOCK_EX)
+        head = repository.attempt("symbolic-ref", "--quiet", "HEAD", work_tree=work_tree)
+        if head.out.decode(errors="replace").strip() != branch_reference(branch):
+            return "it has another branch checked out by now"
+        return _fast_forward(repository, work_tree, commit)
+
+
+def _fast_forward(repository: Repository, work_tree: Path, commit: str) -> str | None:
+    for pause in (*_PAUSES, None):
+        outcome = repository.attempt("merge", "--ff-only", "--quiet", commit, work_tree=work_tree)
+        if outcome.status == 0:
+            return None
+        if pause is None or "index.lock" not in outcome.error:
+            break
+        sleep(pause)
+    return outcome.error or "git gave no reason"

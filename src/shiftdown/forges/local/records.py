@@ -108,7 +108,10 @@ def read(repository: Repository) -> Ledger:
     found = repository.word("for-each-ref", "--format=%(objectname)", REFERENCE)
     if not found:
         return Ledger(None, {}, {})
-    listing = repository.run("ls-tree", "-z", "--long", found).decode(errors="replace")
+    outcome = repository.attempt("ls-tree", "-z", "--long", found)
+    if outcome.status != 0:
+        raise RepositoryError(str(repository.path), f"{REFERENCE} cannot be read: {outcome.error}")
+    listing = outcome.out.decode(errors="replace")
     files: dict[int, str] = {}
     for line in filter(None, listing.split("\0")):
         facts, _, name = line.partition("\t")
@@ -116,6 +119,8 @@ def read(repository: Repository) -> Ledger:
         stem = name.removesuffix(".json")
         if kind != "blob" or not (stem.isascii() and stem.isdigit()) or f"{int(stem)}.json" != name:
             raise _damaged(repository, name, "is not a record")
+        if not size.isdigit():
+            raise _damaged(repository, name, "is missing from the object store")
         if int(size) > _MAX_RECORD:
             raise _damaged(repository, name, f"has {size} bytes")
         files[int(stem)] = blob
@@ -200,10 +205,8 @@ def _contents(repository: Repository, files: Mapping[int, str]) -> dict[int, Rec
     place = 0
     for number in files:
         end = answer.index(b"\n", place)
-        header = answer[place:end].decode().split()
-        if header[1] != "blob":
-            raise _damaged(repository, f"{number}.json", f"is {header[1]} from the object store")
-        place = end + 1 + int(header[2]) + 1
+        _, _, size = answer[place:end].split()
+        place = end + 1 + int(size) + 1
         records[number] = _parse(repository, number, answer[end + 1 : place - 1])
     return dict(sorted(records.items()))
 

@@ -1,0 +1,1 @@
+"""Tests of forges; a package, so that they share the contract."""

@@ -1,0 +1,110 @@
+"""A git repository on disk with the local forge, worked on with the git program itself."""
+
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from shiftdown.forges.local import LocalForge
+
+NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Author:
+    """In whose name the forge commits."""
+
+    name: str = "Shift Down"
+    email: str = "shift@example.com"
+
+
+class Clock:
+    """A clock that is a second later each time it is asked."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(seconds=1)
+        return self.now
+
+
+class LocalBench:
+    """See `contract.Workbench`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.location = str(path)
+        self.forge = LocalForge(Clock(), Author())
+
+    @classmethod
+    def bare(cls, path: Path) -> "LocalBench":
+        path.mkdir()
+        bench = cls(path)
+        bench.git("init", "-q", "--bare", "-b", "main")
+        bench.commit("main", {"README.md": "hello\n"})
+        return bench
+
+    @classmethod
+    def with_tree(cls, path: Path) -> "LocalBench":
+        path.mkdir()
+        bench = cls(path)
+        bench.git("init", "-q", "-b", "main")
+        bench.commit("main", {"README.md": "hello\n"})
+        bench.git("reset", "-q", "--hard")
+        return bench
+
+    def run(
+        self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[bytes]:
+        who = {f"GIT_{w}_{k}": v for w in ("AUTHOR", "COMMITTER") for k, v in (("NAME", "Dev"), ("EMAIL", "d@e.org"))}
+        return subprocess.run(
+            ["git", "-C", str(self.path), *arguments],
+            env={**os.environ, **who, **(env or {})},
+            input=stdin,
+            capture_output=True,
+        )
+
+    def git(self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> str:
+        """What git prints; an error of git fails the test."""
+        done = self.run(*arguments, stdin=stdin, env=env)
+        assert done.returncode == 0, done.stderr.decode()
+        return done.stdout.decode().removesuffix("\n")
+
+    def commit(self, branch: str, files: dict[str, str], *, start: str = "main") -> str:
+        return self.commit_bytes(branch, {name: content.encode() for name, content in files.items()}, start=start)
+
+    def commit_bytes(self, branch: str, files: Mapping[str, bytes | None], *, start: str = "main") -> str:
+        """Commit files; `None` removes one. A work tree that has the branch checked out follows."""
+        parent = self.tip(branch) or self.tip(start)
+        index = {"GIT_INDEX_FILE": str(self.path.parent / "index")}
+        self.git("read-tree", *([parent] if parent else ["--empty"]), env=index)
+        for name, content in files.items():
+            blob = "0" * 40 if content is None else self.git("hash-object", "-w", "--stdin", stdin=content)
+            mode = "0" if content is None else "100644"
+            self.git("update-index", "--index-info", stdin=f"{mode} {blob}\t{name}\n".encode(), env=index)
+        written = self.git("write-tree", env=index)
+        commit = self.git("commit-tree", written, *(["-p", parent] if parent else []), "-m", "Change")
+        if parent and self.checked_out == branch:
+            self.git("merge", "-q", "--ff-only", commit)
+        else:
+            self.git("update-ref", f"refs/heads/{branch}", commit)
+        return commit
+
+    @property
+    def checked_out(self) -> str | None:
+        """The branch of the main work tree, if there is one."""
+        return self.git("branch", "--show-current") if (self.path / ".git").exists() else None
+
+    def delete_branch(self, branch: str) -> None:
+        self.git("update-ref", "-d", f"refs/heads/{branch}")
+
+    def tip(self, branch: str) -> str | None:
+        done = self.run("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}")
+        return done.stdout.decode().strip() or None
+
+    def files(self, branch: str) -> dict[str, str]:
+        names = self.git("ls-tree", "-r", "--name-only", f"refs/heads/{branch}").splitlines()
+        return {name: self.git("cat-file", "-p", f"refs/heads/{branch}:{name}") + "\n" for name in names}
