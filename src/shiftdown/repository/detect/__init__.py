@@ -5,8 +5,10 @@ One module for each stack; adding one means writing `components` and a line in t
 
 from collections.abc import Callable
 
-from shiftdown.repository.detect import go, gradle, maven, node, python
-from shiftdown.repository.detect.tree import Tree
+from shiftdown.repository.detect import dotnet, go, gradle, maven, node, php, python, ruby, rust
+from shiftdown.repository.detect.facts import COMPOSE
+from shiftdown.repository.detect.surroundings import ci_systems, forge, infrastructure
+from shiftdown.repository.detect.tree import Tree, foreign, parent
 from shiftdown.repository.snapshot import Snapshot
 from shiftdown.repository.stack import Component, Stack
 
@@ -16,6 +18,10 @@ DETECTORS: tuple[Callable[[Tree], list[Component]], ...] = (
     go.components,
     maven.components,
     gradle.components,
+    rust.components,
+    dotnet.components,
+    ruby.components,
+    php.components,
 )
 """What finds the components of each stack."""
 
@@ -28,4 +34,12 @@ def detect(snapshot: Snapshot) -> Stack:
     tree = Tree(snapshot)
     components = [c for detector in DETECTORS for c in detector(tree)]
     components.sort(key=lambda c: c.path)
-    return Stack(components=tuple(components), problems=tuple(tree.problems.values()))
+    return Stack(
+        components=tuple(components),
+        container_files=tuple(tree.container_files),
+        compose_files=tuple(p for p in tree.paths if COMPOSE.search(p) and not foreign(parent(p))),
+        infrastructure=tuple(infrastructure(tree)),
+        ci=tuple(ci_systems(tree)),
+        forge=forge(tree),
+        problems=tuple(tree.problems[p] for p in sorted(tree.problems)),
+    )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from shiftdown.repository.detect.documents import Document
-from shiftdown.repository.detect.tree import Tree, illustration, parent
+from shiftdown.repository.detect.tree import Tree, illustration, join, parent
 from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.stack import Detected, Service
 
@@ -113,8 +113,8 @@ def compose_services(tree: Tree, directory: str) -> list[Service]:
     """The backing services in the Compose files of a directory and those above it, the nearest first."""
     found: list[Service] = []
     while True:
-        for path in (p for p in tree.below(directory) if parent(p) == directory and COMPOSE.search(p)):
-            document = tree.yaml(path)
+        for name in (n for n in tree.files(directory) if COMPOSE.search(n)):
+            document = tree.yaml(join(directory, name))
             if document:
                 found += _images(document)
         if not directory:

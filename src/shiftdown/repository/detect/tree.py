@@ -136,11 +136,14 @@ class Tree:
         """What could not be read, by path."""
         self._documents: dict[tuple[str, str], Document | None] = {}
         self._named: dict[str, list[str]] = {}
+        self._listed: dict[str, list[str]] = {}
         self._links: dict[str, list[str]] = {}
         for path, entry in snapshot.entries().items():
             if entry.kind.is_file:
                 self.paths.append(path)
-                self._named.setdefault(path.rpartition("/")[2], []).append(path)
+                directory, _, name = path.rpartition("/")
+                self._named.setdefault(name, []).append(path)
+                self._listed.setdefault(directory, []).append(name)
             elif entry.kind is Kind.SYMLINK:
                 self._links.setdefault(path.rpartition("/")[2], []).append(path)
         self._known = set(self.paths)
@@ -192,7 +195,7 @@ class Tree:
 
     def files(self, directory: str) -> list[str]:
         """The names of the files directly in a directory."""
-        return [p.rpartition("/")[2] for p in self.below(directory) if parent(p) == directory]
+        return self._listed.get(directory, [])
 
     def text(self, path: str | None) -> Document | None:
         """A file as text."""

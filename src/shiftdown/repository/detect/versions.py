@@ -35,6 +35,34 @@ _ANY: tuple[_Triple, _Triple] = ((0, 0, 0), (10**6, 0, 0))
 _COMPARATOR = re.compile(r"(?P<op>[<>]=?|[~^=])?\s*v?(?P<version>\d+(?:\.(?:\d+|[xX*]))*)[-+\w.]*|(?P<any>[xX*])")
 
 
+PHP = ("7.4", "8.0", "8.1", "8.2", "8.3", "8.4", "8.5")
+"""Minor versions of PHP, oldest first."""
+
+RUBY = ("3.0", "3.1", "3.2", "3.3", "3.4")
+"""Minor versions of Ruby, oldest first."""
+
+
+def php_versions(text: str) -> list[str]:
+    """The versions in `PHP` that a constraint of Composer allows, oldest first."""
+    return _minor_lines(re.sub(r"~\s*(\d+\.\d+)(?!\.)", r"^\1", text).replace(",", " "), PHP)
+
+
+def ruby_versions(text: str) -> list[str]:
+    """The versions in `RUBY` that requirements of RubyGems allow, oldest first."""
+    plain = re.sub(r"~>\s*(\d+\.\d+)(?![.\d])", r"^\1", text).replace("~>", "~").replace(",", " ")
+    return _minor_lines(plain, RUBY)
+
+
+def _minor_lines(text: str, known: tuple[str, ...]) -> list[str]:
+    ranges = [i for part in re.split(r"\|\|?", text) if (i := _npm_interval(part))]
+    found = []
+    for line in known:
+        major, minor = (int(n) for n in line.split("."))
+        if any(low < (major, minor + 1, 0) and high > (major, minor, 0) for low, high in ranges):
+            found.append(line)
+    return found
+
+
 def node_lines(text: str) -> list[str]:
     """The lines in `NODE` that an npm version range allows, oldest first."""
     ranges = [_npm_interval(part) for part in text.split("||")]
