@@ -5,10 +5,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from tests.app.conftest import Clock, git
 
 from shiftdown import DORAMetrics, PhaseStatus, PlanStatus, ProgramStatus, RunOutcome, Shiftdown, TransformationStatus
 from shiftdown.errors import ConflictError, InvalidInputError, NotFoundError
+
+from .conftest import Clock, git
 
 Make = Callable[..., Path]
 

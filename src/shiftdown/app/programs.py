@@ -184,7 +184,7 @@ class Programs:
 
         def after(type_: str) -> Sequence[str]:
             rest = types[types.index(type_) + 1 :] if type_ in types else []
-            return [f"{titles.get(t, t)} (`{t}`)" for t in rest[:4]]
+            return [f"{titles[t]} (`{t}`)" if titles.get(t, t) != t else f"`{t}`" for t in rest[:4]]
 
         return after
 

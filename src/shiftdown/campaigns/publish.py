@@ -42,6 +42,8 @@ class RunOutcome(StrEnum):
     """It does not fit; the reason says why."""
     LEFT_ALONE = "LEFT_ALONE"
     """A person decided or changed something; the reason says what."""
+    WAITING = "WAITING"
+    """An open change request of an earlier type changes the same file: this one comes after its merge."""
     NO_PLUGIN = "NO_PLUGIN"
     """No installed plugin provides the type."""
     FAILED = "FAILED"
@@ -90,8 +92,12 @@ def publish(
     transformation: Transformation,
     parameters: BaseModel,
     record: DevOpsTransformation | None,
+    claims: dict[str, ChangeRequest],
 ) -> RunResult:
     """Bring one repository to the point where the change is proposed, or is known not to be needed.
+
+    `claims` are the paths that this run's open change requests change, by path. A change to one of them waits: it
+    would conflict with the other as soon as one is merged. What this change request changes is added to it.
 
     Raises:
         ShiftdownError: something is in the way; what was done so far is kept and found again by the next run.
@@ -101,6 +107,12 @@ def publish(
     planned = plan(transformation, check, snapshot, parameters)
     if planned.status is not PlanStatus.CHANGES:
         return _settle(tools, repository, planned, record)
+    paths = {p for f in planned.files for p in (f.path, f.source) if p}
+    waits_for = next((claims[p] for p in sorted(paths) if p in claims), None)
+    if waits_for and not tools.registry.open_change_request(repository.id, transformation.type):
+        reason = f"waits for the merge of {waits_for.type} ({waits_for.id}), which changes the same file"
+        _set(tools, record, TransformationStatus.PLANNED, reason=reason, evidence=planned)
+        return _result(repository, transformation, RunOutcome.WAITING, reason, None)
     _set(tools, record, TransformationStatus.PLANNED, evidence=planned)
     commit = git.commit(
         snapshot, planned.changes, message=commit_message(planned), author=tools.author, at=tools.clock()
@@ -122,6 +134,7 @@ def publish(
     opened = forge.open(repository.location, text)
     outcome, recorded = _record(tools, repository, transformation, forge, opened.model_copy(update={"head": head}))
     _set(tools, record, TransformationStatus.IN_REVIEW, change_request=recorded, evidence=planned)
+    claims.update(dict.fromkeys(paths, recorded))
     return _result(repository, transformation, outcome, None, recorded)
 
 

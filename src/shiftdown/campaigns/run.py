@@ -8,7 +8,7 @@ from typing import Any
 from shiftdown.campaigns.publish import RunOutcome, RunResult, Tools, publish
 from shiftdown.errors import ShiftdownError
 from shiftdown.git import GitRepository
-from shiftdown.model import DevOpsTransformation, Repository, TransformationStatus
+from shiftdown.model import ChangeRequest, DevOpsTransformation, Repository, TransformationStatus
 from shiftdown.model.base import Model
 
 log = logging.getLogger(__name__)
@@ -56,8 +56,9 @@ def _repository(tools: Tools, jobs: Sequence[Job]) -> list[RunResult]:
         git = tools.open_repository(jobs[0].repository.location)
     except ShiftdownError as error:
         return [decided or _failed(tools, job, error) for job, decided in zip(jobs, results, strict=True)]
+    claims: dict[str, ChangeRequest] = {}
     with git:
-        return [decided or _job(tools, git, job) for job, decided in zip(jobs, results, strict=True)]
+        return [decided or _job(tools, git, job, claims) for job, decided in zip(jobs, results, strict=True)]
 
 
 def _decided(tools: Tools, job: Job) -> RunResult | None:
@@ -83,11 +84,11 @@ def _decided(tools: Tools, job: Job) -> RunResult | None:
             return None
 
 
-def _job(tools: Tools, git: GitRepository, job: Job) -> RunResult:
+def _job(tools: Tools, git: GitRepository, job: Job, claims: dict[str, ChangeRequest]) -> RunResult:
     try:
         transformation = tools.plugins.transformation(job.type)
         parameters = transformation.parse(job.parameters)
-        return publish(tools, git, job.repository, transformation, parameters, job.record)
+        return publish(tools, git, job.repository, transformation, parameters, job.record, claims)
     except ShiftdownError as error:
         return _failed(tools, job, error)
     except Exception as error:

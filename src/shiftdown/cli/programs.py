@@ -321,10 +321,9 @@ def _print(sd: "Shiftdown", program: "DevOpsProgram", json: bool, *, at: datetim
         for p in program.phases
     ]
     table(("PHASE", "NAME", "STATUS", "PROGRESS", "COUNTS"), rows, empty="it has no phases")
+    begun = [p for p in program.phases if by_phase[p.order].by_status.keys() - {"PENDING"}]
     records = [
-        (p.order, t.status, t.transformation_type, t.repository, t.reason)
-        for p in program.phases
-        for t in p.transformations
+        (p.order, t.status, t.transformation_type, t.repository, t.reason) for p in begun for t in p.transformations
     ]
     if records:
         say("")
