@@ -1,9 +1,10 @@
-"""A registry of each kind of database, and the records to fill it with."""
+"""A registry of each kind of database, and a hand on the database itself."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, create_engine
 
 from shiftdown.registry import Registry
 
@@ -30,3 +31,11 @@ def registry(url: str, clock: Clock) -> Iterator[Registry]:
     """An open, empty registry."""
     with Registry.open(url, clock=clock, new_id=new_id, actor="tester") as opened:
         yield opened
+
+
+@pytest.fixture
+def raw(url: str) -> Iterator[Engine]:
+    """The database of the registry, by hand: what somebody with a console could do."""
+    engine = create_engine(url)
+    yield engine
+    engine.dispose()

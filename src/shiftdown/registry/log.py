@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, Select, Table, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from shiftdown.errors import InvalidInputError, NotFoundError, RegistryError
+from shiftdown.errors import InvalidInputError, NotFoundError, RegistryError, ShiftdownError
 from shiftdown.model import Event
 from shiftdown.model.base import Model
 from shiftdown.model.events import Record, apply
@@ -20,6 +20,7 @@ from shiftdown.registry.rows import event_from_row, event_to_row, from_row, to_r
 from shiftdown.registry.schema import KINDS, SUBJECTS, Kind, events
 
 _R = TypeVar("_R", bound=Model)
+_BATCH = 1000
 
 _NATURAL_KEYS: Mapping[str, tuple[str, ...]] = {
     "organization": ("name",),
@@ -136,18 +137,29 @@ def _is_foreign_key(error: IntegrityError) -> bool:
 
 
 def read_events(connection: Connection, query: Select[Any] | None = None) -> Iterator[Event]:
-    """The events that `query` selects, or all; in their sequence."""
-    statement = (select(events) if query is None else query).order_by(events.c.seq)
-    for row in connection.execute(statement, execution_options={"yield_per": 1000}):
-        yield event_from_row(row)
+    """The events that `query` selects, or all; in their sequence, read in batches."""
+    statement = (select(events) if query is None else query).order_by(events.c.seq).limit(_BATCH)
+    last = 0
+    while rows := connection.execute(statement.where(events.c.seq > last)).all():
+        yield from (event_from_row(row) for row in rows)
+        last = rows[-1].seq
 
 
 def fold(log: Iterable[Event]) -> dict[str, dict[str, Record]]:
-    """The records by kind and id, as the events alone tell them."""
+    """The records by kind and id, as the events alone tell them.
+
+    Raises:
+        RegistryError: an event cannot follow those before it; the database was changed by other means.
+    """
     records: dict[str, dict[str, Record]] = {subject: {} for subject in KINDS}
     for event in log:
         of_kind = records[event.kind.subject]
-        of_kind[event.subject_id] = apply(of_kind.get(event.subject_id), event)
+        try:
+            of_kind[event.subject_id] = apply(of_kind.get(event.subject_id), event)
+        except ShiftdownError as error:
+            raise RegistryError(
+                f"the events of the registry contradict each other at event {event.id}: {error}"
+            ) from error
     return records
 
 
