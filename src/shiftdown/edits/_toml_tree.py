@@ -42,7 +42,7 @@ def load(text: str) -> dict[str, Any]:
     """The data of a TOML text. Raises CannotEditError for what is no TOML."""
     try:
         return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         line = re.search(r"at line ([0-9]+)", str(error))
         reason = re.sub(r" \(at line.*\)", "", str(error))
         raise CannotEditError(f"not valid TOML: {reason}", int(line[1]) if line else None) from error

@@ -25,7 +25,6 @@ class Document:
     """One text and its tree. `text` is the text without byte-order mark and with a final newline."""
 
     def __init__(self, original: str) -> None:
-        self.original = original
         self.newline = newline_of(original)
         self.bom = BOM if original.startswith(BOM) else ""
         self.text = original.removeprefix(BOM)

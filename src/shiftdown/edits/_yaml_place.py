@@ -29,8 +29,6 @@ def fill(document: Document, node: Node | None, parent: Node | None, rendered: R
         if node is not None and node.end > node.start:
             raise document.refuse("the whole document is a null", node)
         return [_lines(document, at, rendered.lines)]
-    if parent.kind != "mapping" or parent.flow:
-        raise document.refuse("an empty place between brackets or in a list cannot be filled", node)
     column, style = document.column(parent), document.style(parent)
     content = indent(rendered.lines, column + (style.step if rendered.kind == "mapping" else style.offset))
     start = len(text[: node.start].rstrip(" "))
