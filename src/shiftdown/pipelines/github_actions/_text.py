@@ -7,10 +7,7 @@ from typing import Any
 
 from shiftdown.edits import yaml
 
-_PINNED = re.compile(
-    r"""^(?P<head>[ ]*(?:-[ ])?uses:[ ])"(?P<uses>[^\s"]+@[0-9a-f]{40})[ ]\#[ ](?P<version>\S+)"$""",
-    re.MULTILINE | re.VERBOSE,
-)
+_PINNED = r'^( {%d}uses: )"([^\s"]+@[0-9a-f]{40}) # (\S+)"$'
 _LIST = re.compile(r"^(?P<key> *[\w-]+:)(?P<items>(?:\n *- [^\s\[\]{},:#][^\n\[\]{},:#]*$)+)", re.MULTILINE)
 _SECTION = re.compile(r"\n(?=[a-z])")
 _JOB = re.compile(r"\n(?=  [A-Za-z_][\w-]*:\n)")
@@ -19,18 +16,23 @@ _WIDTH = 100
 
 def dump(workflow: dict[str, Any]) -> str:
     """The text of a workflow; `uses` values that end with ` # version` get that as a comment."""
-    head, jobs, body = dump_job(workflow).partition("\njobs:\n")
+    head, jobs, body = _bare(workflow, 8).partition("\njobs:\n")
     return _SECTION.sub("\n\n", head) + "\n" + jobs + _JOB.sub("\n\n", body)
 
 
 def dump_job(job: dict[str, Any]) -> str:
     """The text of a job, without its key, from column 0."""
-    nested = yaml.insert("", (), "nested", job)
+    return _bare(job, 4)
+
+
+def _bare(data: dict[str, Any], column: int) -> str:
+    """The text, with the keys of steps in `column`: what is further right may be part of a script."""
+    nested = yaml.insert("", (), "nested", data)
     text = textwrap.dedent(nested.partition("\n")[2])
     short = _LIST.sub(_brackets, text)
-    if yaml.load(short) == job:  # else a script looks like a list
+    if yaml.load(short) == data:  # else a script looks like a list
         text = short
-    return _PINNED.sub(r"\g<head>\g<uses> # \g<version>", text)
+    return re.sub(_PINNED % column, r"\1\2 # \3", text, flags=re.MULTILINE)
 
 
 def in_line(values: Sequence[str]) -> Any:
