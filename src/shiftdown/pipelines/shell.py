@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 MAX_SCRIPT = 100_000
 """Characters of a script that are looked at."""
+MAX_CALLS = 5
+"""How deep functions of a script that call each other are followed."""
 UNKNOWN = "\x00"
 """Stands for a value that is not known before the script runs."""
 
@@ -122,10 +124,11 @@ class _Walker:
         name = words[0]
         if name in ("cd", "pushd", "popd"):
             self._go(name, words)
-        elif name in self.functions and self.calls < 5:
-            self.calls += 1
-            self.visit(self.functions[name])
-            self.calls -= 1
+        elif name in self.functions:
+            if self.calls < MAX_CALLS:
+                self.calls += 1
+                self.visit(self.functions[name])
+                self.calls -= 1
         elif name == "set" and {"+e", "-e"} & set(words):
             self.ignored = "+e" in words
         elif name == "export":

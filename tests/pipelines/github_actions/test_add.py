@@ -125,6 +125,7 @@ def test_its_own_permissions_stay() -> None:
     [
         (["ubuntu-22.04", "ubuntu-22.04", "windows-latest"], "ubuntu-22.04"),
         (["[self-hosted, linux]"], ["self-hosted", "linux"]),
+        (["big-linux", "big-linux", "ubuntu-latest"], "ubuntu-latest"),
         (["windows-latest", "macos-14"], "ubuntu-latest"),
         (["${{ matrix.os }}"], "ubuntu-latest"),
     ],

@@ -15,6 +15,7 @@ from shiftdown.pipelines.pins import Pins, shipped
 
 _TEMPLATE = re.compile(r"(?<!\$)\{\{|\{%")
 _SUMS_UP = re.compile(r"needs\.\*\.result|toJSON\(\s*needs\s*\)", re.IGNORECASE)
+_HOSTED = re.compile(r"ubuntu-(latest|\d\d\.\d\d)")
 _OTHER_SYSTEMS = ("windows", "macos")
 
 
@@ -110,16 +111,13 @@ def _after(data: dict[str, Any], sibling: str, key: str, value: Any) -> dict[str
 
 
 def _runner(jobs: Mapping[str, Any]) -> Any:
-    """The runner that most jobs use by name, one of another system left out."""
-    found: Counter[str] = Counter()
-    values: dict[str, Any] = {}
-    for job in jobs.values():
-        runner = job.get("runs-on") if isinstance(job, dict) else None
-        shown = str(runner).lower()
-        if runner and "${{" not in shown and not any(system in shown for system in _OTHER_SYSTEMS):
-            found[shown] += 1
-            values.setdefault(shown, runner)
-    return values[found.most_common(1)[0][0]] if found else RUNNER
+    """The runner that most jobs use by name: one of GitHub's with Linux, or else one of their own."""
+    runners = [job.get("runs-on") for job in jobs.values() if isinstance(job, dict)]
+    named = [r for r in runners if r and "${{" not in str(r)]
+    hosted = [r for r in named if _HOSTED.fullmatch(str(r))]
+    own = [r for r in named if not any(system in str(r).lower() for system in _OTHER_SYSTEMS)]
+    usual = Counter(str(r) for r in hosted or own).most_common(1)
+    return next((r for r in named if usual and str(r) == usual[0][0]), RUNNER)
 
 
 def _same(other: Any, wanted: Mapping[str, Any], name: str) -> bool:
