@@ -1,5 +1,6 @@
 """Programs with their phases, transformation records and activities."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -89,7 +90,7 @@ class Programs(Store):
             stored = log.load_all(connection, DevOpsProgram, query)
             of_all = log.load_all(connection, DevOpsPhase, select(phases).order_by(phases.c.order))
             progress = rollup.phase_progress(connection)
-        by_program: dict[str, list[DevOpsPhase]] = {program.id: [] for program in stored}
+        by_program: dict[str, list[DevOpsPhase]] = defaultdict(list)
         for phase in of_all:
             by_program[phase.program_id].append(phase)
         return [_summary(p, by_program[p.id], progress.get(p.id, {})) for p in stored]
