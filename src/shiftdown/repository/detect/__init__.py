@@ -8,7 +8,7 @@ from collections.abc import Callable
 from shiftdown.repository.detect import dotnet, go, gradle, maven, node, php, python, ruby, rust
 from shiftdown.repository.detect.facts import COMPOSE
 from shiftdown.repository.detect.surroundings import ci_systems, forge, infrastructure
-from shiftdown.repository.detect.tree import Tree, foreign, parent
+from shiftdown.repository.detect.tree import Tree
 from shiftdown.repository.snapshot import Snapshot
 from shiftdown.repository.stack import Component, Stack
 
@@ -37,7 +37,7 @@ def detect(snapshot: Snapshot) -> Stack:
     return Stack(
         components=tuple(components),
         container_files=tuple(tree.container_files),
-        compose_files=tuple(p for p in tree.paths if COMPOSE.search(p) and not foreign(parent(p))),
+        compose_files=tuple(tree.called(COMPOSE)),
         infrastructure=tuple(infrastructure(tree)),
         ci=tuple(ci_systems(tree)),
         forge=forge(tree),

@@ -105,7 +105,7 @@ def services(
     return tuple(found.values())
 
 
-COMPOSE = re.compile(r"(?:^|/)(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml$")
+COMPOSE = re.compile(r"^(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml$")
 """What a Compose file is called."""
 
 
@@ -113,7 +113,7 @@ def compose_services(tree: Tree, directory: str) -> list[Service]:
     """The backing services in the Compose files of a directory and those above it, the nearest first."""
     found: list[Service] = []
     while True:
-        for name in (n for n in tree.files(directory) if COMPOSE.search(n)):
+        for name in sorted((n for n in tree.files(directory) if COMPOSE.search(n)), key=len):
             document = tree.yaml(join(directory, name))
             if document:
                 found += _images(document)

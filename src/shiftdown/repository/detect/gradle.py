@@ -118,7 +118,7 @@ class _Build:
         """The whole build, or one subproject of it."""
         tree, directory = self.tree, self.directory
         needs = self._needs(self.own)
-        everything = self._needs(self.all)
+        everything = self._needs(self.all) if self.members else needs
         tests = java.test_files(files)
         framework = java.framework(needs)
         entry = java.entry_point(tree, files)
@@ -127,7 +127,7 @@ class _Build:
         runtime, runtime_file = self._runtime(root)
         pattern = r"gradle-(\d+\.\d+(?:\.\d+)?[\w.-]*?)-(?:bin|all)\.zip"
         properties = "gradle/wrapper/gradle-wrapper.properties"
-        checks = list(self._checks())
+        checks = list(self._checks()) if root is None else []
         manager = Evidence(fact=f"{self.manifest} is a build of Gradle", path=self.manifest)
         commands = self._commands(checks, framework, kind, tests=bool(tests)) if root is None else ()
         return Component(

@@ -12,7 +12,7 @@ from shiftdown.repository.detect.node_version import runtime_of, runtimes_of
 from shiftdown.repository.detect.scripts import candidates
 from shiftdown.repository.detect.tree import Tree, owners, parent
 from shiftdown.repository.evidence import Evidence
-from shiftdown.repository.stack import Component, Detected, Language, Purpose
+from shiftdown.repository.stack import Command, Component, Detected, Language, Purpose
 
 SECTIONS = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
 """Where `package.json` lists dependencies."""
@@ -104,6 +104,7 @@ class _Package:
         runtime, runtime_file = runtime_of(tree, directory, manifest, containers)
         entry = entry_point(tree, directory, manifest)
         kind = kind_of(tree, directory, manifest, framework, entry)
+        found = commands(manifest, self.manager, tools, installs=alone)
         return Component(
             path=directory,
             name=manifest.string("name") or directory.rpartition("/")[2] or tree.snapshot.name,
@@ -121,7 +122,7 @@ class _Package:
             framework=framework,
             kind=kind,
             entry_point=entry,
-            commands=commands(manifest, self.manager, tools, installs=alone),
+            commands=(*found, *self._start(found, entry, kind)),
             test_runner=runner,
             has_tests=bool(self.tests),
             linters=unique(self._tools("eslint", "biome", "xo", "standard", "oxlint", "stylelint", "tslint")),
@@ -140,6 +141,14 @@ class _Package:
             container_files=containers,
             evidence=(manifest.evidence(f"{manifest.path} describes a package"),),
         )
+
+    def _start(self, known: tuple[Command, ...], entry: Detected | None, kind: str) -> Iterator[Command]:
+        """A service without a start script is started by its entry file, if Node.js runs that as it is."""
+        if kind != "service" or entry is None or any(c.purpose is Purpose.START for c in known):
+            return
+        if entry.value.endswith((".js", ".mjs", ".cjs")):
+            run = f"node {entry.value[len(self.directory) :].lstrip('/')}"
+            yield Command(purpose=Purpose.START, run=run, tool="node", evidence=entry.evidence)
 
     def _where(self, name: str) -> Evidence:
         section = next((s for s in SECTIONS if name in self.sections[s]), SECTIONS[0])

@@ -145,6 +145,6 @@ def _runtime(
         evidence = manifest.evidence(f"the platform is PHP {platform[0]}", "config", "platform", "php")
         return detected(platform[0], evidence), supported
     image = base_image_version(tree, beside(containers, directory), "php")
-    if image or not supported:
+    if (image and image.value in supported) or not supported:
         return image, supported
     return detected(supported[-1], manifest.evidence(f"it needs PHP {required}", "require", "php")), supported

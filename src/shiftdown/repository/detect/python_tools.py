@@ -30,6 +30,7 @@ class Tool:
     """Its table below `tool` in `pyproject.toml`; by default its package's name."""
 
 
+_HOOK = re.compile(r"^[^#\n]*?\bid:\s*['\"]?([\w-]+)", re.M)
 _LINT, _FORMAT, _TYPES = Purpose.LINT, Purpose.FORMAT, Purpose.TYPECHECK
 TOOLS = (
     Tool("ruff", _LINT, ("ruff.toml", ".ruff.toml"), hooks=("ruff", "ruff-check")),
@@ -102,25 +103,18 @@ def _configured(project: Project, tool: Tool, inis: list[Document]) -> Evidence 
 
 
 def pre_commit_hooks(project: Project) -> dict[str, Evidence]:
-    """The hooks of pre-commit: id to where it is."""
-    path = project.tree.first(project.directory, ".pre-commit-config.yaml", ".pre-commit-config.yml")
-    document = project.tree.yaml(path)
+    """The hooks of pre-commit that run on commits: id to where it is."""
+    document = project.tree.text(
+        project.tree.first(project.directory, ".pre-commit-config.yaml", ".pre-commit-config.yml")
+    )
     found: dict[str, Evidence] = {}
-    repositories = document.get("repos") if document else None
-    for repository in repositories if isinstance(repositories, list) else ():
-        hooks = repository.get("hooks") if isinstance(repository, dict) else None
-        for hook in hooks if isinstance(hooks, list) else ():
-            name = hook.get("id") if isinstance(hook, dict) else None
-            if document and isinstance(name, str) and _automatic(hook):
-                match = document.find(rf"\bid:\s*['\"]?{re.escape(name)}\b")
-                offset = match.start() if match else 0
-                found.setdefault(name, document.at(f"pre-commit runs {name}", offset))
+    matches = list(_HOOK.finditer(document.text)) if document else []
+    for match, following in zip(matches, [*matches[1:], None], strict=False):
+        block = match.string[match.start() : following.start() if following else None]
+        stages = re.search(r"^[^#\n]*\bstages:\s*((?:\[[^\]]*\]|(?:\s*- [^\n]*)+))", block, re.M)
+        if document and (stages is None or re.search(r"\b(?:pre-)?commit\b", stages[1])):
+            found.setdefault(match[1], document.at(f"pre-commit runs {match[1]}", match.start(1)))
     return found
-
-
-def _automatic(hook: dict[str, object]) -> bool:
-    stages = hook.get("stages")
-    return not isinstance(stages, list) or any(s in ("commit", "pre-commit") for s in stages)
 
 
 def call(found: Found, project: Project) -> str:

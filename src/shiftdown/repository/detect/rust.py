@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from shiftdown.repository.detect.documents import Document
 from shiftdown.repository.detect.facts import container_files, detected, services
-from shiftdown.repository.detect.tree import Tree, owners, parent
+from shiftdown.repository.detect.tree import Tree, illustration, owners, parent
 from shiftdown.repository.detect.workspaces import member
 from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.stack import Command, Component, Detected, Language, Purpose
@@ -50,7 +50,7 @@ def _component(
         n: crate.evidence(f"{n} is in {t}", t, n) for t in ("dev-dependencies", "dependencies") for n in crate.table(t)
     }
     framework = next((n for n in FRAMEWORKS if n in crate.table("dependencies")), None)
-    binary = next((f for f in files if f.endswith("src/main.rs")), None)
+    binary = next((f for f in files if f.endswith("src/main.rs") and not illustration(parent(f))), None)
     kind = "service" if framework and binary else "application" if binary else "library"
     lock = tree.nearest(directory, "Cargo.lock")
     tests = _has_tests(tree, files) or any(f"{m}/tests/" in p for m in members for p in tree.below(m))

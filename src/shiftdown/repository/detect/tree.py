@@ -94,10 +94,8 @@ MAX_TEST_FILES = 40
 _SOURCE_SET = re.compile(r"(?:^|/)src/(?:it|test|\w+Test|test\w*Fixtures|main/resources)(?:/|$)")
 """Where builds of Java keep tests and resources."""
 
+_CONTAINER = re.compile(r"^(?:Dockerfile|Containerfile)(?:\.(?!dockerignore$)[\w.-]+)?$|^[\w.-]+\.[Dd]ockerfile$")
 _TEMPLATE = re.compile(r"[{}<>$%]|^(?:template|templates|skeleton|fixture)[-_.]|[-_.](?:template|fixture)s?$")
-_CONTAINER = re.compile(
-    r"(?:^|/)(?:(?:Dockerfile|Containerfile)(?:\.(?!dockerignore$)[\w.-]+)?|[\w.-]+\.[Dd]ockerfile)$"
-)
 
 
 def parent(path: str) -> str:
@@ -138,17 +136,34 @@ class Tree:
         self._named: dict[str, list[str]] = {}
         self._listed: dict[str, list[str]] = {}
         self._links: dict[str, list[str]] = {}
+        self._endings: dict[str, list[str]] = {}
+        self._foreign: dict[str, bool] = {}
         for path, entry in snapshot.entries().items():
-            if entry.kind.is_file:
+            directory, _, name = path.rpartition("/")
+            if entry.kind is Kind.FILE or entry.kind is Kind.EXECUTABLE:
                 self.paths.append(path)
-                directory, _, name = path.rpartition("/")
                 self._named.setdefault(name, []).append(path)
                 self._listed.setdefault(directory, []).append(name)
+                self._endings.setdefault(name.rpartition(".")[2], []).append(path)
             elif entry.kind is Kind.SYMLINK:
-                self._links.setdefault(path.rpartition("/")[2], []).append(path)
+                self._links.setdefault(name, []).append(path)
         self._known = set(self.paths)
-        self.container_files = [p for p in self.paths if _CONTAINER.search(p) and not foreign(parent(p))]
+        self.own = [p for p in self.paths if not self.foreign(p.rpartition("/")[0])]
+        """The files outside of foreign directories."""
+        self.container_files = self.called(_CONTAINER)
         """Paths of all Dockerfiles and Containerfiles."""
+
+    def foreign(self, directory: str) -> bool:
+        """Whether a directory is vendored, fixture or template, or hidden."""
+        known = self._foreign.get(directory)
+        if known is None:
+            known = self._foreign[directory] = foreign(directory)
+        return known
+
+    def called(self, pattern: re.Pattern[str]) -> list[str]:
+        """All files whose name matches, outside of foreign directories."""
+        names = [n for n in self._named if pattern.search(n)]
+        return sorted(p for n in names for p in self._named[n] if not self.foreign(p.rpartition("/")[0]))
 
     def has(self, directory: str, name: str) -> bool:
         """Whether there is a regular file `name` (a path) in a directory."""
@@ -174,11 +189,12 @@ class Tree:
                     self.problems.setdefault(
                         path, Evidence(fact="is a symbolic link, which is not followed", path=path)
                     )
-        return sorted(p for n in names for p in self._named.get(n, ()) if not foreign(parent(p)))
+        return sorted(p for n in names for p in self._named.get(n, ()) if not self.foreign(parent(p)))
 
     def suffixed(self, *suffixes: str) -> list[str]:
         """All files with an ending, outside of foreign directories."""
-        return [p for p in self.paths if p.endswith(suffixes) and not foreign(parent(p))]
+        found = (p for s in suffixes for p in self._endings.get(s.rpartition(".")[2], ()))
+        return sorted(p for p in found if p.endswith(suffixes) and not self.foreign(p.rpartition("/")[0]))
 
     def manifests(self, *names: str) -> list[str]:
         """The files of a name that may describe a component: outside of examples and tests as well."""
@@ -260,6 +276,8 @@ class Tree:
 def owners(tree: Tree, directories: Iterable[str], suffixes: tuple[str, ...]) -> dict[str, list[str]]:
     """The files with an ending that belong to each of several directories: to the nearest above them."""
     known = set(directories)
+    if not known:
+        return {}
     nearest: dict[str, str | None] = {}
 
     def owner(directory: str) -> str | None:
