@@ -4,6 +4,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 from shiftdown.errors import UnreadableFileError
 from shiftdown.pipelines import shell
@@ -11,6 +12,8 @@ from shiftdown.pipelines.shell import UNKNOWN
 from shiftdown.pipelines.tools import TOOLS, purpose_of, purpose_of_name
 from shiftdown.repository.snapshot import Snapshot
 from shiftdown.repository.stack import Purpose
+
+T = TypeVar("T")
 
 MAX_DEPTH = 8
 """How many scripts that call scripts are followed."""
@@ -91,6 +94,13 @@ class Resolver:
         self.snapshot = snapshot
         self._runners = runners
         self._projects: dict[str, str] = {}
+        self._memory: dict[Any, Any] = {}
+
+    def once(self, function: Callable[..., T], *key: Any) -> T:
+        """`function(resolver, *key)`, worked out at the first call only: for files that many scripts lead to."""
+        if (function, key) not in self._memory:
+            self._memory[function, key] = function(self, *key)
+        return self._memory[function, key]  # type: ignore[no-any-return]
 
     def script(self, text: str, call: Call) -> Iterator[Found]:
         """What a script runs that `call` leads to; lines count only for the outermost one."""
@@ -129,6 +139,8 @@ class Resolver:
     def named(self, call: Call, name: str, script: str, step: str) -> Iterator[Found]:
         """What a script runs that has a name; the name tells what it is for when its programs do not."""
         found = list(self.script(script, call.inside(step)))
+        if purpose_of_name(name) is Purpose.TYPECHECK:  # a compiler that is configured to write nothing
+            found = [replace(f, purpose=Purpose.TYPECHECK) if f.call.words[0] == "tsc" else f for f in found]
         yield from found
         if found and not any(f.purpose for f in found) and (purpose := purpose_of_name(name)):
             yield Found(call, purpose)

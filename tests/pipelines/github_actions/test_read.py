@@ -29,6 +29,13 @@ def test_names_the_line_of_each_command() -> None:
     assert SHAPES["comments_everywhere"].text.splitlines()[18].strip().startswith("pytest")
 
 
+def test_says_what_jobs_run_that_are_not_for_pull_requests() -> None:
+    workflow = read_one(SHAPES["needs_what_never_runs"].text.replace("run: make", "run: twine upload dist/*"))
+    release, after, always = workflow.jobs
+    assert [j.on_changes for j in workflow.jobs] == [False, False, True]
+    assert [i.tool for j in (release, after, always) for i in j.invocations] == ["twine", "pytest", "mypy"]
+
+
 def test_names_the_line_in_the_called_file() -> None:
     shape = SHAPES["reusable_local"]
     invocation = next(i for j in read_one(shape.text, shape.files).jobs for i in j.invocations if i.tool == "go")

@@ -70,7 +70,7 @@ class WorkflowJob(Model):
     environment: str | None = None
     """The environment that it deploys to."""
     invocations: tuple[Invocation, ...] = ()
-    """The programs that it runs when a pull request is opened or updated, for which a failure counts or not."""
+    """The programs that it runs: for a pull request, if it can run for one, else on whatever it runs for."""
 
 
 class Workflow(Model):

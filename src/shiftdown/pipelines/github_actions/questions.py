@@ -34,7 +34,7 @@ def invocations_on_changes(
     for workflow in workflows:
         if on_changes(workflow, directory, default_branch):
             for job in workflow.jobs:
-                yield from job.invocations
+                yield from job.invocations if job.on_changes else ()
 
 
 def runs(
@@ -81,7 +81,8 @@ def choose_workflow(workflows: Iterable[Workflow], default_branch: str | None = 
 def _score(workflow: Workflow, default_branch: str | None) -> int:
     if workflow.problem or workflow.event("workflow_call") or not _for_everything(workflow, default_branch):
         return 0
-    found = {i.purpose for job in workflow.jobs for i in job.invocations if i.purpose and not i.ignored}
+    active = [job for job in workflow.jobs if job.on_changes]
+    found = {i.purpose for job in active for i in job.invocations if i.purpose and not i.ignored}
     names = re.sub(r"[-_]", " ", f"{workflow.path.rpartition('/')[2].rpartition('.')[0]} {workflow.name or ''}")
     named, other = bool(_CI.search(names)), bool(_OTHER.search(names))
     if not found & _TESTS and (not found & set(_WEIGHTS) or not named or other):

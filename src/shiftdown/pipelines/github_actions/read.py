@@ -74,7 +74,7 @@ def _job(
         steps=tuple(_steps(job, located, place)),
         uses=_text(job.get("uses")),
         environment=_text(environment.get("name") if isinstance(environment, dict) else environment),
-        invocations=tuple(runs.job(path, key, located, job)) if active else (),
+        invocations=tuple(runs.job(path, key, located, job, pull_request=active)),
     )
 
 

@@ -42,6 +42,12 @@ class Scope:
     """Whether failures do not count."""
     depth: int = 0
     """How many files lead to it."""
+    pull_request: bool = True
+    """Whether conditions are judged for a pull request; else only what is switched off is left out."""
+
+    def holds(self, condition: Any) -> bool:
+        """Whether an `if` can hold."""
+        return can_hold(condition, self.values) if self.pull_request else str(condition).lower() != "false"
 
 
 class Runs:
@@ -52,11 +58,13 @@ class Runs:
         self._resolver = resolver(snapshot)
         self._files: dict[str, tuple[yaml.Located, list[str]] | None] = {}
 
-    def job(self, path: str, key: str, located: yaml.Located, job: Mapping[str, Any]) -> Iterator[Invocation]:
-        """The programs that a job runs for a pull request, each once."""
+    def job(
+        self, path: str, key: str, located: yaml.Located, job: Mapping[str, Any], *, pull_request: bool
+    ) -> Iterator[Invocation]:
+        """The programs that a job runs, each once; for a pull request, or on whatever event it runs."""
         lines = self._snapshot.text(path).split("\n")
         seen: set[Invocation] = set()
-        for invocation in self._job(Scope(path, located, lines, {}), key, job):
+        for invocation in self._job(Scope(path, located, lines, {}, pull_request=pull_request), key, job):
             if invocation not in seen:
                 seen.add(invocation)
                 yield invocation
@@ -89,14 +97,22 @@ class Runs:
         on = located.data.get("on")
         call = on.get("workflow_call") if isinstance(on, dict) else None
         values = _inputs(call, inputs, scope.values)
-        inner = Scope(uses.removeprefix("./"), located, lines, values, ignored=scope.ignored, depth=scope.depth + 1)
+        inner = replace(
+            scope,
+            path=uses.removeprefix("./"),
+            located=located,
+            lines=lines,
+            values=values,
+            env={},
+            depth=scope.depth + 1,
+        )
         for key, job in jobs.items() if isinstance(jobs, dict) else ():
-            if isinstance(job, dict) and can_hold(job.get("if"), values):
+            if isinstance(job, dict) and inner.holds(job.get("if")):
                 yield from self._job(inner, str(key), job)
 
     def _steps(self, scope: Scope, place: tuple[str | int, ...], steps: list[Any]) -> Iterator[Invocation]:
         for number, step in enumerate(steps):
-            if not isinstance(step, dict) or not can_hold(step.get("if"), scope.values):
+            if not isinstance(step, dict) or not scope.holds(step.get("if")):
                 continue
             env = _env(scope.env, step.get("env"), scope.values)
             ignored = scope.ignored or _is_true(step.get("continue-on-error"), scope.values)
@@ -146,7 +162,9 @@ class Runs:
         steps = runs.get("steps") if isinstance(runs, dict) else None
         values = {k: v for k, v in scope.values.items() if not k.startswith("inputs.")}
         values |= _inputs(located.data, given, scope.values)
-        inner = Scope(path, located, lines, values, scope.env, ignored=scope.ignored, depth=scope.depth + 1)
+        inner = replace(
+            scope, path=path, located=located, lines=lines, values=values, directory="", depth=scope.depth + 1
+        )
         yield from self._steps(inner, ("runs", "steps"), steps if isinstance(steps, list) else [])
 
     def _file(self, path: str) -> tuple[yaml.Located, list[str]] | None:

@@ -54,13 +54,19 @@ def _make(resolver: Resolver, call: Call) -> Iterator[Found] | None:
     name = next((n for n in names if resolver.read(directory, n) is not None), None)
     if name is None:
         return None
-    makefile = _Makefile()
-    _read_makefile(resolver, directory, name, makefile)
+    read = resolver.once(_makefile, directory, name)
+    makefile = replace(read, variables=dict(read.variables))
     left = [w for w in _positional(words, "-C --directory -f --file --makefile -j -l -o -I") if not w.isdigit()]
     makefile.variables |= {k: v for k, _, v in (w.partition("=") for w in left if "=" in w)}
     goal = makefile.variables.get(".DEFAULT_GOAL") or next((t for t in makefile.targets if not t.startswith(".")), None)
     targets = [w for w in left if "=" not in w] or ([goal] if goal else [])
     return _targets(resolver, replace(call, directory=directory), makefile, targets)
+
+
+def _makefile(resolver: Resolver, directory: str | None, name: str) -> _Makefile:
+    makefile = _Makefile()
+    _read_makefile(resolver, directory, name, makefile)
+    return makefile
 
 
 def _positional(words: Sequence[str], with_value: str) -> list[str]:
@@ -167,7 +173,7 @@ def _recipes(
 
 def _task(resolver: Resolver, call: Call) -> Iterator[Found] | None:
     name = next((n for n in ("Taskfile.yml", "Taskfile.yaml") if resolver.above(call.directory, n) is not None), None)
-    tasks = _yaml(resolver, resolver.above(call.directory, name), name).get("tasks") if name else None
+    tasks = resolver.once(_yaml, resolver.above(call.directory, name), name).get("tasks") if name else None
     words = rest(call.words[1:], "-t --taskfile -d --dir")
     if not isinstance(tasks, dict):
         return None
@@ -216,7 +222,7 @@ def _pre_commit(resolver: Resolver, call: Call) -> Iterator[Found] | None:
     if call.words[1:2] != ("run",):
         return None
     directory = resolver.above(call.directory, ".pre-commit-config.yaml")
-    repositories = _yaml(resolver, directory, ".pre-commit-config.yaml").get("repos")
+    repositories = resolver.once(_yaml, directory, ".pre-commit-config.yaml").get("repos")
     wanted = [w for w in rest(call.words[2:], "--files --hook-stage --from-ref --to-ref -c --config") if w[:1] != "-"][
         :1
     ]

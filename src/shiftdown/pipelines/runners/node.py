@@ -35,7 +35,7 @@ def _package(resolver: Resolver, directory: str | None) -> dict[str, Any]:
 
 
 def _scripts(resolver: Resolver, directory: str | None) -> dict[str, str]:
-    scripts = _package(resolver, directory).get("scripts")
+    scripts = resolver.once(_package, directory).get("scripts")
     return {k: v for k, v in scripts.items() if isinstance(v, str)} if isinstance(scripts, dict) else {}
 
 
@@ -73,7 +73,7 @@ def _members(resolver: Resolver, root: str | None) -> list[str]:
     """The directories of a workspace's packages, the root left out."""
     if root is None:
         return []
-    workspaces = _package(resolver, root).get("workspaces")
+    workspaces = resolver.once(_package, root).get("workspaces")
     patterns = workspaces.get("packages") if isinstance(workspaces, dict) else workspaces
     text = resolver.read(root, "pnpm-workspace.yaml")
     if text:
@@ -95,7 +95,9 @@ def _members(resolver: Resolver, root: str | None) -> list[str]:
 def _in_members(resolver: Resolver, call: Call, names: Sequence[str], filters: Sequence[str]) -> Iterator[Found]:
     """What scripts run in the packages of the workspace that the filters choose."""
     root = resolver.above(call.directory, "package.json")
-    for member in _members(resolver, root):
+    for member in resolver.once(_members, root):
+        if not any(name in _scripts(resolver, member) for name in names):
+            continue
         if not filters or any(_chosen(resolver, member, root or "", f) for f in filters):
             for name in names:
                 yield from _script_in(resolver, call, member, name, ())
@@ -107,7 +109,7 @@ def _chosen(resolver: Resolver, member: str, root: str, wanted: str) -> bool:
     wanted = wanted.replace("...", "").strip("^{}")
     if not wanted or "[" in wanted:
         return True
-    name = str(_package(resolver, member).get("name", ""))
+    name = str(resolver.once(_package, member).get("name", ""))
     place = posixpath.normpath(posixpath.join(root, wanted))
     return fnmatch.fnmatch(name, wanted) or fnmatch.fnmatch(member, place) or name.rpartition("/")[2] == wanted
 

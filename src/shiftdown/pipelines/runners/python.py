@@ -36,7 +36,7 @@ def _at(data: Any, *keys: str) -> Any:
 
 def _tool(resolver: Resolver, call: Call, *keys: str) -> Any:
     directory = resolver.above(call.directory, "pyproject.toml")
-    return _at(_toml(resolver, directory, "pyproject.toml"), "tool", *keys)
+    return _at(resolver.once(_toml, directory, "pyproject.toml"), "tool", *keys)
 
 
 def _python(resolver: Resolver, call: Call) -> Iterator[Found] | None:
@@ -142,7 +142,7 @@ def _hatch(resolver: Resolver, call: Call) -> Iterator[Found] | None:
 
 
 def _hatch_scripts(resolver: Resolver, call: Call, environment: str) -> dict[str, Any]:
-    own = _toml(resolver, resolver.above(call.directory, "hatch.toml"), "hatch.toml")
+    own = resolver.once(_toml, resolver.above(call.directory, "hatch.toml"), "hatch.toml")
     tables = [_tool(resolver, call, "hatch", "envs"), own.get("envs")]
     scripts: dict[str, Any] = {}
     for table in tables:
@@ -237,7 +237,7 @@ def _tox_config(resolver: Resolver, call: Call) -> dict[str, list[str]]:
     )
     if place := option(call.words[1:], "-c --conf"):
         here = resolver.join(call.directory, posixpath.dirname(place) if place.endswith((".ini", ".toml")) else place)
-    native = _toml(resolver, here, "tox.toml") or _at(_toml(resolver, here, "pyproject.toml"), "tool", "tox")
+    native = resolver.once(_toml, here, "tox.toml") or _at(resolver.once(_toml, here, "pyproject.toml"), "tool", "tox")
     text = resolver.read(here, "tox.ini") or _at(native, "legacy_tox_ini") or resolver.read(here, "setup.cfg")
     if isinstance(native, dict) and ("env" in native or "env_run_base" in native):
         return _tox_native(native)
