@@ -58,7 +58,7 @@ def add_github_actions(repo: Snapshot) -> ChangeSet:
     workflows = workflows_of(repo)
     refuse_unreadable(workflows)
     units = units_of(stack)
-    jobs = [job for unit in units for job in jobs_of(unit)]
+    jobs = [job for unit in units for job in jobs_of(repo, unit)]
     if not jobs:
         raise NotApplicable(_nothing_to_run(repo))
     path = github_actions.new_path(github_actions.paths(repo))

@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 
 from shiftdown.pipelines import Job, Runtime, Stage, Step, pins
-from shiftdown.plugin import Command, Component, Evidence, Language, Purpose, Stack
+from shiftdown.plugin import Command, Component, Evidence, Language, Purpose, Snapshot, Stack
+from shiftdown_plugins.cicd.packages import package_of
+from shiftdown_plugins.cicd.reports import reported
 from shiftdown_plugins.cicd.services import services_of
-from shiftdown_plugins.cicd.units import Unit
+from shiftdown_plugins.cicd.units import TESTING, Unit
 
 _TITLES = {
     Purpose.INSTALL: "Install dependencies",
@@ -27,34 +29,43 @@ def quality_job(unit: Unit) -> Job | None:
     return _job(unit, Stage.CODE_QUALITY, "Code quality", commands) if commands else None
 
 
-def test_job(unit: Unit) -> Job | None:
+def test_job(repo: Snapshot, unit: Unit) -> Job | None:
     """The tests, with coverage where the component measures it, on every version that it supports."""
     component = unit.component
-    command = component.command(Purpose.COVERAGE) or component.command(Purpose.TEST)
-    if command is None:
+    command = test_command(component)
+    if command is None or not unit.has_tests:
         return None
-    job = _job(unit, Stage.TEST, "Test", [command])
-    services = services_of(component)
-    update: dict[str, object] = {"services": services}
+    run = reported(repo, component, command)
+    job = _job(unit, Stage.TEST, "Test", [command.model_copy(update={"run": run.run})])
+    update: dict[str, object] = {"services": services_of(unit), "reports": run.reports}
     if len(component.runtimes) > 1:
         runtime = job.setup[0].model_copy(update={"version": None, "version_file": None, "version_axis": AXIS})
         update |= {"matrix": {AXIS: component.runtimes}, "setup": (runtime,)}
     return Job.model_validate(job.model_dump() | update)
 
 
-def build_job(unit: Unit, needs: Iterable[Job]) -> Job | None:
-    """The build, after the component's other jobs."""
+def test_command(component: Component) -> Command | None:
+    """How its tests are run: with coverage where that is measured."""
+    return next((c for p in TESTING if (c := component.command(p))), None)
+
+
+def build_job(repo: Snapshot, unit: Unit, needs: Iterable[str]) -> Job | None:
+    """The build, after the jobs whose ids are given; a package that it makes is kept, with its list of parts."""
     command = unit.component.command(Purpose.BUILD)
     if command is None:
         return None
     job = _job(unit, Stage.BUILD, "Build", [command])
-    return job.model_copy(update={"needs": tuple(j.id for j in needs)})
+    package = package_of(repo, unit)
+    if package is None:
+        return job.model_copy(update={"needs": tuple(needs)})
+    steps = package.steps(job.steps)
+    return job.model_copy(update={"needs": tuple(needs), "steps": steps, "artefacts": package.artefacts})
 
 
-def jobs_of(unit: Unit) -> tuple[Job, ...]:
+def jobs_of(repo: Snapshot, unit: Unit) -> tuple[Job, ...]:
     """All jobs of a unit, in the order of their stages."""
-    first = [j for j in (quality_job(unit), test_job(unit)) if j]
-    build = build_job(unit, first)
+    first = [j for j in (quality_job(unit), test_job(repo, unit)) if j]
+    build = build_job(repo, unit, [j.id for j in first])
     return (*first, build) if build else tuple(first)
 
 
@@ -68,7 +79,7 @@ def evidence_of(stack_units: Iterable[Unit]) -> tuple[Evidence, ...]:
             *component.evidence,
             *(f.evidence for f in facts if f),
             *(c.evidence for c in _used(component)),
-            *(s.evidence for s in component.services),
+            *(s.evidence for s in unit.services),
         ):
             found.setdefault(str(evidence), evidence)
     return tuple(found.values())
@@ -87,7 +98,7 @@ def guesses(units: Iterable[Unit]) -> tuple[str, ...]:
             notes.append(f"{component.manifest} has no lock file: installs are neither repeatable nor cached.")
         notes += [
             f"The tests get a {s.name} of their own ({s.image}); check that they find it at localhost."
-            for s in services_of(component)
+            for s in services_of(unit)
         ]
     return tuple(notes)
 
@@ -102,15 +113,24 @@ def shared_paths(stack: Stack) -> tuple[str, ...]:
 
 
 def _used(component: Component) -> list[Command]:
-    test = component.command(Purpose.COVERAGE) or component.command(Purpose.TEST)
     wanted = (Purpose.INSTALL, *_QUALITY, Purpose.BUILD)
-    return [c for c in (*(component.command(p) for p in wanted), test) if c]
+    return [c for c in (*(component.command(p) for p in wanted), test_command(component)) if c]
+
+
+def install_steps(unit: Unit) -> tuple[Step, ...]:
+    """What installs the unit's dependencies: for the member of a workspace, in the workspace's root."""
+    own = unit.component.command(Purpose.INSTALL)
+    above = unit.root.command(Purpose.INSTALL) if unit.root and not own else None
+    if own:
+        return (Step(name=_TITLES[Purpose.INSTALL], run=own.run),)
+    if above and unit.root:
+        return (Step(name=_TITLES[Purpose.INSTALL], run=above.run, working_directory=unit.root.path),)
+    return ()
 
 
 def _job(unit: Unit, stage: Stage, title: str, commands: list[Command]) -> Job:
     component = unit.component
-    install = component.command(Purpose.INSTALL)
-    steps = [Step(name=_TITLES[c.purpose], run=c.run) for c in ([install] if install else []) + commands]
+    steps = [*install_steps(unit), *(Step(name=_TITLES[c.purpose], run=c.run) for c in commands)]
     area = unit.area
     return Job(
         id=unit.id(stage.value),

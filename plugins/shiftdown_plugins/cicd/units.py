@@ -1,12 +1,15 @@
 """What gets jobs of its own: the components of a repository, as their builds divide it."""
 
 import re
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from shiftdown.pipelines import Area
-from shiftdown.plugin import Component, Language, Purpose, Stack
+from shiftdown.plugin import Component, Language, Purpose, Service, Stack
 
-_WORK = (Purpose.TEST, Purpose.COVERAGE, Purpose.LINT, Purpose.TYPECHECK, Purpose.BUILD)
+TESTING = (Purpose.COVERAGE, Purpose.TEST)
+"""What tests are run with, the preferred first."""
+_WORK = (*TESTING, Purpose.LINT, Purpose.TYPECHECK, Purpose.BUILD)
 _MODULES = (Language.JAVA, Language.RUST, Language.DOTNET)
 """Stacks whose root build always covers its members."""
 
@@ -16,17 +19,37 @@ class Unit:
     """A component with jobs of its own."""
 
     component: Component
-    """The component."""
+    """The component, with those of its commands that the root of its workspace does not run for it."""
     key: str
     """What its jobs' ids begin with; empty when it is the only one."""
     label: str
     """What its jobs' names end with; empty when it is the only one."""
+    members: tuple[Component, ...] = ()
+    """The members of its workspace that its own tests run, too."""
+    root: Component | None = None
+    """The root of its workspace, which installs what it needs; `None` when it stands alone or is the root."""
 
     @property
     def area(self) -> Area | None:
         """The changes that its jobs run for; the root's jobs run for every change."""
         path = self.component.path
         return Area(key=self.key, paths=(f"{path}/",)) if self.key and path else None
+
+    @property
+    def has_tests(self) -> bool:
+        """Whether there are tests, and a command that runs them."""
+        component = self.component
+        command = next((c for p in TESTING if (c := component.command(p))), None)
+        if command is None:
+            return False
+        found = any(c.has_tests for c in (component, *self.members))
+        return found or (component.language is Language.NODE and component.test_runner is None)
+
+    @property
+    def services(self) -> tuple[Service, ...]:
+        """The backing services of the component and its members, each once."""
+        found = {s.name: s for c in (*reversed(self.members), self.component) for s in c.services}
+        return tuple(found.values())
 
     def id(self, stage: str) -> str:
         """The id of its job for a stage."""
@@ -38,32 +61,64 @@ class Unit:
 
 
 def units_of(stack: Stack) -> tuple[Unit, ...]:
-    """The units of a repository: members of a workspace whose root does the work are part of the root."""
+    """The units of a repository: what the root of a workspace does for its members is left to the root."""
     roots = {(c.path, c.language): c for c in stack.components}
+    chosen = []
+    for component in stack.components:
+        root = _root(component, roots)
+        own = _without(component, {p for p in Purpose if _does(root, p)}) if root else component
+        if any(own.command(p) for p in _WORK):
+            chosen.append(own)
+    names = [("", "")] if len(chosen) == 1 else _names(chosen)
+    return tuple(
+        Unit(c, key, label, _members(c, stack), _root(c, roots)) for c, (key, label) in zip(chosen, names, strict=True)
+    )
 
-    def covered(component: Component) -> bool:
-        if component.workspace_root is None or component.workspace_root == component.path:
-            return False
-        root = roots.get((component.workspace_root, component.language))
-        return root is not None and (root.language in _MODULES or any(root.command(p) for p in _WORK))
 
-    chosen = [c for c in stack.components if not covered(c) and any(c.command(p) for p in _WORK)]
-    if len(chosen) == 1:
-        return (Unit(chosen[0], "", ""),)
+def _root(component: Component, roots: Mapping[tuple[str, Language], Component]) -> Component | None:
+    if component.workspace_root in (None, component.path):
+        return None
+    return roots.get((component.workspace_root or "", component.language))
+
+
+def _does(root: Component, purpose: Purpose) -> bool:
+    if root.language in _MODULES:
+        return True
+    same = TESTING if purpose in TESTING else (purpose,)
+    return any(root.command(p) for p in same)
+
+
+def _without(component: Component, purposes: set[Purpose]) -> Component:
+    commands = tuple(c for c in component.commands if c.purpose not in purposes or c.purpose is Purpose.INSTALL)
+    return component.model_copy(update={"commands": commands})
+
+
+def _members(root: Component, stack: Stack) -> tuple[Component, ...]:
+    if not any(root.command(p) for p in TESTING):
+        return ()
+    return tuple(
+        c
+        for c in stack.components
+        if c.workspace_root == root.path and c.path != root.path and c.language is root.language
+    )
+
+
+def _names(chosen: list[Component]) -> list[tuple[str, str]]:
+    """A key and a label for each."""
     paths = [c.path for c in chosen]
-    units: list[Unit] = []
+    names: dict[str, str] = {}
     for component in chosen:
         label = component.path or str(component.language)
         if component.path and paths.count(component.path) > 1:
             label = f"{component.path}, {component.language}"
-        units.append(Unit(component, _key(label, {u.key for u in units}), label))
-    return tuple(units)
+        names[_key(label, names)] = label
+    return list(names.items())
 
 
-def _key(label: str, taken: set[str]) -> str:
+def _key(label: str, taken: Container[str]) -> str:
     words = re.sub(r"[^A-Za-z0-9]+", "-", label).strip("-").lower()
-    key = words if words[:1].isalpha() else f"c-{words}"
+    key = words[:60] if words[:1].isalpha() else f"c-{words}"[:60]
     number = 2
     while key in taken:
         key, number = f"{key.rstrip('0123456789')}{number}", number + 1
-    return key[:60]
+    return key
