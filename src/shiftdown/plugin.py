@@ -62,6 +62,7 @@ __all__ = [
     "Entry",
     "Evidence",
     "FileChange",
+    "FileError",
     "Kind",
     "Language",
     "Model",

@@ -9,7 +9,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from packaging.version import InvalidVersion, Version
-from pydantic import Field, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from shiftdown.edits import yaml
 from shiftdown.errors import CannotEditError, InvalidInputError, NotFoundError
@@ -155,6 +155,18 @@ def shipped() -> Pins:
 def shipped_text() -> str:
     """The text of the table that comes with the package."""
     return files("shiftdown.pipelines").joinpath("data/pins.yaml").read_text("utf-8")
+
+
+def parse_available(text: str, source: str) -> dict[str, Pin]:
+    """Versions that there are, from YAML or JSON text: `{action: {version, sha}}`.
+
+    Raises:
+        InvalidInputError: the text is no such mapping; `source` names it.
+    """
+    try:
+        return TypeAdapter(dict[str, Pin]).validate_python(yaml.load(text))
+    except (CannotEditError, ValidationError) as error:
+        raise InvalidInputError(f"{source}: is not a mapping of actions to version and sha: {error}") from error
 
 
 class Outdated(Model):

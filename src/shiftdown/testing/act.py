@@ -102,6 +102,7 @@ def run_workflow(
     *,
     workflow: str | None = None,
     event: str = "push",
+    matrix: Mapping[str, str] | None = None,
     timeout: float = DEFAULT_TIMEOUT,
 ) -> WorkflowRun:
     """Execute a repository's workflows, or one job and what it needs, as a runner would.
@@ -111,6 +112,7 @@ def run_workflow(
     out; all `run:` steps are executed for real, with the system's programs and what earlier steps installed.
 
     `workflow` is a path relative to `directory` (default: all workflows); `event` is what triggers the run;
+    `matrix` keeps only the combinations with these values (a job without such an axis runs as it is);
     `timeout` is in seconds. A failing job is a result, not an error. Raises `NotFoundError` when there is no
     such job or workflow, `MissingToolError`, `HungToolError`, and `ShiftdownError` when act could not run.
     """
@@ -128,6 +130,7 @@ def run_workflow(
         options += [f"--platform={label}=-self-hosted" for label in sorted(runner_labels(documents))]
         options += ["--workflows", workflow] if workflow else []
         options += ["--job", job] if job else []
+        options += [f"--matrix={axis}:{value}" for axis, value in (matrix or {}).items()]
         log = run_act([event, *options], as_repository(directory, scratch), scratch, timeout)
     collect(log, jobs)
     if all(found.result == "skipped" and not found.steps for found in jobs.values()) and "Error: " in log:

@@ -108,7 +108,7 @@ def stand_in(name: str, inputs: set[str], bin_folder: Path) -> str:
     lines += ["runs:", "  using: composite", "  steps:", "    - shell: bash", "      run: |"]
     lines += [f"        echo {shlex.quote('stand-in for ' + name)}"]
     lines += [
-        f'        file="${{{{ inputs.{key} }}}}"; [ -z "$file" ] || [ -f "$file" ] || {{ echo "no $file" >&2; exit 1; }}'
+        f'        file="${{{{ inputs.{key} }}}}"; test -z "$file" -o -f "$file" || {{ echo "no $file"; exit 1; }}'
         for key in sorted(inputs)
         if key.endswith("-version-file")
     ]
