@@ -72,13 +72,16 @@ def cargo(arguments: Arguments) -> Purpose | None:
 
 def jvm(arguments: Arguments) -> Purpose | None:
     """Maven goals and Gradle tasks, the most telling one first; `:module:task` and `plugin:goal` too."""
-    text = " ".join(a for a in arguments if not a.startswith("-"))
+    words = [_PLUGIN_GOAL.sub(r"\1:", a) for a in arguments if not a.startswith("-")]
+    text = " ".join(words)
+    others = " ".join(w for w in words if not _CHECKS.fullmatch(w))
     skips = {"-DskipTests", "-DskipTests=true", "-Dmaven.test.skip=true", "-Dmaven.test.skip", "-xtest"}
     skipped = bool(skips & set(arguments)) or bool(
         re.search(r"(^| )(-x|--exclude-task) \S*test\b", " ".join(arguments))
     )
     for purpose, pattern in _JVM:
-        if re.search(rf"(^|[ :])({pattern})(?= |$)", text) and not (skipped and purpose in (P.TEST, P.COVERAGE)):
+        goals = text if purpose in (P.FORMAT, P.LINT) else others
+        if re.search(rf"(^|[ :])({pattern})(?= |$)", goals) and not (skipped and purpose in (P.TEST, P.COVERAGE)):
             return purpose
     return None
 
@@ -99,6 +102,14 @@ _JVM = (
     ),
     (P.INSTALL, r"dependency:\S+|dependencies"),
 )
+
+
+_PLUGIN_GOAL = re.compile(r"^[\w.-]+:(?:maven-)?([\w-]+?)(?:-maven)?-plugin:(?:\d[\w.-]*:)?(?=[\w-]+$)")
+"""A goal by the full name of its plugin: `org.apache.maven.plugins:maven-checkstyle-plugin:3.6.0:check`."""
+_CHECKS = re.compile(
+    r"(.*:)?((checkstyle|pmd|spotbugs|spotless|fmt|formatter|spring-javaformat|ktlint|detekt|lint)(:\w+|[A-Z]\w*)?)"
+)
+"""Goals and tasks of linters and formatters, whose names end like those of tests: `checkstyleTest`, `pmd:check`."""
 
 
 def docker(arguments: Arguments) -> Purpose | None:
