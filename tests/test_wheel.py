@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-UV = Path(sys.executable).with_name("uv")
+UV = str(Path(sys.executable).with_name("uv"))
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +45,8 @@ def test_the_wheel_holds_the_code_the_data_and_nothing_else(wheel: Path) -> None
 
 def test_the_main_job_from_an_empty_folder(wheel: Path, tmp_path: Path) -> None:
     environment = tmp_path / "environment"
-    subprocess.run([UV, "venv", "--quiet", "--python", sys.executable, environment], check=True)
-    install = [UV, "pip", "install", "--quiet", "--python", environment / "bin" / "python", wheel]
+    subprocess.run([UV, "venv", "--quiet", "--python", sys.executable, str(environment)], check=True)
+    install = [UV, "pip", "install", "--quiet", "--python", str(environment / "bin" / "python"), str(wheel)]
     subprocess.run(install, check=True)
     empty = tmp_path / "empty"
     empty.mkdir()
@@ -62,10 +62,10 @@ def test_the_main_job_from_an_empty_folder(wheel: Path, tmp_path: Path) -> None:
     } | identity
 
     def git(*arguments: str) -> None:
-        subprocess.run(["git", "-C", application, *arguments], check=True, env=env)
+        subprocess.run(["git", "-C", str(application), *arguments], check=True, env=env)
 
     def shiftdown(*arguments: str) -> object:
-        command = [environment / "bin" / "shiftdown", *arguments, "--json"]
+        command = [str(environment / "bin" / "shiftdown"), *arguments, "--json"]
         done = subprocess.run(command, cwd=empty, env=env, check=True, capture_output=True, text=True)
         return json.loads(done.stdout)
 
