@@ -10,6 +10,8 @@ from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.stack import Component, Purpose
 
 _IMPLIED = {Purpose.TEST: {Purpose.TEST, Purpose.COVERAGE}}
+_BUILDING = {"mvn": {"package", "verify", "install"}, "gradle": {"assemble", "build", "bootJar", "jar"}}
+"""Arguments by which a program that is run for tests builds, too."""
 _WHOLE_TREE = {Purpose.LINT, Purpose.FORMAT, Purpose.SCAN}
 
 
@@ -44,8 +46,16 @@ class Invocation(Model):
         return Evidence(fact=f"runs `{shown}`{via}", path=self.path, line=self.line)
 
     def serves(self, purpose: Purpose) -> bool:
-        """Whether it is for `purpose`, and its failure counts. Measuring coverage is testing."""
-        return not self.ignored and self.purpose in _IMPLIED.get(purpose, {purpose})
+        """Whether it is for `purpose`, and its failure counts. Measuring coverage is testing.
+
+        Maven's `verify` and Gradle's `build` test and build.
+        """
+        if self.ignored:
+            return False
+        if purpose is Purpose.BUILD and self.purpose in _IMPLIED[Purpose.TEST]:
+            goals = {argument.rpartition(":")[2] for argument in self.args}
+            return bool(goals & _BUILDING.get(self.tool, set()))
+        return self.purpose in _IMPLIED.get(purpose, {purpose})
 
     def covers(self, component: Component) -> bool:
         """Whether it works on a component.

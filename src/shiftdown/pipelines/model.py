@@ -125,6 +125,8 @@ class Part(Model):
     """Its name without a version: the dialect pins it ("docker/build-push-action")."""
     inputs: Mapping[str, str | int | bool] = Field(default_factory=dict)
     """Its inputs; in the words of that CI system."""
+    condition: str | None = None
+    """The only case in which it runs; an expression of that CI system."""
 
 
 class Step(Model):

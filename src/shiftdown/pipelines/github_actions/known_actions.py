@@ -36,6 +36,11 @@ def _black(inputs: Inputs) -> str:
     return f"black {inputs.get('options', '--check --diff')} {inputs.get('src', '')}"
 
 
+def _image(inputs: Inputs) -> str:
+    file = f"--file {inputs['file']} " if inputs.get("file") else ""
+    return f"docker build {file}{inputs.get('context') or '.'}"
+
+
 def _cypress(inputs: Inputs) -> str:
     return "" if str(inputs.get("runTests", "true")).lower() == "false" else "cypress run"
 
@@ -113,7 +118,7 @@ _ACTIONS: Mapping[str, Stand] = {
     "grafana/run-k6-action": Stand(_from("path", "k6 run")),
     "gradle/gradle-build-action": Stand(_from("arguments", "gradle"), "build-root-directory"),
     "gradle/actions/setup-gradle": Stand(_from("arguments", "gradle"), "build-root-directory"),
-    "docker/build-push-action": Stand(_from("context", "docker build", "."), None),
+    "docker/build-push-action": Stand(_image),
     "docker/bake-action": Stand(_plain("docker buildx bake")),
     "redhat-actions/buildah-build": Stand(_plain("buildah build")),
     "pypa/cibuildwheel": Stand(_plain("cibuildwheel")),

@@ -177,9 +177,11 @@ def _step(step: Step, table: Pins) -> dict[str, Any]:
         data["id"] = step.key
     if step.always:
         data["if"] = "${{ !cancelled() }}"
+    part = step.parts.get(DIALECT)
+    if part and part.condition:
+        data["if"] = part.condition
     if step.allow_failure:
         data["continue-on-error"] = True
-    part = step.parts.get(DIALECT)
     if part:
         data["uses"] = table.uses(part.name)
     env = dict(step.env) | {name: f"${{{{ secrets.{secret} }}}}" for name, secret in step.secrets.items()}
