@@ -17,7 +17,7 @@ from shiftdown.edits._text import (
     splice,
 )
 from shiftdown.edits._yaml_render import Style
-from shiftdown.edits._yaml_tree import Node, parse, scalar, shape, walk
+from shiftdown.edits._yaml_tree import Node, chomping, parse, scalar, shape, walk
 from shiftdown.errors import CannotEditError
 
 
@@ -109,8 +109,8 @@ class Document:
         if shape(root) != wanted:
             line = line_number(self.text, min(splices)[0])
             raise CannotEditError("the edited text would not mean what was intended", line)
-        ends_in_block = root is not None and root.last().style in ("|", ">") and max(splices)[0] == len(self.text)
-        if self.completed and not ends_in_block:
+        at_end = max(splices)[0] == len(self.text)
+        if self.completed and not (at_end and root and chomping(new, root.last()) in ("", "+")):
             new = new.removesuffix(self.newline)
         return self.bom + new
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from shiftdown.edits._brackets import HASH_COMMENT, add_last
-from shiftdown.edits._text import Splice, after_trailing_comments, line_end, line_start, next_line
+from shiftdown.edits._text import Splice, after_trailing_comments, line_start, next_line
 from shiftdown.edits._yaml_document import Document
 from shiftdown.edits._yaml_render import Rendered, Style, indent, render, render_inline, render_key
-from shiftdown.edits._yaml_tree import Node, dash_column, scalar
+from shiftdown.edits._yaml_tree import Node, chomping, dash_column, scalar
 
 
 def is_null(node: Node | None) -> bool:
@@ -75,8 +75,7 @@ def _spaced(document: Document, node: Node, spans: list[tuple[int, int]], lines:
 def _after(document: Document, last: Node, column: int, lines: list[str], *, spaced: bool) -> Splice:
     """Lines below an entry or item that ends with the node `last`."""
     text = document.text
-    end = last.last()
-    kept = end.style in ("|", ">") and "+" in text[end.start : line_end(text, end.start)].partition("#")[0]
+    kept = chomping(text, last.last()) == "+"
     at = after_trailing_comments(text, next_line(text, last.end), column)
     return _lines(document, at, ["", *lines] if spaced and not kept else lines)
 

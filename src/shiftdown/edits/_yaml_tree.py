@@ -231,11 +231,19 @@ def dash_column(prefix: str) -> int | None:
     return None if match is None else match.end()
 
 
+def chomping(text: str, node: Node) -> str | None:
+    """What a block scalar does with its last line ends: keep `+`, strip `-`, clip (empty); None for other nodes."""
+    if node.style not in ("|", ">"):
+        return None
+    match = re.match(r"(?:[&!]\S*[ \t]+)*[|>][0-9]?([-+]?)", text[node.start : node.end])
+    return match[1] if match else ""
+
+
 def _block_scalar_end(text: str, node: Node) -> int:
     """The end of a block scalar's last line: trailing blank lines count only when they are kept (`|+`)."""
     raw = text[node.start : node.end]
     header, _, content = raw.partition("\n")
-    if "+" in header.partition("#")[0]:
+    if chomping(text, node) == "+":
         raw = raw.removesuffix("\n").removesuffix("\r")
         return node.start + len(raw)
     lines = content.split("\n")
