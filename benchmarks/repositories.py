@@ -74,7 +74,7 @@ def run(folder: Path, small: int, rounds: int) -> None:
     with served(root) as url:
         warm_up = build(root, "warm-up", url, count=1, files=60, commits=30)
         sizes = [
-            (build(root, "small", url, count=small, files=60, commits=30), 1),
+            (build(root, "small", url, count=small, files=60, commits=30), 2),
             (build(root, "large", url, count=1, files=5000, commits=2000), rounds),
         ]
         table = {}
@@ -86,20 +86,19 @@ def run(folder: Path, small: int, rounds: int) -> None:
 
 def measure(folder: Path, field: Field, warm_up: Field, way: str, repeats: int) -> dict[str, float]:
     """Milliseconds per repository of each contender; the best of `repeats` rounds."""
-    cost: dict[str, float] = {}
     contenders = {"all-repos": all_repos, "fixer": fixer_alone, "git": plain_git, "shiftdown": shiftdown}
-    for name, contender in contenders.items():
-        alone, together = [], []
-        for number in range(repeats):
-            for times, fields in ((alone, [warm_up]), (together, [warm_up, field])):
+    times: dict[tuple[str, int], list[float]] = {}
+    for number in range(repeats):
+        for name, contender in contenders.items():
+            for fields in ([warm_up, field], [warm_up]):
                 branch = f"{name}/{field.name}-{way}-{number}-{len(fields)}"
                 locations = [location for f in fields for location in f.locations(way)]
                 with tempfile.TemporaryDirectory(dir=folder) as scratch:
                     seconds, pushed = contender(Path(scratch), locations, branch)
-                times.append(seconds)
+                times.setdefault((name, len(fields)), []).append(seconds)
                 for f in fields:
                     check(f, pushed)
-        cost[name] = (min(together) - min(alone)) / len(field.repositories) * 1000
+    cost = {name: (min(times[name, 2]) - min(times[name, 1])) / len(field.repositories) * 1000 for name in contenders}
     print(f"{field.name}, by {way}: " + ", ".join(f"{k} {v:.1f} ms" for k, v in cost.items()), flush=True)
     return cost
 

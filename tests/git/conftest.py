@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -125,6 +126,15 @@ def opened(request: pytest.FixtureRequest, bare: Git, server: GitServer) -> Iter
     location = str(bare.path) if request.param == "path" else server.url_of("orders.git")
     with open_repository(location) as repository:
         yield repository
+
+
+@pytest.fixture
+def visible_folder() -> Iterator[Path]:
+    """A temporary folder that other users may enter, unlike pytest's."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+        subprocess.run(["chmod", "-R", "u+w", folder], check=True)
 
 
 @pytest.fixture

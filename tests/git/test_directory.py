@@ -226,7 +226,7 @@ except RepositoryError as error:
     assert not (folder / "a").exists()
 
 
-def test_a_read_only_folder(folder: Path) -> None:
+def test_a_read_only_folder(folder: Path, visible_folder: Path) -> None:
     script = """
 import os, sys
 from shiftdown.errors import RepositoryError
@@ -239,16 +239,14 @@ try:
 except RepositoryError as error:
     print(error)
 """
-    subprocess.run(["chmod", "-R", "a+rwX", str(folder)], check=True)
-    (folder / "src").chmod(0o555)
-    place = folder.parent
-    while place != Path("/tmp") and place != place.parent:
-        place.chmod(place.stat().st_mode | 0o055)
-        place = place.parent
-    before = contents(folder)
-    done = subprocess.run([sys.executable, "-c", script, str(folder)], capture_output=True, text=True, check=False)
+    root = visible_folder / "plain"
+    subprocess.run(["cp", "-r", str(folder), str(root)], check=True)
+    subprocess.run(["chmod", "-R", "a+rwX", str(root)], check=True)
+    (root / "src").chmod(0o555)
+    before = contents(root)
+    done = subprocess.run([sys.executable, "-c", script, str(root)], capture_output=True, text=True, check=False)
     assert "read-only; nothing was changed" in done.stdout, done
-    assert contents(folder) == before
+    assert contents(root) == before
 
 
 def test_large_and_binary_files_are_not_read(folder: Path) -> None:

@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -270,3 +271,39 @@ def test_many_threads_share_connections(bare: Git, server: GitServer, make_commi
         made = list(pool.map(one, range(16)))
     assert [bare("rev-parse", f"{BRANCH}{n}") for n in range(16)] == made
     bare.fsck()
+
+
+def redirecting(server: GitServer, target: str) -> None:
+    """Make the server send whoever asks for `old.git` elsewhere."""
+    handler = server._http.RequestHandlerClass
+    usual = handler.answer  # type: ignore[attr-defined]
+
+    def answer(self: BaseHTTPRequestHandler) -> None:
+        if not self.path.startswith("/old.git/"):
+            usual(self)
+            return
+        self.send_response(301)
+        self.send_header("Location", target + self.path.removeprefix("/old.git"))
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    handler.answer = answer  # type: ignore[attr-defined]
+
+
+def test_a_repository_that_was_renamed(bare: Git, server: GitServer, make_commit: Callable[..., Commit]) -> None:
+    redirecting(server, "/orders.git")
+    with open_repository(server.url_of("old.git")) as repository:
+        repository.push(make_commit(repository), BRANCH, expected=None)
+    assert bare("rev-parse", BRANCH)
+
+
+def test_a_redirect_to_another_server_is_not_followed(bare: Git, server: GitServer, tmp_path: Path) -> None:
+    with GitServer(tmp_path / "repositories") as other:
+        redirecting(server, f"{other.url}/orders.git")
+        options = GitOptions(token=SecretStr(SECRET))
+        with (
+            open_repository(server.url_of("old.git"), options=options) as repository,
+            pytest.raises(RepositoryError, match="use its new URL"),
+        ):
+            repository.head()
+        assert other.requests == []

@@ -307,3 +307,25 @@ def test_authors_with_names_of_any_script(bare: Git) -> None:
         assert repository.describe(commit.id).author == author
     assert bare("log", "-1", "--format=%an%s", BRANCH) == "Zoë 李Füge hinzu"
     bare.fsck()
+
+
+def test_trees_that_would_never_end(opened: GitRepository, bare: Git, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten levels of ten names for the same tree: 10,000,000,000 files in a few bytes."""
+    oid, mode = bare("hash-object", "-w", "--stdin", input=b"x"), "100644 blob"
+    for _ in range(10):
+        lines = "".join(f"{mode} {oid}\td{n}\n" for n in range(10))
+        oid, mode = bare("mktree", input=lines.encode()), "040000 tree"
+    bare("update-ref", "refs/heads/main", bare("commit-tree", oid, "-m", "bomb"))
+    monkeypatch.setattr("shiftdown.git.source.MAX_ENTRIES", 2000)
+    snapshot = opened.snapshot()
+    assert snapshot.exists("d1/d2/d3")
+    with pytest.raises(RepositoryError, match="more than"):
+        list(snapshot.files())
+
+
+def test_names_that_leave_the_tree_are_passed_over(opened: GitRepository, bare: Git, make_commit: MakeCommit) -> None:
+    blob = bytes.fromhex(bare("hash-object", "-w", "--stdin", input=b"# x\n"))
+    raw = b"".join(b"100644 %s\x00%s" % (name, blob) for name in (b".", b"..", b"README.md", b"a/b"))
+    tree = bare("hash-object", "-w", "-t", "tree", "--literally", "--stdin", input=raw)
+    bare("update-ref", "refs/heads/main", bare("commit-tree", tree, "-m", "odd"))
+    assert list(opened.snapshot().files()) == ["README.md"]

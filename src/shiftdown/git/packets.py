@@ -1,5 +1,6 @@
 """Git's packet lines (gitprotocol-common): requests and answers of the smart protocol, as bytes."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -10,6 +11,10 @@ from dulwich.protocol import pkt_line
 from shiftdown.git.location import redact
 from shiftdown.git.packs import BrokenPackError
 
+_LENGTH: Final = re.compile(rb"[0-9a-fA-F]{4}")
+_REFERENCE: Final = re.compile(
+    r"(?P<oid>[0-9a-f]{40}) (?P<name>[^ \n]+)(?: symref-target:(?P<target>[^ \n]+))?(?: [^ \n]+)*\n?\Z"
+)
 FLUSH: Final = b"0000"
 DELIMITER: Final = b"0001"
 AGENT: Final = b"agent=shiftdown"
@@ -46,10 +51,9 @@ def packets(data: bytes) -> Iterator[bytes | Special]:
     """
     at = 0
     while at < len(data):
-        try:
-            size = int(data[at : at + 4], 16)
-        except ValueError:
-            raise ServerSaysError(f"an answer that is not git's: {printable(data[at : at + 60])}") from None
+        if not _LENGTH.match(data, at):
+            raise ServerSaysError(f"an answer that is not git's: {printable(data[at : at + 60])}")
+        size = int(data[at : at + 4], 16)
         if size < 4:
             yield Special(min(size, 2))
             at += 4
@@ -65,8 +69,8 @@ def packets(data: bytes) -> Iterator[bytes | Special]:
 
 def printable(data: bytes) -> str:
     """Text of a server for people: no control characters, no credentials."""
-    text = data.decode(errors="replace").strip()
-    return redact("".join(c if c.isprintable() or c == "\n" else " " for c in text))
+    text = data.decode(errors="replace")
+    return redact("".join(c if c.isprintable() or c == "\n" else " " for c in text)).strip()
 
 
 def capabilities_v2(data: bytes) -> frozenset[str] | None:
@@ -91,11 +95,12 @@ def read_ls_refs(data: bytes) -> References:
     default = None
     for packet in packets(data):
         if isinstance(packet, bytes):
-            oid, name, *attributes = packet.rstrip(b"\n").decode(errors="surrogateescape").split(" ")
-            tips[name] = oid
-            for attribute in attributes:
-                if name == "HEAD" and attribute.startswith("symref-target:"):
-                    default = attribute.removeprefix("symref-target:")
+            match = _REFERENCE.match(packet.decode(errors="surrogateescape"))
+            if match is None:
+                raise ServerSaysError(f"a reference that is not one: {printable(packet[:200])}")
+            tips[match["name"]] = match["oid"]
+            if match["name"] == "HEAD" and match["target"]:
+                default = match["target"]
     return References(tips, default)
 
 

@@ -48,10 +48,15 @@ class FetchedObjects:
         self._known.update((item.id, item) for item in objects)
 
     def _lacks_tree(self, oid: str) -> bool:
-        if oid not in self._known:
-            return True
-        entries = parse_tree(self._known[oid].data)
-        return any(self._lacks_tree(e.oid) for e in entries if e.kind is Kind.DIRECTORY)
+        todo, seen = [oid], {oid}
+        while todo:
+            known = self._known.get(todo.pop())
+            if known is None:
+                return True
+            below = {e.oid for e in parse_tree(known.data) if e.kind is Kind.DIRECTORY}
+            todo.extend(below - seen)
+            seen |= below
+        return False
 
     def _get(self, oids: Sequence[str], scope: Scope) -> None:
         if oids:

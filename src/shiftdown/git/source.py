@@ -1,11 +1,18 @@
 """A snapshot's source over git objects."""
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from shiftdown.errors import RepositoryError
 from shiftdown.git.objects import TreeEntry, parse_tree
 from shiftdown.repository import Entry, Kind
+from shiftdown.repository.paths import MAX_PATH
+
+log = logging.getLogger(__name__)
+MAX_ENTRIES = 1_000_000
+"""The most files and directories that a listing may have: large repositories have a tenth."""
+_IMPOSSIBLE = (b"", b".", b"..")
 
 
 class ObjectReader(Protocol):
@@ -47,7 +54,7 @@ class ObjectSource:
         if not self._whole:
             self._reader.whole_tree(str(self._trees[""]))
             self._whole = True
-        return self._below("")
+        return self._all()
 
     def read(self, entries: Sequence[Entry]) -> Mapping[str, bytes]:
         """See `Source`."""
@@ -55,12 +62,20 @@ class ObjectSource:
         content = self._reader.blobs(list(dict.fromkeys(oids.values())))
         return {path: content[oid] for path, oid in oids.items()}
 
-    def _below(self, directory: str) -> Iterator[Entry]:
-        for entry in self.children(directory):
-            if entry.kind is Kind.DIRECTORY:
-                yield from self._below(entry.path)
-            else:
-                yield entry
+    def _all(self) -> Iterator[Entry]:
+        """Every entry; trees that name each other over and over are stopped by a limit."""
+        todo, seen = [""], 0
+        while todo:
+            for entry in self.children(todo.pop()):
+                seen += 1
+                if seen > MAX_ENTRIES or len(entry.path) > MAX_PATH:
+                    raise RepositoryError(
+                        self._repository, f"has more than {MAX_ENTRIES:,} files, or paths over {MAX_PATH:,} long"
+                    )
+                if entry.kind is Kind.DIRECTORY:
+                    todo.append(entry.path)
+                else:
+                    yield entry
 
     def _tree_of(self, directory: str) -> str | None:
         if directory not in self._trees:
@@ -71,6 +86,9 @@ class ObjectSource:
     def _entries(self, directory: str, tree: str) -> Iterator[Entry]:
         prefix = f"{directory}/" if directory else ""
         for line in self._parse(tree):
+            if line.name in _IMPOSSIBLE or b"/" in line.name:
+                log.warning("%s: tree %s has an entry named %r; it is passed over", self._repository, tree, line.name)
+                continue
             path = prefix + line.name.decode(errors="surrogateescape")
             if line.kind is Kind.DIRECTORY:
                 self._trees[path] = line.oid
