@@ -56,7 +56,7 @@ INSERT: list[tuple[str, Path, str | int, Any, str]] = [
     ("a: |\n  x", [], "d", "y\nz\n", "a: |\n  x\nd: |\n  y\n  z\n"),
     ("a: |\n  x", [], "d", "y\nz", "a: |\n  x\nd: |-\n  y\n  z"),
     ("a: |\n", [], "d", 1, "a: |\nd: 1\n"),
-    ("a: &x !!str |+\n  x\n\n\nb: 1\n\nc: 2\n", [], "d", 1, "a: &x !!str |+\n  x\n\n\nb: 1\n\nc: 2\n\nd: 1\n"),
+    ("a: &x !!str |+\n  x\n\n\nb: 1\n\nc: 2\n", [], "d", 1, "a: &x !!str |+\n  x\n\n\nb: 1\n\nc: 2\nd: 1\n"),
     ("- a: &x |+\n    x\n\n", [0], "d", 1, "- a: &x |+\n    x\n\n  d: 1\n"),
     # comments below the last entry
     ("a:\n  b: 1\n  # of a\n# of c\nc: 2\n", ["a"], "d", 3, "a:\n  b: 1\n  # of a\n  d: 3\n# of c\nc: 2\n"),
