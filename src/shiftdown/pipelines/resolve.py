@@ -40,7 +40,15 @@ _IDLE = {
     "mkdir",
 }
 _SHELLS = {"bash", "sh", "zsh", "dash", "pwsh", "powershell"}
-_ALIASES = {"mvnw": "mvn", "mvnw.cmd": "mvn", "gradlew": "gradle", "gradlew.bat": "gradle", "docker-compose": "docker"}
+_ALIASES = {
+    "mvnw": "mvn",
+    "mvnw.cmd": "mvn",
+    "gradlew": "gradle",
+    "gradlew.bat": "gradle",
+    "docker-compose": "docker",
+    "richgo": "go",
+    "gotip": "go",
+}
 _MANIFESTS = (
     "package.json", "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "go.mod", "pom.xml", "build.gradle",
     "build.gradle.kts", "Cargo.toml", "Gemfile", "composer.json",
@@ -106,9 +114,10 @@ class Resolver:
         """What a script runs that `call` leads to; lines count only for the outermost one."""
         if len(call.via) > MAX_DEPTH:
             return
-        for number, command in enumerate(shell.commands(text, call.env)):
-            if number >= MAX_FOUND:
-                return
+        key = (text, tuple(sorted(call.env.items())))
+        if key not in self._memory:
+            self._memory[key] = shell.commands(text, call.env)[:MAX_FOUND]
+        for command in self._memory[key]:
             yield from self.resolve(
                 replace(
                     call,
@@ -219,6 +228,6 @@ class Resolver:
         if text is None or UNKNOWN in word:
             return None
         if word.endswith(".ps1"):  # close enough to see which programs it calls
-            return re.sub(r"(?m)^\s*(&|exec)\s*\{?", "", text)
+            return re.sub(r"(?im)^\s*(?:(?:&|exec)\s*\{?\s*)+", "", re.sub(r"(?s)<#.*?#>", "", text))
         head = text.partition("\n")[0]
         return text if sure or word.endswith(".sh") or re.match(r"#!.*\b(ba|da|z|k)?sh\b", head) else None

@@ -22,7 +22,8 @@ _CI = re.compile(
     r"\b(ci|tests?|build|checks?|main|validate|verify|pull.?request|pr|continuous.integration)\b", re.IGNORECASE
 )
 _OTHER = re.compile(
-    r"release|deploy|publish|codeql|docs?|stale|label|nightly|bench|e2e|integration|docker|lint|fuzz|scorecard|security|cron|windows",
+    r"release|deploy|publish|codeql|docs?|stale|label|nightly|bench|e2e|integration|docker|lint|fuzz|scorecard|security|"
+    r"cron|windows|macos|bsd|browser|android|wasm|legacy|compat|smoke|interop",
     re.IGNORECASE,
 )
 

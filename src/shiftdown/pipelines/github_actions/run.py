@@ -71,7 +71,7 @@ class Runs:
 
     def _job(self, scope: Scope, key: str, job: Mapping[str, Any]) -> Iterator[Invocation]:
         workflow = scope.located.data
-        for matrix in combinations(job.get("strategy")):
+        for matrix in _distinct(job):
             values = {**scope.values, **matrix}
             env = _env(_env(scope.env, workflow.get("env"), values), job.get("env"), values)
             inner = replace(
@@ -190,6 +190,18 @@ class Runs:
             via=shown(found.call.via),
             ignored=found.call.ignored,
         )
+
+
+def _distinct(job: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The combinations of the matrix, those left out that differ in nothing that tells what is run."""
+    telling = ("steps", "env", "defaults", "with", "continue-on-error")
+    used = set(re.findall(r"matrix(?:\.[\w-]+)+", str({key: job.get(key) for key in telling})))
+    seen = set()
+    for matrix in combinations(job.get("strategy")):
+        key = str([(name, matrix.get(name)) for name in sorted(used)])
+        if key not in seen:
+            seen.add(key)
+            yield matrix
 
 
 def _env(base: Mapping[str, str], more: Any, values: Mapping[str, Any]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Any
 from shiftdown.edits import yaml
 from shiftdown.errors import CannotEditError
 from shiftdown.pipelines.resolve import Call, Found, Resolver, Runner
-from shiftdown.pipelines.runners.wrappers import option, rest
+from shiftdown.pipelines.runners.wrappers import elsewhere, option, rest
 from shiftdown.pipelines.shell import UNKNOWN
 from shiftdown.pipelines.tools import purpose_of, purpose_of_name
 
@@ -206,6 +206,8 @@ def _composer(resolver: Resolver, call: Call) -> Iterator[Found] | None:
     if place := option(call.words[1:], "-d --working-dir"):
         call = replace(call, directory=resolver.join(call.directory, place))
     words = rest(words[1:]) if words[:1] in (("run",), ("run-script",)) else words
+    if words[:1] == ("exec",):
+        return resolver.resolve(call.become([word for word in rest(words[1:]) if word != "--"]))
     try:
         scripts = json.loads(resolver.read(call.directory, "composer.json") or "{}").get("scripts")
     except (ValueError, AttributeError):
@@ -249,6 +251,17 @@ def _rake(resolver: Resolver, call: Call) -> Iterator[Found] | None:
     return resolver.resolve(call.become(["rake", *re.findall(r"[\w]+(?::\w+)*", match[1])])) if match else None
 
 
+def _maven(resolver: Resolver, call: Call) -> Iterator[Found] | None:
+    """Without a goal, Maven runs the one that the project names as its default."""
+    found = elsewhere("-f --file")(resolver, call)
+    goals = _positional(call.words[1:], "-f --file -s --settings -pl --projects -P --threads -T -gs -D -l -rf -t")
+    if found is not None or goals:
+        return found
+    match = re.search(r"<defaultGoal>([^<]*)</defaultGoal>", resolver.read(call.directory, "pom.xml") or "")
+    words = [*call.words, *(match[1].split() if match else ())]
+    return iter([Found(call.become(words), purpose_of("mvn", words[1:]))])
+
+
 def _yaml(resolver: Resolver, directory: str | None, name: str) -> dict[str, Any]:
     try:
         data = yaml.load(resolver.read(directory, name) or "")
@@ -267,5 +280,6 @@ RUNNERS: Mapping[str, Runner] = {
     "pre-commit": _pre_commit,
     "prek": _pre_commit,
     "rake": _rake,
+    "mvn": _maven,
 }
 """By name."""

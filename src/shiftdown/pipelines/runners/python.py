@@ -307,19 +307,14 @@ def _matches(factors: str, name: str) -> bool:
 def _nox(resolver: Resolver, call: Call) -> Iterator[Found] | None:
     file = option(call.words[1:], "-f --noxfile") or "noxfile.py"
     directory = call.directory if "/" in file else resolver.above(call.directory, file)
-    text = resolver.read(directory, file)
-    try:
-        tree = ast.parse(text or "")
-    except (SyntaxError, ValueError):
-        return None
-    sessions = _sessions(tree)
+    sessions = resolver.once(_sessions, directory, file)
     wanted: list[str] = []
     for number, word in enumerate(call.words):
         if word in ("-s", "--session", "--sessions", "-e"):
             for following in call.words[number + 1 :]:
                 if following.startswith("-"):
                     break
-                wanted.append(re.sub(r"[-(][\d.]*\)?$|\(.*$", "", following))
+                wanted.append(following)
         elif re.match(r"(-s|--sessions?)[=\w]", word):
             wanted.append(re.sub(r"^-s=?|^--sessions?=", "", word))
     if not sessions:
@@ -330,8 +325,11 @@ def _nox(resolver: Resolver, call: Call) -> Iterator[Found] | None:
 def _nox_sessions(
     resolver: Resolver, call: Call, sessions: Mapping[str, ast.FunctionDef], wanted: Sequence[str]
 ) -> Iterator[Found]:
+    known = {
+        w: w if w in sessions else next((n for n in sessions if re.match(rf"{re.escape(n)}[-(]", w)), w) for w in wanted
+    }
     for name, function in sessions.items():
-        if wanted and name not in wanted:
+        if wanted and name not in known.values():
             continue
         inside = call.inside(f"nox -s {name}")
         found: list[Found] = []
@@ -356,7 +354,11 @@ def _session_run(node: ast.AST, function: ast.FunctionDef) -> list[str]:
     return [a.value if isinstance(a, ast.Constant) and isinstance(a.value, str) else UNKNOWN for a in node.args]
 
 
-def _sessions(tree: ast.Module) -> dict[str, ast.FunctionDef]:
+def _sessions(resolver: Resolver, directory: str | None, file: str) -> dict[str, ast.FunctionDef]:
+    try:
+        tree = ast.parse(resolver.read(directory, file) or "")
+    except (SyntaxError, ValueError):
+        return {}
     found = {}
     for node in tree.body:
         for decorator in node.decorator_list if isinstance(node, ast.FunctionDef) else ():

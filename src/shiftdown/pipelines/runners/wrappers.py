@@ -115,7 +115,6 @@ def elsewhere(names: str) -> Runner:
 RUNNERS: Mapping[str, Runner] = {
     "cargo": elsewhere("--manifest-path"),
     "go": elsewhere("-C"),
-    "mvn": elsewhere("-f --file"),
     "gradle": elsewhere("-p --project-dir"),
     "sudo": wrapper("-u -g -C -h -p"),
     "env": _env,
@@ -140,6 +139,7 @@ RUNNERS: Mapping[str, Runner] = {
     "concurrently": _shell_word,
     "run-script-os": wrapper(),
     "bundle": subcommand("exec"),
+    "php": wrapper("-d -c -z"),
     "docker": _docker,
     "devbox": subcommand("run"),
     "direnv": wrapper(skip=2),
