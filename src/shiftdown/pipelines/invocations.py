@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from shiftdown.model.base import Model
 from shiftdown.pipelines.shell import UNKNOWN
-from shiftdown.pipelines.tools import TOOLS
+from shiftdown.pipelines.tools import TOOLS, also_for
 from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.stack import Component, Purpose
 

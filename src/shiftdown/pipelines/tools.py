@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from shiftdown.pipelines._tool_table import TOOLS, Tool
 from shiftdown.repository.stack import Purpose
 
-__all__ = ["TOOLS", "Tool", "purpose_of", "purpose_of_name"]
+__all__ = ["TOOLS", "Tool", "also_for", "purpose_of", "purpose_of_name"]
 
 P = Purpose
 
@@ -17,6 +17,16 @@ def purpose_of(tool: str, arguments: Sequence[str]) -> Purpose | None:
     if known is None or {"--version", "-V", "--help", "version", "help"} & set(arguments[:1]):
         return None
     return known.purpose if isinstance(known.purpose, Purpose) else known.purpose(arguments)
+
+
+def also_for(tool: str, arguments: Sequence[str], purpose: Purpose) -> set[Purpose]:
+    """What a program does besides what it is run for: Maven and Gradle build before they test, tsc checks types."""
+    words = {word.rpartition(":")[2] for word in arguments}
+    if tool in ("mvn", "gradle") and words & {"package", "verify", "install", "build", "assemble", "deploy"}:
+        return {P.BUILD}
+    if tool == "biome" and {"ci", "check"} & set(arguments[:1]):
+        return {P.FORMAT}
+    return {P.TYPECHECK} if tool == "tsc" and purpose is P.BUILD else set()
 
 
 def purpose_of_name(name: str) -> Purpose | None:
