@@ -15,6 +15,7 @@ from shiftdown.plugin import (
 from shiftdown_plugins.cicd.jobs import evidence_of, guesses, jobs_of
 from shiftdown_plugins.cicd.units import units_of
 from shiftdown_plugins.cicd.workflows import (
+    listed,
     other_ci,
     pipeline_of,
     refuse_other_forge,
@@ -69,14 +70,14 @@ def add_github_actions(repo: Snapshot) -> ChangeSet:
         files=(write(path, text),),
         summary=(
             f"Every pull request, and every push to `{repo.default_branch}`, now runs "
-            f"{_listed([job.name for job in jobs])} on GitHub Actions. Errors show on the pull request instead of "
+            f"{listed([job.name for job in jobs])} on GitHub Actions. Errors show on the pull request instead of "
             "after the merge. The commands are the repository's own; actions are pinned by commit, jobs may only read "
             "the code, dependencies are cached, and newer runs of a pull request cancel older ones."
         ),
         evidence=evidence_of(units),
         notes=(*guesses(units), *missing, *other_ci(stack)),
         verify=(
-            f"This change request runs the workflow itself: look at the jobs {_listed([job.name for job in jobs])}.",
+            f"This change request runs the workflow itself: look at the jobs {listed([job.name for job in jobs])}.",
             "Then require them for merges: Settings, Branches, branch protection rule, required status checks.",
         ),
         rollback=f"Revert the merge commit, or delete `{path}`; nothing else depends on it.",
@@ -95,8 +96,3 @@ def _nothing_to_run(repo: Snapshot) -> str:
         return "no package.json, pyproject.toml, go.mod, pom.xml or the like was found: there is nothing known to run"
     manifests = ", ".join(c.manifest for c in components[:3])
     return f"{manifests}: no command to test, build or check with is defined there; define one and try again"
-
-
-def _listed(names: list[str]) -> str:
-    """Names as a list in a sentence."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

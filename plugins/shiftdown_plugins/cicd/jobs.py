@@ -1,6 +1,6 @@
 """The jobs that a component's own commands make up: code quality, test, build."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from shiftdown.pipelines import Job, Runtime, Stage, Step, pins
 from shiftdown.plugin import Command, Component, Evidence, Language, Purpose, Snapshot, Stack
@@ -19,6 +19,7 @@ _TITLES = {
     Purpose.BUILD: "Build",
 }
 _QUALITY = (Purpose.LINT, Purpose.FORMAT, Purpose.TYPECHECK)
+_ALL = (*_QUALITY, Purpose.TEST, Purpose.BUILD)
 AXIS = "version"
 """The matrix axis that holds the versions of the runtime."""
 
@@ -69,38 +70,45 @@ def jobs_of(repo: Snapshot, unit: Unit) -> tuple[Job, ...]:
     return (*first, build) if build else tuple(first)
 
 
-def evidence_of(stack_units: Iterable[Unit]) -> tuple[Evidence, ...]:
-    """Where the jobs' commands and versions come from."""
+def evidence_of(units: Iterable[Unit], purposes: Iterable[Purpose] = _ALL) -> tuple[Evidence, ...]:
+    """Where the jobs' commands and versions come from, for jobs of these purposes."""
     found: dict[str, Evidence] = {}
-    for unit in stack_units:
+    wanted = frozenset(purposes)
+    for unit in units:
         component = unit.component
-        facts = [component.package_manager, component.runtime, component.test_runner]
+        facts = [component.package_manager, component.runtime]
+        if Purpose.TEST in wanted:
+            facts.append(component.test_runner)
         for evidence in (
             *component.evidence,
             *(f.evidence for f in facts if f),
-            *(c.evidence for c in _used(component)),
-            *(s.evidence for s in unit.services),
+            *(c.evidence for c in _used(component, wanted)),
+            *(s.evidence for s in unit.services if Purpose.TEST in wanted and unit.has_tests),
         ):
             found.setdefault(str(evidence), evidence)
     return tuple(found.values())
 
 
-def guesses(units: Iterable[Unit]) -> tuple[str, ...]:
-    """What was not read from the repository, for a person to check."""
+def guesses(units: Iterable[Unit], purposes: Iterable[Purpose] = _ALL) -> tuple[str, ...]:
+    """What was not read from the repository, for a person to check, in jobs of these purposes."""
+    wanted = frozenset(purposes)
     notes = []
     for unit in units:
         component = unit.component
         if component.runtime is None and not component.runtimes and (version := _default_version(component.language)):
             notes.append(
-                f"{component.manifest} does not say which version of {component.language} to use: {version} is a guess."
+                f"{component.manifest} does not say which version of {component.language} to use: "
+                f"{'the newest' if component.language in _NEWEST else version} is a guess."
             )
         if component.lock_file is None and component.language is Language.NODE:
             notes.append(f"{component.manifest} has no lock file: installs are neither repeatable nor cached.")
+        notes += [f"`{c.run}`: {c.assumed}." for c in _used(component, wanted) if c.assumed]
         notes += [
             f"The tests get a {s.name} of their own ({s.image}); check that they find it at localhost."
             for s in services_of(unit)
+            if Purpose.TEST in wanted and unit.has_tests
         ]
-    return tuple(notes)
+    return tuple(dict.fromkeys(notes))
 
 
 def shared_paths(stack: Stack) -> tuple[str, ...]:
@@ -112,9 +120,11 @@ def shared_paths(stack: Stack) -> tuple[str, ...]:
     return tuple(sorted(paths))
 
 
-def _used(component: Component) -> list[Command]:
-    wanted = (Purpose.INSTALL, *_QUALITY, Purpose.BUILD)
-    return [c for c in (*(component.command(p) for p in wanted), test_command(component)) if c]
+def _used(component: Component, purposes: Container[Purpose]) -> list[Command]:
+    commands = [component.command(Purpose.INSTALL)]
+    commands += [component.command(p) for p in (*_QUALITY, Purpose.BUILD) if p in purposes]
+    commands += [test_command(component)] if Purpose.TEST in purposes else []
+    return [c for c in commands if c]
 
 
 def install_steps(unit: Unit) -> tuple[Step, ...]:
@@ -166,8 +176,14 @@ def _cache_files(component: Component) -> tuple[str, ...]:
     return (component.manifest,) if manager in ("pip", "maven", "gradle") else ()
 
 
+_NEWEST = {Language.RUBY: "ruby", Language.PHP: "latest"}
+"""How set-up actions call the newest stable version, where they have a word for it."""
+
+
 def _default_version(language: Language) -> str | None:
     """The newest stable version of a language, as set-up actions write it."""
+    if language in _NEWEST:
+        return _NEWEST[language]
     tool, parts = {
         Language.NODE: ("node-lts", 1),
         Language.PYTHON: ("python", 2),

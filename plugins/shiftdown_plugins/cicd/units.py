@@ -25,7 +25,7 @@ class Unit:
     label: str
     """What its jobs' names end with; empty when it is the only one."""
     members: tuple[Component, ...] = ()
-    """The members of its workspace that its own tests run, too."""
+    """The members of its workspace."""
     root: Component | None = None
     """The root of its workspace, which installs what it needs; `None` when it stands alone or is the root."""
 
@@ -94,8 +94,6 @@ def _without(component: Component, purposes: set[Purpose]) -> Component:
 
 
 def _members(root: Component, stack: Stack) -> tuple[Component, ...]:
-    if not any(root.command(p) for p in TESTING):
-        return ()
     return tuple(
         c
         for c in stack.components

@@ -1,12 +1,26 @@
 """What the checks and transformations of GitHub Actions have in common."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from shiftdown.pipelines import Job, Pipeline, github_actions
+from shiftdown.pipelines import Job, Pipeline, Trigger, github_actions
 from shiftdown.pipelines.github_actions import Workflow
-from shiftdown.plugin import NotApplicable, Snapshot, Stack
+from shiftdown.plugin import (
+    CheckResult,
+    Evidence,
+    FileChange,
+    NotApplicable,
+    Purpose,
+    Snapshot,
+    Stack,
+    editing,
+    stack_of,
+    write,
+)
 from shiftdown_plugins.cicd.jobs import shared_paths
 from shiftdown_plugins.cicd.units import Unit
+
+_LEFTOVERS = ("travis", "circleci", "appveyor", "drone", "cirrus", "semaphore")
+"""CI systems that a repository on GitHub has often moved away from without deleting their files."""
 
 
 def workflows_of(repo: Snapshot) -> tuple[Workflow, ...]:
@@ -24,6 +38,20 @@ def refuse_other_forge(stack: Stack) -> None:
         )
 
 
+def refuse_other_ci(stack: Stack) -> None:
+    """Raise `NotApplicable` when the repository has CI, but none of GitHub Actions: a second one is no extension.
+
+    A file that was left behind by a move to GitHub is no CI.
+    """
+    found = [c for c in stack.ci if not (stack.forge == "github" and c.value in _LEFTOVERS)]
+    if found and not any(c.value == "github-actions" for c in found):
+        raise NotApplicable(
+            f"{found[0].evidence.path}: the repository's CI is {found[0].value}, and only GitHub Actions can be "
+            "extended so far; add the stage there, or move with ADD_GITHUB_ACTIONS",
+            *(c.evidence for c in found),
+        )
+
+
 def refuse_unreadable(workflows: Iterable[Workflow]) -> None:
     """Raise `NotApplicable` when a workflow cannot be read: what is missing cannot be told then."""
     for workflow in workflows:
@@ -31,6 +59,103 @@ def refuse_unreadable(workflows: Iterable[Workflow]) -> None:
             raise NotApplicable(
                 f"{workflow.problem}: what it runs cannot be told; repair or remove it first", workflow.problem
             )
+
+
+def answer(repo: Snapshot, found: Iterable[Evidence], missing: list[str], failure: str) -> CheckResult:
+    """The result of a check: one piece of evidence for each thing that is done, the names of those that are not.
+
+    Where nothing is found, a broken workflow or a CI that cannot be read makes the answer unknown.
+    """
+    evidence = tuple(dict.fromkeys(found))
+    if not missing:
+        return CheckResult.passed("It does.", *evidence)
+    broken = [w.problem for w in workflows_of(repo) if w.problem]
+    if broken:
+        return CheckResult.unknown(f"{broken[0]}: what it runs cannot be told.", *broken)
+    others = [c for c in stack_of(repo).ci if c.value not in ("github-actions", *_LEFTOVERS)]
+    if others and not workflows_of(repo):
+        place = others[0].evidence
+        return CheckResult.unknown(f"{place.path}: what {others[0].value} runs cannot be told yet.", place)
+    return CheckResult.failed(f"{failure} {', '.join(missing)}.", *evidence)
+
+
+def done(repo: Snapshot, unit: Unit, purpose: Purpose) -> Evidence | None:
+    """Where CI does something for a unit on changes: by itself, or for each of its members that has it."""
+    workflows, branch = workflows_of(repo), repo.default_branch
+    found = github_actions.runs(workflows, purpose, unit.component, default_branch=branch)
+    if found or (purpose is Purpose.TEST and unit.component.has_tests):
+        return found
+    members = [
+        github_actions.runs(workflows, purpose, member, default_branch=branch)
+        for member in unit.members
+        if member.command(purpose)
+    ]
+    return members[0] if members and all(members) else None
+
+
+def add_jobs(
+    repo: Snapshot,
+    units: Iterable[Unit],
+    make: Callable[[Workflow | None], list[Job]],
+    *,
+    triggers: Iterable[Trigger] = (),
+) -> FileChange:
+    """Add jobs to the workflow that runs on every change, or write a new one when there is none.
+
+    Args:
+        repo: The repository.
+        units: Its units; those that the jobs are for become areas of a new workflow.
+        make: Returns the jobs for the workflow that they are added to, `None` for a new one.
+        triggers: What has to start the workflow, beside changes.
+
+    Raises:
+        NotApplicable: the workflow cannot be edited safely; names its line and the reason.
+    """
+    workflow = github_actions.choose_workflow(workflows_of(repo), repo.default_branch)
+    jobs = make(workflow)
+    if workflow is None:
+        path = github_actions.new_path(github_actions.paths(repo))
+        return write(path, github_actions.render(pipeline_of(repo, stack_of(repo), units, jobs), path=path))
+    with editing(workflow.path):
+        text = repo.text(workflow.path)
+        for trigger in triggers:
+            text = github_actions.ensure_trigger(text, trigger, repo.default_branch)
+        for job in _renamed(jobs, {job.id for job in workflow.jobs}):
+            text = github_actions.add_job(text, job)
+    return write(workflow.path, text)
+
+
+def _renamed(jobs: list[Job], taken: set[str]) -> list[Job]:
+    """The jobs under ids that are free, and with them what they need."""
+    names: dict[str, str] = {}
+    for job in jobs:
+        number, name = 1, job.id
+        while name in taken:
+            number += 1
+            name = f"{job.id}-{number}"
+        names[job.id] = name
+    own = {job.id for job in jobs}
+    return [
+        job.model_copy(
+            update={"id": names[job.id], "needs": tuple(names[n] if n in own and n != job.id else n for n in job.needs)}
+        )
+        for job in jobs
+    ]
+
+
+def jobs_for(workflow: Workflow | None, unit: Unit | None, purposes: Iterable[Purpose]) -> tuple[str, ...]:
+    """The jobs of a workflow that serve one of `purposes` for a unit; of those that may be left out, its area's."""
+    if workflow is None or unit is None:
+        return ()
+    area = f"needs.changes.outputs.{unit.area.key} == 'true'" if unit.area else None
+    wanted = tuple(purposes)
+    return tuple(
+        job.id
+        for job in workflow.jobs
+        if job.on_changes
+        and job.condition in (None, area)
+        and any(i.serves(p) and i.covers(unit.component) for p in wanted for i in job.invocations)
+    )
 
 
 def pipeline_of(repo: Snapshot, stack: Stack, units: Iterable[Unit], jobs: Iterable[Job]) -> Pipeline:
@@ -52,3 +177,9 @@ def other_ci(stack: Stack) -> tuple[str, ...]:
         for c in stack.ci
         if c.value != "github-actions"
     )
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names as a list in a sentence."""
+    known = list(names)
+    return known[0] if len(known) == 1 else f"{', '.join(known[:-1])} and {known[-1]}"

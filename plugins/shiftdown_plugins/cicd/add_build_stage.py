@@ -1,0 +1,209 @@
+"""ADD_BUILD_STAGE: every component is built on every change; images are published from the default branch alone."""
+
+from dataclasses import dataclass
+
+from shiftdown.pipelines import Job, Trigger
+from shiftdown.pipelines.github_actions import Workflow
+from shiftdown.plugin import (
+    ChangeSet,
+    CheckResult,
+    Evidence,
+    Purpose,
+    Snapshot,
+    capability_check,
+    stack_of,
+    transformation,
+)
+from shiftdown_plugins.cicd.images import Image, built, image_job, images_of, publish_job, publishers
+from shiftdown_plugins.cicd.jobs import build_job, evidence_of, guesses
+from shiftdown_plugins.cicd.units import Unit, units_of
+from shiftdown_plugins.cicd.workflows import (
+    add_jobs,
+    answer,
+    done,
+    jobs_for,
+    listed,
+    other_ci,
+    refuse_other_ci,
+    refuse_other_forge,
+    refuse_unreadable,
+    workflows_of,
+)
+
+_BEFORE = (Purpose.LINT, Purpose.FORMAT, Purpose.TYPECHECK, Purpose.TEST)
+
+
+@capability_check(
+    "build-runs-on-changes", question="Does CI build every component and container image on every change?"
+)
+def build_runs_on_changes(repo: Snapshot) -> CheckResult:
+    """Pass when GitHub Actions runs every build command and builds every container file on pull requests."""
+    wanted = _wanted(repo)
+    if not wanted.units and not wanted.images:
+        return CheckResult.not_applicable(_nothing_to_build(repo))
+    return answer(repo, wanted.evidence, wanted.missing, "No workflow builds on pull requests")
+
+
+@transformation("ADD_BUILD_STAGE", title="Build on every change", family="ci-cd", verified_by="build-runs-on-changes")
+def add_build_stage(repo: Snapshot) -> ChangeSet:
+    """Add a build job for every component and container file that no workflow builds on pull requests.
+
+    Packages are kept with a bill of materials. Images are built with a cache of their layers; from the default branch
+    alone they are pushed to GitHub's registry, with labels, bill of materials, provenance and keyless signature.
+    """
+    stack = stack_of(repo)
+    refuse_other_forge(stack)
+    refuse_other_ci(stack)
+    refuse_unreadable(workflows_of(repo))
+    wanted = _wanted(repo)
+    publisher = publishers(repo, workflows_of(repo))
+    publish = bool(wanted.images_left) and publisher is None
+    jobs: list[Job] = []
+
+    def make(workflow: Workflow | None) -> list[Job]:
+        jobs.extend(_jobs(repo, wanted, workflow, publish=publish))
+        return jobs
+
+    units = wanted.touched
+    change = add_jobs(repo, units, make, triggers=[Trigger.DEFAULT_BRANCH] if publish else [])
+    new = not repo.exists(change.path)
+    names = listed(f"`{job.name}`" for job in jobs)
+    return ChangeSet(
+        files=(change,),
+        summary=_summary(repo, wanted, jobs, change.path, publish=publish, new=new),
+        evidence=(
+            *evidence_of(wanted.units_left, [Purpose.BUILD]),
+            *(Evidence(fact="describes a container image", path=i.file) for i in wanted.images_left),
+            *(i.prepared for i in wanted.images_left if i.prepared),
+        ),
+        notes=(*guesses(wanted.units_left, [Purpose.BUILD]), *_notes(repo, wanted, publisher), *other_ci(stack)),
+        verify=_verify(repo, names, publish=publish),
+        rollback="Revert the merge commit"
+        + (f", or delete `{change.path}`." if new else f", or remove {names} from `{change.path}`.")
+        + (
+            " Images that were pushed stay under the repository's packages until someone deletes them."
+            if publish
+            else ""
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What there is to build, and what of it is built."""
+
+    units: dict[Unit, Evidence | None]
+    images: dict[Image, Evidence | None]
+
+    @property
+    def units_left(self) -> list[Unit]:
+        return [u for u, e in self.units.items() if e is None]
+
+    @property
+    def images_left(self) -> list[Image]:
+        return [i for i, e in self.images.items() if e is None]
+
+    @property
+    def touched(self) -> list[Unit]:
+        """The units that get a job."""
+        return list(dict.fromkeys([*self.units_left, *(i.unit for i in self.images_left if i.unit)]))
+
+    @property
+    def evidence(self) -> list[Evidence]:
+        return [e for e in (*self.units.values(), *self.images.values()) if e]
+
+    @property
+    def missing(self) -> list[str]:
+        units = [u.label or u.component.manifest for u in self.units_left]
+        return [*units, *(i.file for i in self.images_left)]
+
+
+def _wanted(repo: Snapshot) -> _Wanted:
+    stack = stack_of(repo)
+    units = units_of(stack)
+    images = images_of(repo, stack, units)
+    workflows, branch = workflows_of(repo), repo.default_branch
+    return _Wanted(
+        {u: done(repo, u, Purpose.BUILD) for u in units if u.component.command(Purpose.BUILD)},
+        {i: built(workflows, i, images, branch) for i in images},
+    )
+
+
+def _jobs(repo: Snapshot, wanted: _Wanted, workflow: Workflow | None, *, publish: bool) -> list[Job]:
+    jobs: list[Job] = []
+    for unit in wanted.units_left:
+        job = build_job(repo, unit, jobs_for(workflow, unit, _BEFORE))
+        jobs += [job] if job else []
+    for image in wanted.images_left:
+        needs = jobs_for(workflow, image.unit, _BEFORE)
+        job = image_job(image, needs)
+        jobs.append(job)
+        if publish:
+            jobs.append(publish_job(image, [*needs, job.id]))
+    return jobs
+
+
+def _nothing_to_build(repo: Snapshot) -> str:
+    components = stack_of(repo).components
+    if not components:
+        return (
+            "no package.json, pyproject.toml, go.mod, pom.xml, Dockerfile or the like was found: "
+            "there is nothing known to build"
+        )
+    manifests = ", ".join(c.manifest for c in components[:3])
+    return (
+        f"{manifests}: there is neither a build command nor a Dockerfile; CREATE_DOCKERFILES adds an image, or define "
+        "a build (a script `build`, a `[build-system]`) and try again"
+    )
+
+
+def _summary(repo: Snapshot, wanted: _Wanted, jobs: list[Job], path: str, *, publish: bool, new: bool) -> str:
+    where = f"a new workflow, `{path}`" if new else f"`{path}`, the workflow that runs on every change"
+    images = [i.file for i in wanted.images_left]
+    runs = [f"`{c.run}`" for u in wanted.units_left if (c := u.component.command(Purpose.BUILD))]
+    words = [*([f"runs {listed(dict.fromkeys(runs))}"] if runs else [])]
+    words += [f"builds the image{'s' * (len(images) > 1)} of {listed(f'`{i}`' for i in images)}"] if images else []
+    sentences = [f"Every pull request {' and '.join(words)}, in {where}."]
+    if any(job.artefacts for job in jobs):
+        sentences.append("What the build makes is kept for a week, with its bill of materials (SPDX).")
+    if images:
+        sentences.append("Layers of images are cached between runs; pull requests push nothing and may only read.")
+    if publish:
+        sentences.append(
+            f"After a merge to `{repo.default_branch}` the image is pushed to GitHub's registry (ghcr.io) with OCI "
+            "labels, bill of materials, provenance and a keyless signature, by a job of its own: it alone may write "
+            "packages."
+        )
+    if not new:
+        sentences.append("Everything else in that file is as it was.")
+    return " ".join(sentences)
+
+
+def _notes(repo: Snapshot, wanted: _Wanted, publisher: Evidence | None) -> list[str]:
+    images = wanted.images_left
+    notes = [i.doubt for i in images if i.doubt]
+    notes += [
+        f"{i.prepared.path}:{i.prepared.line} {i.prepared.fact}: the job builds it first." for i in images if i.prepared
+    ]
+    if images and publisher:
+        notes.append(f"{publisher.path}:{publisher.line} publishes images already, so the new jobs publish none.")
+    elif images:
+        notes += [
+            f"The first push makes the package ghcr.io/<owner>/{repo.name}; its visibility is set on its own page.",
+            "Signatures and provenance are recorded in Sigstore's public log, the repository's name with them; in a "
+            "private repository the attestation of GitHub is left out, for it needs Enterprise Cloud there.",
+        ]
+    return notes
+
+
+def _verify(repo: Snapshot, names: str, *, publish: bool) -> tuple[str, ...]:
+    steps = [f"This change request runs the workflow itself: look at {names}."]
+    if publish:
+        steps += [
+            "The job that publishes is skipped on this change request; after the merge look at the packages of the "
+            "repository.",
+            "Check a pushed image: `cosign verify ghcr.io/OWNER/NAME@DIGEST --certificate-oidc-issuer "
+            "https://token.actions.githubusercontent.com --certificate-identity-regexp "
+            "'^https://github.com/OWNER/NAME/'`.",
+        ]
+    return tuple(steps)

@@ -1,0 +1,282 @@
+"""Container images: which there are, whether CI builds them, and the jobs that do."""
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+from shiftdown.pipelines import Job, Part, Permission, Stage, Step, Trigger, github_actions
+from shiftdown.pipelines.github_actions import Workflow
+from shiftdown.pipelines.invocations import Invocation
+from shiftdown.plugin import Evidence, Purpose, Snapshot, Stack
+from shiftdown_plugins.cicd.jobs import install_steps, runtime_of
+from shiftdown_plugins.cicd.units import Unit
+
+_HELPER = re.compile(
+    r"(?:^|[._-])(?:dev|devel|development|test|tests|ci|local|debug|lint|docs?|base|builder)(?:$|[._-])"
+)
+_HELPER_FOLDER = re.compile(
+    r"(?:^|/)(?:\.[^/]+|tests?|testing|fixtures?|examples?|samples?|demos?|docs?|e2e|hack|scripts|benchmarks?)/"
+)
+_COPY = re.compile(r"^\s*(?:COPY|ADD)\s+(?P<words>.+)$", re.IGNORECASE)
+_OPEN = re.compile(r"[$*?\[\]<{]")
+_PUSHES = re.compile(r"\b(?:docker|podman|buildah)\s+(?:image\s+)?push\b|buildx? [^\n]*--push\b|\b(?:ko|jib|crane) ")
+_REGISTRY = "ghcr.io"
+_DIGEST = "${{ steps.push.outputs.digest }}"
+_LOGIN = {"registry": _REGISTRY, "username": "${{ github.actor }}", "password": "${{ secrets.GITHUB_TOKEN }}"}
+_PUSH: Mapping[str, str | int | bool] = {
+    "push": True,
+    "tags": "${{ steps.meta.outputs.tags }}",
+    "labels": "${{ steps.meta.outputs.labels }}",
+    "provenance": "mode=max",
+    "sbom": True,
+}
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image that a container file describes."""
+
+    file: str
+    """The container file."""
+    context: str
+    """The directory that is sent to the build, from the root."""
+    unit: Unit | None
+    """What it ships."""
+    key: str
+    """What the ids of its jobs begin with; empty when it is the only one."""
+    prepared: Evidence | None = None
+    """A line that copies what the repository does not hold, so that the build has to run before."""
+    doubt: str | None = None
+    """What was guessed of it."""
+
+    def id(self, name: str) -> str:
+        """The id of one of its jobs."""
+        return f"{self.key}-{name}" if self.key else name
+
+    def title(self, words: str) -> str:
+        """The name of one of its jobs."""
+        return f"{words} ({self.label})" if self.key else words
+
+    @property
+    def label(self) -> str:
+        """What tells it from the other images."""
+        return self.unit.label if self.unit and self.unit.label and self.unit.id("") == f"{self.key}-" else self.key
+
+
+def images_of(repo: Snapshot, stack: Stack, units: tuple[Unit, ...]) -> tuple[Image, ...]:
+    """The images that the repository ships: container files for development, tests and examples are left out."""
+    files = [f for f in stack.container_files if not _is_helper(f)]
+    found: list[Image] = []
+    for file in files:
+        unit = _owner(file, units)
+        key = "" if len(files) == 1 else _key(file, unit, {i.key for i in found})
+        found.append(_image(repo, file, unit, key))
+    return tuple(found)
+
+
+def _is_helper(file: str) -> bool:
+    folder, _, name = file.rpartition("/")
+    words = re.sub(r"^(?:Dockerfile|Containerfile)|\.[Dd]ockerfile$", "", name)
+    return bool(_HELPER.search(words.lower()) or _HELPER_FOLDER.search(f"{folder}/".lower()))
+
+
+def _owner(file: str, units: tuple[Unit, ...]) -> Unit | None:
+    paths = [u for u in units if not u.component.path or file.startswith(f"{u.component.path}/")]
+    return max(paths, key=lambda u: len(u.component.path), default=None)
+
+
+def _key(file: str, unit: Unit | None, taken: set[str]) -> str:
+    folder, _, name = file.rpartition("/")
+    if unit and unit.key and folder == unit.component.path and unit.key not in taken:
+        return unit.key
+    special = re.sub(r"^(?:Dockerfile|Containerfile)[.-]?|\.[Dd]ockerfile$", "", name)
+    words = re.sub(r"[^a-z0-9]+", "-", f"{folder}-{special}".lower()).strip("-") or "root"
+    key = words if words[0].isalpha() else f"c-{words}"
+    return key if key not in taken else f"{key}-{len(taken)}"
+
+
+def _image(repo: Snapshot, file: str, unit: Unit | None, key: str) -> Image:
+    folder = posixpath.dirname(file)
+    sources = list(_sources(repo, file))
+    component = unit.component.path if unit else ""
+    contexts = list(dict.fromkeys((folder, component, "")))
+    missing = {c: [e for s, e in sources if not _exists(repo, c, s)] for c in contexts}
+    context = min(contexts, key=lambda c: (len(missing[c]), contexts.index(c)))
+    doubt = None
+    if not sources and folder != component:
+        doubt = f"{file} does not tell which directory it is built from: {folder or 'the root'} is a guess."
+    left = missing[context]
+    builds = left and unit is not None and unit.component.command(Purpose.BUILD) is not None
+    if left and not builds:
+        doubt = f"{left[0].path}:{left[0].line} {left[0].fact}; make it before the image is built, or change that line."
+    return Image(file, context, unit, key, left[0] if builds else None, doubt)
+
+
+def _sources(repo: Snapshot, file: str) -> Iterator[tuple[str, Evidence]]:
+    """The literal paths that a container file copies from its context, and where it says so."""
+    lines = re.sub(r"\\\r?\n", lambda m: " \0", repo.text(file)).split("\n")
+    number = 0
+    for line in lines:
+        number += 1
+        match = _COPY.match(line.replace("\0", ""))
+        words = match["words"].split() if match and not match["words"].startswith("[") else []
+        plain = [w for w in words if not w.startswith("--")]
+        if not any(w.startswith("--from") for w in words):
+            for source in plain[:-1]:
+                if not _OPEN.search(source) and "://" not in source:
+                    fact = f"copies {source}, which the repository does not hold"
+                    yield source.strip("\"'"), Evidence(fact=fact, path=file, line=number)
+        number += line.count("\0")
+
+
+def _exists(repo: Snapshot, context: str, source: str) -> bool:
+    path = posixpath.normpath(posixpath.join(context, source.lstrip("/") or "."))
+    return path == "." or (not path.startswith("..") and repo.exists(path))
+
+
+def built(workflows: Iterable[Workflow], image: Image, images: tuple[Image, ...], branch: str) -> Evidence | None:
+    """Where CI builds an image on changes; `None` when it does not."""
+    directory = image.context if image.unit is None else image.unit.component.path
+    for invocation in github_actions.invocations_on_changes(workflows, directory=directory, default_branch=branch):
+        if invocation.tool in _BUILDERS and invocation.serves(Purpose.BUILD) and _means(invocation, image, images):
+            return invocation.evidence
+    return None
+
+
+_BUILDERS = ("docker", "podman", "buildah", "pack")
+
+
+def _means(invocation: Invocation, image: Image, images: tuple[Image, ...]) -> bool:
+    words = list(invocation.args)
+    if len(images) == 1 or "bake" in words or "compose" in words or invocation.directory is None:
+        return True
+    start = invocation.directory
+    file = next((b for a, b in pairwise(words) if a in ("-f", "--file")), None)
+    file = file or next((w.partition("=")[2] for w in words if w.startswith("--file=")), None)
+    if file is not None:
+        return "…" in file or posixpath.normpath(posixpath.join(start, file)) == image.file
+    places = {posixpath.normpath(posixpath.join(start, w)) for w in words if not w.startswith("-")}
+    return (posixpath.dirname(image.file) or ".") in places and posixpath.basename(image.file) in _DEFAULT_NAMES
+
+
+_DEFAULT_NAMES = ("Dockerfile", "Containerfile")
+
+
+def publishers(repo: Snapshot, workflows: Iterable[Workflow]) -> Evidence | None:
+    """Where a workflow pushes images already, on whatever event."""
+    for workflow in workflows:
+        for step in (s for job in workflow.jobs for s in job.steps):
+            uses = (step.uses or "").partition("@")[0].lower()
+            pushes = str(step.inputs.get("push", "false")).lower() != "false"
+            if (uses in ("docker/build-push-action", "docker/bake-action") and pushes) or _PUSHES.search(
+                step.run or ""
+            ):
+                return Evidence(fact="pushes a container image", path=workflow.path, line=step.line)
+    return None
+
+
+def image_job(image: Image, needs: Iterable[str]) -> Job:
+    """Build an image, push it nowhere: for every change."""
+    steps = (
+        *_preparation(image),
+        _part("Set up Buildx", "docker/setup-buildx-action"),
+        _part("Build the image", "docker/build-push-action", {**_inputs(image), "cache-to": _cache(image, "mode=max")}),
+    )
+    return _job(image, "image", "Image", steps, needs)
+
+
+def publish_job(image: Image, needs: Iterable[str]) -> Job:
+    """Build an image from the layers that `image_job` has cached, push it, sign it and say where it is from.
+
+    Only for the default branch: no change request gets its permissions.
+    """
+    name = _name(image)
+    steps = (
+        *_preparation(image),
+        _part("Set up Buildx", "docker/setup-buildx-action"),
+        _part("Log in to the registry", "docker/login-action", _LOGIN),
+        _part(
+            "Tags and labels (OCI)",
+            "docker/metadata-action",
+            {"images": name, "tags": "type=sha,format=long\ntype=ref,event=branch\n"},
+            key="meta",
+        ),
+        _part("Build and push the image", "docker/build-push-action", {**_inputs(image), **_PUSH}, key="push"),
+        _part("Set up cosign", "sigstore/cosign-installer"),
+        Step(
+            name="Sign the image",
+            env={"IMAGE": name, "DIGEST": _DIGEST},
+            run="cosign sign --yes \"$(echo \"$IMAGE\" | tr '[:upper:]' '[:lower:]')@$DIGEST\"",
+        ),
+        _part(
+            "Attest where it is from",
+            "actions/attest",
+            {
+                "subject-name": name,
+                "subject-digest": _DIGEST,
+                "push-to-registry": True,
+                "create-storage-record": False,
+            },
+            condition="${{ !github.event.repository.private }}",
+        ),
+    )
+    job = _job(image, "publish-image", "Publish the image", steps, needs)
+    granted = frozenset({Permission.WRITE_PACKAGES, Permission.ATTEST})
+    return job.model_copy(update={"only": Trigger.DEFAULT_BRANCH, "permissions": granted})
+
+
+def _job(image: Image, id_: str, title: str, steps: tuple[Step, ...], needs: Iterable[str]) -> Job:
+    unit = image.unit
+    area = unit.area if unit else None
+    prepared = image.prepared is not None and unit is not None
+    return Job(
+        id=image.id(id_),
+        name=image.title(title),
+        stage=Stage.BUILD,
+        setup=(runtime_of(unit.component),) if prepared and unit else (),
+        steps=steps,
+        working_directory=unit.component.path if prepared and unit else "",
+        needs=tuple(needs),
+        area=area.key if area else None,
+        timeout_minutes=15,
+    )
+
+
+def _preparation(image: Image) -> tuple[Step, ...]:
+    """The build of what the container file copies."""
+    unit = image.unit
+    command = unit.component.command(Purpose.BUILD) if unit and image.prepared else None
+    if unit is None or command is None:
+        return ()
+    return (*install_steps(unit), Step(name="Build what the image holds", run=command.run))
+
+
+def _name(image: Image) -> str:
+    """Its name in the registry."""
+    return f"{_REGISTRY}/${{{{ github.repository }}}}" + (f"/{image.key}" if image.key else "")
+
+
+def _inputs(image: Image) -> dict[str, str | int | bool]:
+    return {
+        "context": image.context or ".",
+        "file": image.file,
+        "cache-from": _cache(image),
+    }
+
+
+def _cache(image: Image, *more: str) -> str:
+    return ",".join(["type=gha", f"scope={image.key or 'image'}", *more])
+
+
+def _part(
+    name: str,
+    action: str,
+    inputs: Mapping[str, str | int | bool] | None = None,
+    *,
+    key: str | None = None,
+    condition: str | None = None,
+) -> Step:
+    part = Part(name=action, inputs=inputs or {}, condition=condition)
+    return Step(name=name, key=key, parts={github_actions.DIALECT: part})
