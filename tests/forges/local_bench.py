@@ -37,7 +37,10 @@ class LocalBench:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.location = str(path)
-        self.forge = LocalForge(Clock(), Author())
+        self.forge = self.new_forge()
+
+    def new_forge(self, timeout: float = 60) -> LocalForge:
+        return LocalForge(Clock(), Author(), timeout=timeout)
 
     @classmethod
     def bare(cls, path: Path) -> "LocalBench":

@@ -206,17 +206,17 @@ def test_a_git_that_is_too_old_is_named(bare: LocalBench, tmp_path: Path, monkey
     old.chmod(old.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv("PATH", f"{old.parent}{os.pathsep}{os.environ['PATH']}")
     with pytest.raises(ShiftdownError, match=r"git 2\.30\.2 is too old.* 2\.38"):
-        LocalForge(Clock(), Author()).list(bare.location)
+        bare.new_forge().list(bare.location)
 
 
 def test_a_git_that_hangs_is_stopped(bare: LocalBench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     slow = tmp_path / "bin" / "git"
     slow.parent.mkdir()
-    slow.write_text('#!/bin/sh\n[ "$1" = version ] && { echo git version 2.40.0; exit; }\nsleep 600\n')
+    slow.write_text('#!/bin/sh\ncase "$*" in *--version) echo git version 2.40.0 ;; *) exec sleep 600 ;; esac\n')
     slow.chmod(0o755)
     monkeypatch.setenv("PATH", f"{slow.parent}{os.pathsep}{os.environ['PATH']}")
     with pytest.raises(RepositoryError, match="did not complete"):
-        LocalForge(Clock(), Author(), timeout=0.5).list(bare.location)
+        bare.new_forge(timeout=0.5).list(bare.location)
 
 
 def put(bench: LocalBench, name: str, content: str) -> None:

@@ -74,6 +74,16 @@ def test_new_commits_after_a_merge_by_hand_keep_it_open(tree: LocalBench) -> Non
     assert "topic.txt" not in diff
 
 
+def test_a_part_that_was_merged_by_hand_is_no_longer_in_the_diff(tree: LocalBench) -> None:
+    first = tree.commit("topic", {"first.txt": "x\n"})
+    number = opened(tree, files={"second.txt": "x\n"})
+    assert "first.txt" in tree.forge.diff(tree.location, number)
+    tree.git("merge", "-q", "--no-ff", "--no-edit", first)
+    diff = tree.forge.diff(tree.location, number)
+    assert "second.txt" in diff
+    assert "first.txt" not in diff
+
+
 def test_a_branch_that_was_emptied_is_closed_not_merged(bare: LocalBench) -> None:
     number = opened(bare)
     bare.commit("main", {"other.txt": "x\n"})

@@ -65,7 +65,7 @@ def test_a_branch_gets_one_change_request_whoever_asks(bare: LocalBench) -> None
     answers = workers.go()
     numbers = [dict(zip(BRANCHES[t:] + BRANCHES[:t], a, strict=True)) for t, a in enumerate(answers)]
     assert all(n == numbers[0] for n in numbers), "every process was told the same number for a branch"
-    assert sorted(c.number for c in bare.forge.list(bare.location)) == [1, 2, 3, 4]
+    assert [c.number for c in bare.forge.list(bare.location)] == [1, 2, 3, 4]
     assert {c.branch for c in bare.forge.list(bare.location)} == set(BRANCHES)
     bare.git("fsck", "--strict")
 
@@ -114,11 +114,11 @@ def kill_before(monkeypatch: pytest.MonkeyPatch, step: int) -> Callable[[], bool
     """Let the process end before its git run number `step`; the answer tells whether it came to that."""
     real, runs, fell = program._execute, itertools.count(1), []
 
-    def execute(*arguments: Any) -> program.Outcome:
+    def execute(*arguments: Any, **named: Any) -> program.Outcome:
         if next(runs) == step:
             fell.append(step)
             raise Killed
-        return real(*arguments)
+        return real(*arguments, **named)
 
     monkeypatch.setattr(program, "_execute", execute)
     return lambda: bool(fell)
@@ -194,7 +194,7 @@ def test_a_lock_that_a_dead_git_left_is_named(bare: LocalBench) -> None:
     lock.parent.mkdir(parents=True)
     lock.touch()
     with pytest.raises(RepositoryError, match=r"change-requests\.lock"):
-        bare.forge.open(bare.location, text())
+        bare.new_forge(timeout=8).open(bare.location, text())
     lock.unlink()
     assert bare.forge.open(bare.location, text()).number == 1
 

@@ -93,7 +93,7 @@ class LocalForge:
         Args:
             clock: tells the time, with its zone.
             author: in whose name it writes merge commits and records.
-            timeout: seconds after which a git program is killed.
+            timeout: seconds after which a git program is killed; for a quarter of them it waits for others' locks.
         """
         self._clock = clock
         self._author = author
@@ -206,7 +206,10 @@ class LocalForge:
 
         def compare(view: _View) -> _Answer[str]:
             record = view.get(number)
-            diff = view.repository.run("diff-tree", *options, record.start, record.request.head)
+            base, head = view.tips.get(record.request.base), record.request.head
+            live = record.request.status.is_open and base
+            start = observing.merge_base(view.repository, live.commit, head) if live else record.start
+            diff = view.repository.run("diff-tree", *options, start, head)
             return _Answer(diff.decode(errors="replace"))
 
         return self._do(location, compare)

@@ -29,8 +29,6 @@ _UNSET = (
 _SETTINGS = {
     "core.hooksPath": "/dev/null",
     "core.fsmonitor": "false",
-    "core.filesRefLockTimeout": "2000",
-    "core.packedRefsTimeout": "2000",
     "gc.auto": "0",
     "maintenance.auto": "false",
     "i18n.commitEncoding": "UTF-8",
@@ -159,7 +157,9 @@ def _execute(arguments: list[str], timeout: float, stdin: bytes = b"", env: Mapp
 
     # GitPython adds to the environment but never takes away, so `env -u` does.
     command = ["env", *(part for name in _UNSET for part in ("-u", name)), "git"]
-    command += [part for key, value in _SETTINGS.items() for part in ("-c", f"{key}={value}")]
+    patience = str(int(timeout * 1000 / 4))
+    settings = _SETTINGS | {"core.filesRefLockTimeout": patience, "core.packedRefsTimeout": patience}
+    command += [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
     with tempfile.TemporaryFile() as source:
         source.write(stdin)
         source.seek(0)
