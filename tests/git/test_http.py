@@ -307,3 +307,31 @@ def test_a_redirect_to_another_server_is_not_followed(bare: Git, server: GitServ
         ):
             repository.head()
         assert other.requests == []
+
+
+def test_a_missing_object_does_not_spoil_what_is_known_about_the_host(bare: Git, server: GitServer) -> None:
+    bare.commit({"src/big.bin": bytes(range(256)) * 40_000})
+    with Connections() as connections:
+        with (
+            open_repository(server.url_of("orders.git"), connections=connections) as repository,
+            pytest.raises(RepositoryError, match="the server says"),
+        ):
+            repository.describe("1" * 40)
+        options = GitOptions(max_download=20_000)
+        with open_repository(server.url_of("orders.git"), options=options, connections=connections) as repository:
+            assert repository.snapshot().text("README.md") == "# Orders\n"
+
+
+def test_a_server_that_filters_in_one_way_only(bare: Git, server: GitServer) -> None:
+    bare("config", "uploadpackfilter.combine.allow", "false")
+    bare.commit({"big.bin": bytes(range(256)) * 40_000})
+    with Connections() as connections:
+        for requests in (7, 4):
+            server.requests.clear()
+            options = GitOptions(max_download=20_000)
+            url = server.url_of("orders.git")
+            with open_repository(url, options=options, connections=connections) as repository:
+                snapshot = repository.snapshot()
+                assert snapshot.text("src/lib/deep.js")
+                assert snapshot.text("README.md")
+            assert len(server.requests) <= requests

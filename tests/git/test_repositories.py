@@ -309,7 +309,7 @@ def test_authors_with_names_of_any_script(bare: Git) -> None:
     bare.fsck()
 
 
-def test_trees_that_would_never_end(opened: GitRepository, bare: Git, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_trees_that_would_never_end(bare: Git, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten levels of ten names for the same tree: 10,000,000,000 files in a few bytes."""
     oid, mode = bare("hash-object", "-w", "--stdin", input=b"x"), "100644 blob"
     for _ in range(10):
@@ -317,10 +317,11 @@ def test_trees_that_would_never_end(opened: GitRepository, bare: Git, monkeypatc
         oid, mode = bare("mktree", input=lines.encode()), "040000 tree"
     bare("update-ref", "refs/heads/main", bare("commit-tree", oid, "-m", "bomb"))
     monkeypatch.setattr("shiftdown.git.source.MAX_ENTRIES", 2000)
-    snapshot = opened.snapshot()
-    assert snapshot.exists("d1/d2/d3")
-    with pytest.raises(RepositoryError, match="more than"):
-        list(snapshot.files())
+    with open_repository(str(bare.path)) as repository:
+        snapshot = repository.snapshot()
+        assert snapshot.exists("d1/d2/d3")
+        with pytest.raises(RepositoryError, match="more than"):
+            list(snapshot.files())
 
 
 def test_names_that_leave_the_tree_are_passed_over(opened: GitRepository, bare: Git, make_commit: MakeCommit) -> None:

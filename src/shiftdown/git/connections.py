@@ -153,7 +153,7 @@ class HttpTransport:
             pair = f"{credentials.username}:{credentials.password.get_secret_value()}".encode()
             sent["Authorization"] = "Basic " + base64.b64encode(pair).decode()
         retries = Retry(
-            total=2, connect=2, read=2 if repeat else 0, redirect=0, status=0,
+            total=2, connect=2, read=1 if repeat else 0, redirect=0, status=0,
             allowed_methods=None, raise_on_redirect=False, backoff_factor=0.1,
         )  # fmt: skip
         try:

@@ -35,6 +35,10 @@ _FILTERS = {
 }
 
 
+class RefusedError(RepositoryError):
+    """The server answered, but not with what was asked for."""
+
+
 class HttpCarrier:
     """A repository behind smart HTTP.
 
@@ -62,14 +66,19 @@ class HttpCarrier:
             request = fetch_request(wants, object_filter=filters[self._filter_level], depth=depth)
             return read_pack(read_fetch(self._upload_pack(request)))
 
+        lowered = False
         while True:
             try:
-                return self._ask(ask)
-            except RepositoryError:
+                found = self._ask(ask)
+            except RefusedError:
                 if not filters[self._filter_level]:
                     raise
                 self._filter_level += 1
-                self._host.filter_level = self._filter_level
+                lowered = True
+            else:
+                if lowered:
+                    self._host.filter_level = self._filter_level
+                return found
 
     def push(self, reference: str, old: str, new: str, objects: Sequence[GitObject]) -> PushReport:
         """See `Carrier`."""
@@ -137,4 +146,4 @@ class HttpCarrier:
     def _failed(self, error: Exception) -> RepositoryError:
         if isinstance(error, RepositoryError):
             return error
-        return RepositoryError(self._location.address, f"the server says: {error}")
+        return RefusedError(self._location.address, f"the server says: {error}")
