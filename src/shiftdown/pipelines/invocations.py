@@ -10,8 +10,6 @@ from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.stack import Component, Purpose
 
 _IMPLIED = {Purpose.TEST: {Purpose.TEST, Purpose.COVERAGE}}
-_BUILDING = {"mvn": {"package", "verify", "install"}, "gradle": {"assemble", "build", "bootJar", "jar"}}
-"""Arguments by which a program that is run for tests builds, too."""
 _WHOLE_TREE = {Purpose.LINT, Purpose.FORMAT, Purpose.SCAN}
 
 
@@ -48,14 +46,12 @@ class Invocation(Model):
     def serves(self, purpose: Purpose) -> bool:
         """Whether it is for `purpose`, and its failure counts. Measuring coverage is testing.
 
-        Maven's `verify` and Gradle's `build` test and build.
+        A program can do more than it is run for: Maven's `verify` and Gradle's `build` test and build.
         """
-        if self.ignored:
+        if self.ignored or self.purpose is None:
             return False
-        if purpose is Purpose.BUILD and self.purpose in _IMPLIED[Purpose.TEST]:
-            goals = {argument.rpartition(":")[2] for argument in self.args}
-            return bool(goals & _BUILDING.get(self.tool, set()))
-        return self.purpose in _IMPLIED.get(purpose, {purpose})
+        done = {self.purpose} | also_for(self.tool, self.args, self.purpose)
+        return bool(done & _IMPLIED.get(purpose, {purpose}))
 
     def covers(self, component: Component) -> bool:
         """Whether it works on a component.

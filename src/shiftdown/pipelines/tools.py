@@ -22,7 +22,16 @@ def purpose_of(tool: str, arguments: Sequence[str]) -> Purpose | None:
 def also_for(tool: str, arguments: Sequence[str], purpose: Purpose) -> set[Purpose]:
     """What a program does besides what it is run for: Maven and Gradle build before they test, tsc checks types."""
     words = {word.rpartition(":")[2] for word in arguments}
-    if tool in ("mvn", "gradle") and words & {"package", "verify", "install", "build", "assemble", "deploy"}:
+    if tool in ("mvn", "gradle") and words & {
+        "package",
+        "verify",
+        "install",
+        "deploy",
+        "build",
+        "assemble",
+        "jar",
+        "bootJar",
+    }:
         return {P.BUILD}
     if tool == "biome" and {"ci", "check"} & set(arguments[:1]):
         return {P.FORMAT}
