@@ -4,11 +4,29 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, text
 
 from shiftdown.registry import Registry
+from shiftdown.testing import PostgresServer
 
 from .making import Clock, new_id
+
+
+@pytest.fixture(scope="session")
+def postgres_database(postgres_server: PostgresServer) -> str:
+    """The URL of one database for all these tests: to make one for each takes longer than the tests."""
+    return postgres_server.create_database()
+
+
+@pytest.fixture
+def empty_postgres(postgres_database: str) -> str:
+    """The URL of that database, emptied."""
+    engine = create_engine(postgres_database)
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    engine.dispose()
+    return postgres_database
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -16,7 +34,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of an empty registry: every test runs on SQLite and on a real PostgreSQL server."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/registry.db"
-    found: str = request.getfixturevalue("postgres_url")
+    found: str = request.getfixturevalue("empty_postgres")
     return found
 
 

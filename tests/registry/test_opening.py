@@ -132,14 +132,14 @@ def test_a_server_that_cannot_be_reached(url: str, clock: Clock) -> None:
     assert SECRET not in told(caught.value)
 
 
-def test_a_database_that_does_not_exist(postgres_url: str, clock: Clock) -> None:
+def test_a_database_that_does_not_exist(empty_postgres: str, clock: Clock) -> None:
     with pytest.raises(RegistryError, match='database "nope" does not exist'):
-        opening(re.sub(r"/test_\d+", "/nope", postgres_url), clock)
+        opening(re.sub(r"/test_\d+", "/nope", empty_postgres), clock)
 
 
-def test_a_password_is_not_shown_when_all_is_well(postgres_url: str, clock: Clock) -> None:
-    url = postgres_url.replace("shiftdown@", f"shiftdown:{SECRET}@")
-    assert url != postgres_url
+def test_a_password_is_not_shown_when_all_is_well(empty_postgres: str, clock: Clock) -> None:
+    url = empty_postgres.replace("shiftdown@", f"shiftdown:{SECRET}@")
+    assert url != empty_postgres
     with opening(url, clock) as registry:
         assert registry.name.startswith("postgresql+psycopg://shiftdown:***@/test_")
         assert registry.name.count("?") == 0
