@@ -28,12 +28,14 @@ class Unit:
     """The members of its workspace."""
     root: Component | None = None
     """The root of its workspace, which installs what it needs; `None` when it stands alone or is the root."""
+    needs: tuple[str, ...] = ()
+    """The directories of the members of its workspace that it depends on."""
 
     @property
     def area(self) -> Area | None:
-        """The changes that its jobs run for; the root's jobs run for every change."""
+        """The changes that its jobs run for, also of what it depends on; the root's jobs run for every change."""
         path = self.component.path
-        return Area(key=self.key, paths=(f"{path}/",)) if self.key and path else None
+        return Area(key=self.key, paths=tuple(f"{p}/" for p in (path, *self.needs))) if self.key and path else None
 
     @property
     def has_tests(self) -> bool:
@@ -71,7 +73,8 @@ def units_of(stack: Stack) -> tuple[Unit, ...]:
             chosen.append(own)
     names = [("", "")] if len(chosen) == 1 else _names(chosen)
     return tuple(
-        Unit(c, key, label, _members(c, stack), _root(c, roots)) for c, (key, label) in zip(chosen, names, strict=True)
+        Unit(c, key, label, _members(c, stack), _root(c, roots), _needs(c, stack))
+        for c, (key, label) in zip(chosen, names, strict=True)
     )
 
 
@@ -99,6 +102,20 @@ def _members(root: Component, stack: Stack) -> tuple[Component, ...]:
         for c in stack.components
         if c.workspace_root == root.path and c.path != root.path and c.language is root.language
     )
+
+
+def _needs(component: Component, stack: Stack) -> tuple[str, ...]:
+    if component.workspace_root is None:
+        return ()
+    siblings = {c.name: c for c in stack.components if c.workspace_root == component.workspace_root and c.path}
+    found: dict[str, None] = {}
+    waiting = list(component.dependencies)
+    while waiting:
+        sibling = siblings.get(waiting.pop())
+        if sibling and sibling.path not in found and sibling.path != component.path:
+            found[sibling.path] = None
+            waiting += sibling.dependencies
+    return tuple(sorted(found))
 
 
 def _names(chosen: list[Component]) -> list[tuple[str, str]]:

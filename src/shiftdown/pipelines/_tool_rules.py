@@ -144,6 +144,12 @@ def prettier(arguments: Arguments) -> Purpose | None:
     return P.FORMAT if {"--check", "-c", "--list-different", "-l"} & set(arguments) else None
 
 
+def rake(arguments: Arguments) -> Purpose | None:
+    if any(re.fullmatch(r"(test|spec|ci)(:.*)?", a) for a in arguments):
+        return P.TEST
+    return P.BUILD if "build" in arguments else None
+
+
 def unknown(arguments: Arguments) -> None:
     """Never tells: what the program runs is looked up elsewhere."""
 

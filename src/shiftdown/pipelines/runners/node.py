@@ -60,7 +60,7 @@ def _script_in(
             yield Found(call, None)
         return
     step = f"{call.words[0]} run {name}"
-    if step in call.via:
+    if step in call.via and directory == resolver.above(call.directory, "package.json"):  # not that of a member
         return
     inside = replace(call, directory=directory)
     for script in (f"pre{name}", name, f"post{name}"):

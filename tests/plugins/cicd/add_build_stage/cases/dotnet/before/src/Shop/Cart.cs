@@ -1,0 +1,6 @@
+namespace Shop;
+
+public static class Cart
+{
+    public static int Sum(int a, int b) => a + b;
+}

@@ -1,0 +1,2 @@
+def high(level: float) -> bool:
+    return level > 2.0

@@ -1,0 +1,3 @@
+package relay
+
+func Double(n int) int { return 2 * n }

@@ -1,0 +1,5 @@
+from ledger import balance
+
+
+def test_balance() -> None:
+    assert balance([1, 2]) == 3
