@@ -1,0 +1,136 @@
+"""Linters for Python: Ruff, which checks the format as well, and mypy for code that has annotations."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from shiftdown.edits import toml
+from shiftdown.errors import CannotEditError, UnreadableFileError
+from shiftdown.pipelines import Step, pins
+from shiftdown.plugin import Component, FileChange, Purpose, Snapshot, editing, stack_of, write
+from shiftdown_plugins.cicd.lint_files import sample, sources
+from shiftdown_plugins.cicd.lint_kit import Kit
+
+COMPLEXITY = 15
+"""The most paths through a function: McCabe's measure. Ruff's own default of 10 is strict for code as it is."""
+
+_ANNOTATED = re.compile(r"^\s*(?:async )?def \w+\((?:[^()]|\([^()]*\))*\)\s*->|^\s*def \w+\([^()]*\w:\s*\w", re.M)
+_ASIDE = re.compile(r"^(?:tests?|docs?|examples?|bench\w*|scripts?|tools?|setup\.py|conftest\.py|noxfile\.py)$")
+
+
+@dataclass(frozen=True)
+class _Environment:
+    """The project's environment: how something is put into it, and run in it."""
+
+    install: str
+    run: str = ""
+
+
+_ENVIRONMENTS = {
+    "uv": _Environment("uv pip install", "uv run --no-sync "),
+    "poetry": _Environment("poetry run python -m pip install", "poetry run "),
+    "pdm": _Environment("pdm run python -m ensurepip && pdm run python -m pip install", "pdm run "),
+    "pipenv": _Environment("pipenv run pip install", "pipenv run "),
+}
+_PLAIN = _Environment("python -m pip install")
+
+
+def python_kit(repo: Snapshot, component: Component, missing: Collection[Purpose], own: Collection[Purpose]) -> Kit:
+    """Ruff for a project without a linter; with it mypy, when functions are annotated and nothing checks types.
+
+    Neither becomes a dependency of the project: the job installs them, in exact versions.
+    """
+    if Purpose.LINT in own or Purpose.LINT not in missing:
+        return Kit()
+    paths = list(sources(repo, component, stack_of(repo)))
+    formats = not component.formatters
+    types = not component.type_checkers and any(_ANNOTATED.search(t) for t in sample(repo, iter(paths)))
+    folders = _folders(component, paths) if types else []
+    types = bool(folders)
+    environment = _ENVIRONMENTS.get(component.package_manager.value if component.package_manager else "", _PLAIN)
+    tools = [f"ruff=={pins.shipped().tool('ruff')}"] + ([f"mypy=={pins.shipped().tool('mypy')}"] if types else [])
+    run = environment.run
+    steps = [
+        Step(name="Install the linters", run=f"{environment.install} {' '.join(tools)}"),
+        Step(name="Lint", run=f"{run}ruff check .", allow_failure=True),
+        *([Step(name="Check the format", run=f"{run}ruff format --check .", allow_failure=True)] if formats else []),
+        *([Step(name="Check the types", run=f"{run}mypy", allow_failure=True)] if types else []),
+    ]
+    notes = []
+    if types:
+        notes.append(
+            f"mypy looks at {', '.join(f'`{f}`' for f in folders)} without strictness, and at libraries only as far as "
+            "they bring types; make it stricter step by step."
+        )
+    return Kit(("Ruff", *(["mypy"] if types else [])), tuple(steps), _config(repo, component, folders), tuple(notes))
+
+
+def _folders(component: Component, paths: list[str]) -> list[str]:
+    """What mypy looks at: `src`, else the packages and modules at the top that are no tests or tools."""
+    start = len(component.path) + 1 if component.path else 0
+    names = {path[start:].partition("/")[0] for path in paths}
+    if "src" in names:
+        return ["src"]
+    return sorted(n for n in names if not _ASIDE.match(n) and re.fullmatch(r"[A-Za-z_]\w*(?:\.py)?", n))
+
+
+def _config(repo: Snapshot, component: Component, folders: list[str]) -> tuple[FileChange, ...]:
+    """Tables of `pyproject.toml`, or files of their own where there is none."""
+    prefix = f"{component.path}/" if component.path else ""
+    path = f"{prefix}pyproject.toml"
+    if not repo.is_file(path):
+        files = [write(f"{prefix}ruff.toml", _ruff(component, _data(repo, path), table=""))]
+        if folders:
+            files.append(
+                write(f"{prefix}mypy.ini", f"[mypy]\nfiles = {', '.join(folders)}\nignore_missing_imports = True\n")
+            )
+        return tuple(files)
+    with editing(path):
+        text = repo.text(path)
+        data = _data(repo, path)
+        if "ruff" not in data.get("tool", {}):
+            text = _appended(text, _ruff(component, data, table="tool.ruff"))
+        if folders:
+            text = _appended(text, _mypy(folders))
+        toml.load(text)
+    return (write(path, text),)
+
+
+def _data(repo: Snapshot, path: str) -> dict[str, Any]:
+    try:
+        return toml.load(repo.text(path)) if repo.is_file(path) else {}
+    except (CannotEditError, UnreadableFileError):
+        return {}
+
+
+def _appended(text: str, tables: str) -> str:
+    """A text with tables at its end, in its line endings."""
+    newline = "\r\n" if "\r\n" in text else "\n"
+    body = text.rstrip("\r\n")
+    return f"{body}{newline}{newline}{tables.replace(chr(10), newline)}" if body else tables
+
+
+def _ruff(component: Component, data: dict[str, Any], *, table: str) -> str:
+    """Ruff's configuration: its own rules, and imports in order, and complexity."""
+    lines = []
+    oldest = _oldest(component)
+    says = isinstance(data.get("project"), dict) and "requires-python" in data["project"]
+    if oldest and not says:  # Ruff reads requires-python by itself
+        lines += ([f"[{table}]"] if table else []) + [f'target-version = "{oldest}"', ""]
+    prefix = f"{table}." if table else ""
+    lines += [f"[{prefix}lint]", 'extend-select = ["C90", "I"]', ""]
+    lines += [f"[{prefix}lint.mccabe]", f"max-complexity = {COMPLEXITY}", ""]
+    return "\n".join(lines)
+
+
+def _oldest(component: Component) -> str | None:
+    """The oldest version that is supported, in Ruff's words."""
+    version = next(iter(component.runtimes), component.runtime.value if component.runtime else "")
+    match = re.match(r"3\.(\d+)", version)
+    return f"py3{max(int(match[1]), 7)}" if match else None
+
+
+def _mypy(folders: list[str]) -> str:
+    quoted = ", ".join(f'"{f}"' for f in folders)
+    return f"[tool.mypy]\nfiles = [{quoted}]\nignore_missing_imports = true\n"

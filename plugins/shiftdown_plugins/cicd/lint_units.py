@@ -1,0 +1,230 @@
+"""What is to be linted, how the repository does it itself, and what CI does already."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from shiftdown.errors import UnreadableFileError
+from shiftdown.pipelines import github_actions
+from shiftdown.pipelines.invocations import Invocation
+from shiftdown.pipelines.tools import TOOLS
+from shiftdown.plugin import Command, Component, Evidence, Language, Purpose, Snapshot, Stack, stack_of
+from shiftdown_plugins.cicd.lint_files import sources
+from shiftdown_plugins.cicd.lint_node import node_obstacle
+from shiftdown_plugins.cicd.units import Unit, units_of
+from shiftdown_plugins.cicd.workflows import workflows_of
+
+QUALITY = (Purpose.LINT, Purpose.FORMAT, Purpose.TYPECHECK)
+"""What a lint stage does, in its order."""
+KITS = (Language.NODE, Language.PYTHON, Language.GO, Language.JAVA)
+"""The stacks that a linter can be added to; the others need one of their own."""
+
+_BY_TOOL: Mapping[Purpose, frozenset[str]] = {
+    Purpose.LINT: frozenset(),
+    Purpose.FORMAT: frozenset(
+        ("biome", "xo", "standard", "ts-standard", "isort", "super-linter", "megalinter", "golangci-lint")
+    ),
+    Purpose.TYPECHECK: frozenset(("tsc", "vue-tsc", "ng", "next", "nest", "xo", "ts-standard")),
+}
+"""Programs that do it, too, whatever they are run for."""
+_BOUND = re.compile(
+    r"<artifactId>(?:maven-(?:checkstyle|pmd)-plugin|spot(?:bugs|less)-maven-plugin|spring-javaformat-maven-plugin)"
+    r"</artifactId>(?:(?!</plugin>).)*<executions>",
+    re.S,
+)
+"""A linter that Maven runs as a part of the build."""
+
+
+@dataclass(frozen=True)
+class LintUnit:
+    """A unit, and what is known of its linting."""
+
+    unit: Unit
+    """The unit."""
+    own: Mapping[Purpose, Command]
+    """How the repository lints, checks the format and checks the types, where it says so."""
+    wanted: tuple[Purpose, ...]
+    """What CI should do for it."""
+    found: Mapping[Purpose, Evidence]
+    """What CI does."""
+
+    @property
+    def missing(self) -> tuple[Purpose, ...]:
+        """What CI should do, and does not."""
+        return tuple(p for p in self.wanted if p not in self.found)
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The units of a repository, as far as they can be linted."""
+
+    units: tuple[LintUnit, ...]
+    """Those that can be."""
+    obstacles: tuple[str, ...]
+    """Why others cannot be: a sentence each."""
+
+
+def survey(repo: Snapshot) -> Survey:
+    """Look at every component of a repository; done once per snapshot (`repo.remember(survey)`)."""
+    stack = stack_of(repo)
+    found = [(unit, own_commands(unit.component)) for unit in _units(repo, stack)]
+    obstacles = {
+        unit: reason
+        for unit, own in found
+        if Purpose.LINT not in own and (reason := _obstacle(repo, unit.component, own))
+    }
+    units = [_lint_unit(repo, unit, own) for unit, own in found if unit not in obstacles]
+    done = [
+        _lint_unit(repo, unit, {})
+        for unit in obstacles
+        if _done(repo, unit.component, Purpose.LINT, own={}) is not None
+    ]
+    return Survey(
+        units=(*units, *done),
+        obstacles=tuple(reason for unit, reason in obstacles.items() if unit not in [d.unit for d in done]),
+    )
+
+
+def _units(repo: Snapshot, stack: Stack) -> Iterator[Unit]:
+    """A unit for each component with code; in a workspace the root lints for its members, unless they do themselves."""
+    known = {(u.component.path, u.component.language): u for u in units_of(stack)}
+    roots = {(c.path, c.language): c for c in stack.components}
+    delegating = {
+        (c.workspace_root, c.language)
+        for c in stack.components
+        if c.workspace_root is not None and c.workspace_root != c.path and Purpose.LINT in own_commands(c)
+    }
+    chosen = []
+    for component in stack.components:
+        root = roots.get((component.workspace_root or "", component.language))
+        member = component.workspace_root not in (None, component.path) and root is not None
+        if component.language is Language.GO:
+            member = False
+        by_itself = Purpose.LINT in own_commands(component)
+        if member and root and (not by_itself or Purpose.LINT in own_commands(root)):
+            continue
+        if not by_itself and (component.path, component.language) in delegating:
+            continue
+        if by_itself or component.language not in KITS or next(sources(repo, component, stack), None):
+            chosen.append(component)
+    for component in chosen:
+        unit = known.get((component.path, component.language))
+        label = component.path or str(component.language)
+        alone = len(chosen) == 1 and len(known) <= 1
+        if unit is None or alone:
+            key = "" if alone else f"c-{re.sub(r'[^a-z0-9]+', '-', label.lower()).strip('-')}"[:60]
+            root = roots.get((component.workspace_root or "", component.language))
+            unit = Unit(component, key, "" if alone else label, (), root if root is not component else None)
+        yield Unit(component, unit.key, unit.label, unit.members, unit.root)
+
+
+def own_commands(component: Component) -> dict[Purpose, Command]:
+    """What the repository says itself; not what every project of a stack could do."""
+    found = {p: c for p in QUALITY if (c := component.command(p))}
+    if component.language is Language.GO:
+        lint = next((c for c in component.commands if c.purpose is Purpose.LINT and c.tool == "golangci-lint"), None)
+        return {Purpose.LINT: lint} if lint else {}
+    if component.language not in KITS:
+        said: dict[Purpose, Command] = {}
+        for purpose in QUALITY:
+            configured = {d.value for d in (*component.linters, *component.formatters) if _says(component, d.evidence)}
+            for command in component.commands:
+                if command.purpose is purpose and (command.assumed is None or command.tool in configured):
+                    said.setdefault(purpose, command)
+        return said
+    return found
+
+
+def _says(component: Component, evidence: Evidence) -> bool:
+    return evidence.path not in (None, component.manifest)
+
+
+def _obstacle(repo: Snapshot, component: Component, own: Mapping[Purpose, Command]) -> str | None:
+    """Why no linter can be added; `None` when one can."""
+    if component.language is Language.JAVA and own:
+        return None
+    if component.language not in KITS:
+        return f"{component.manifest}: adding a linter is not supported for {component.language}"
+    unused = next((d for d in component.linters if d.value not in ("stylelint", "tslint")), None)
+    if unused and component.language in (Language.NODE, Language.PYTHON):
+        return (
+            f"{unused.evidence}: {unused.value} is there, but how it is run cannot be told; "
+            "add a script or task for it, then try again"
+        )
+    return node_obstacle(repo, component) if component.language is Language.NODE else None
+
+
+def _lint_unit(repo: Snapshot, unit: Unit, own: Mapping[Purpose, Command]) -> LintUnit:
+    component = unit.component
+    wanted = [Purpose.LINT]
+    if component.language is Language.JAVA:
+        wanted = [p for p in QUALITY if p in own] or wanted
+    elif component.language is Language.NODE:
+        wanted += [Purpose.FORMAT] if Purpose.FORMAT in own else []
+        wanted += [Purpose.TYPECHECK] if _typed(repo, component) or Purpose.TYPECHECK in own else []
+    elif component.language is not Language.GO:
+        wanted += [p for p in QUALITY[1:] if p in own]
+    found = {p: e for p in wanted if (e := _done(repo, component, p, own))}
+    return LintUnit(unit, own, tuple(wanted), found)
+
+
+def _typed(repo: Snapshot, component: Component) -> bool:
+    """Whether it is TypeScript that a type checker can be pointed at."""
+    return component.typescript and repo.is_file(f"{component.path}/tsconfig.json".lstrip("/"))
+
+
+def _done(repo: Snapshot, component: Component, purpose: Purpose, own: Mapping[Purpose, Command]) -> Evidence | None:
+    """Where CI does it; a failure that counts is preferred to one that only warns."""
+    branch = repo.default_branch
+    runs = github_actions.invocations_on_changes(workflows_of(repo), directory=component.path, default_branch=branch)
+    served = [i for i in runs if i.covers(component) and _serves(repo, i, purpose, component, own)]
+    best = next((i for i in served if not i.ignored), None) or next(iter(served), None)
+    if best is None:
+        return None
+    warns = "; a failure only warns" if best.ignored else ""
+    return best.evidence.model_copy(update={"fact": f"{best.evidence.fact}{warns}"})
+
+
+def _serves(
+    repo: Snapshot, run: Invocation, purpose: Purpose, component: Component, own: Mapping[Purpose, Command]
+) -> bool:
+    if run.tool in _BY_TOOL[purpose] and run.purpose in (*QUALITY, Purpose.BUILD):
+        return True
+    if component.language is Language.JAVA and _in_the_build(repo, run, component):
+        return True
+    if purpose is Purpose.FORMAT and "eslint-plugin-prettier" in component.dependencies and run.tool == "eslint":
+        return True
+    purposes: tuple[Purpose | None, ...] = (purpose,)
+    if purpose is Purpose.LINT and (component.language is Language.JAVA or component.language not in KITS):
+        purposes = QUALITY
+    return run.purpose in purposes and _about_code(run)
+
+
+def _about_code(run: Invocation) -> bool:
+    """Whether it looks at a program's code: not only at its spelling, its shell scripts or its workflows.
+
+    `go vet` is a part of `go test`, and no linter beside it.
+    """
+    known = TOOLS.get(run.tool)
+    if run.tool == "go" and run.args[:1] == ("vet",):
+        return False
+    return known is None or known.language is not None or known.tree
+
+
+def _in_the_build(repo: Snapshot, run: Invocation, component: Component) -> bool:
+    """Whether the build runs the linters: Gradle does in `check`, Maven where the build says so."""
+    if not component.linters and not component.formatters:
+        return False
+    if run.tool == "gradle":
+        return any(a.rpartition(":")[2] in ("check", "build") for a in run.args)
+    if run.tool != "mvn" or not {"verify", "install", "deploy"} & set(run.args):
+        return False
+    paths = {d.evidence.path for d in (*component.linters, *component.formatters) if d.evidence.path}
+    return any(_BOUND.search(_text(repo, path)) for path in paths)
+
+
+def _text(repo: Snapshot, path: str) -> str:
+    try:
+        return repo.text(path)
+    except UnreadableFileError:
+        return ""
