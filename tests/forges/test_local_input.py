@@ -57,7 +57,8 @@ def test_what_is_no_repository(tmp_path: Path) -> None:
 
 def test_a_folder_of_a_repository_is_not_the_repository(tree: LocalBench) -> None:
     (tree.path / "src").mkdir()
-    for inside in ("src", ".git/objects"):
+    (tree.path / "damaged" / ".git").mkdir(parents=True)
+    for inside in ("src", "damaged", ".git/objects"):
         with pytest.raises(NotARepositoryError, match="not its top folder"):
             tree.forge.list(str(tree.path / inside))
 

@@ -1,5 +1,6 @@
 """Several processes on one repository, and processes that are killed."""
 
+import fcntl
 import itertools
 import json
 import signal
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from shiftdown.errors import RepositoryError
+from shiftdown.errors import IllegalTransitionError, RepositoryError
 from shiftdown.forges.local import program
 from shiftdown.model.states import ChangeRequestStatus
 
@@ -104,6 +105,65 @@ def test_merges_of_different_change_requests_all_arrive(bench: LocalBench) -> No
     assert len({a[0][2] for a in answers}) == 4
     if bench.checked_out:
         assert bench.git("status", "--porcelain") == ""
+
+
+def beside(monkeypatch: pytest.MonkeyPatch, command: str, act: Callable[[], object]) -> None:
+    """Have `act` happen once, right before git runs `command`: what another process may do."""
+    real, todo = program._execute, [act]
+
+    def execute(arguments: list[str], *rest: Any, **named: Any) -> program.Outcome:
+        if command in arguments and todo:
+            todo.pop()()
+        return real(arguments, *rest, **named)
+
+    monkeypatch.setattr(program, "_execute", execute)
+
+
+def test_a_merge_while_it_is_being_closed_wins(tree: LocalBench, monkeypatch: pytest.MonkeyPatch) -> None:
+    tree.commit("topic", {"a.txt": "a\n"})
+    tree.forge.open(tree.location, text())
+    beside(monkeypatch, "update-ref", lambda: tree.git("merge", "-q", "topic"))
+    with pytest.raises(IllegalTransitionError, match="from MERGED to CLOSED"):
+        tree.forge.close(tree.location, 1, reason="late")
+
+
+def test_an_approval_is_of_the_head_even_if_that_moves_meanwhile(
+    bare: LocalBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bare.commit("topic", {"a.txt": "a\n"})
+    bare.forge.open(bare.location, text())
+    beside(monkeypatch, "update-ref", lambda: bare.commit("topic", {"a.txt": "b\n"}))
+    approved = bare.forge.approve(bare.location, 1, by="ada")
+    assert approved.head == bare.tip("topic")
+    assert bare.forge.get(bare.location, 1) == approved
+
+
+@pytest.mark.parametrize("command", ["update-ref", "--ff-only"])
+def test_a_commit_to_the_base_during_a_merge_is_kept(
+    bench: LocalBench, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    bench.commit("topic", {"a.txt": "a\n"})
+    bench.forge.open(bench.location, text())
+    beside(monkeypatch, command, lambda: bench.commit("main", {"b.txt": "b\n"}))
+    merged = bench.forge.merge(bench.location, 1, by="ada")
+    assert merged.status is ChangeRequestStatus.MERGED
+    assert bench.forge.get(bench.location, 1) == merged
+    assert "a.txt" in bench.files("main")
+
+
+def test_merges_into_a_work_tree_take_turns(tree: LocalBench, monkeypatch: pytest.MonkeyPatch) -> None:
+    tree.commit("topic", {"a.txt": "a\n"})
+    tree.forge.open(tree.location, text())
+    seen = []
+
+    def try_lock() -> None:
+        with (tree.path / ".git" / "shiftdown-merge.lock").open("w") as lock, pytest.raises(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        seen.append(True)
+
+    beside(monkeypatch, "--ff-only", try_lock)
+    tree.forge.merge(tree.location, 1, by="ada")
+    assert seen
 
 
 class Killed(BaseException):
