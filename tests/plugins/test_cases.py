@@ -1,4 +1,4 @@
-"""Every case of every transformation, and that each type has the cases it owes."""
+"""Every case of every transformation, what real tools say of its files, and that each type has the cases it owes."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +9,8 @@ from shiftdown.model import DevOpsTransformationType
 from shiftdown.testing import check_case, load_case
 from shiftdown.transformations import PlanStatus, Plugins
 from shiftdown_plugins import cicd
+
+from .judging import changed_files, complaints, is_workflow, new_findings, parse
 
 HERE = Path(__file__).parent
 PLUGINS = Plugins.installed()
@@ -22,6 +24,25 @@ def case_folders() -> Iterator[tuple[str, Path]]:
 @pytest.mark.parametrize(("type_", "folder"), [pytest.param(t, f, id=f"{t}-{f.name}") for t, f in case_folders()])
 def test_case(type_: str, folder: Path) -> None:
     check_case(PLUGINS, type_, folder)
+
+
+def changed() -> list[tuple[Path, Path]]:
+    return list(changed_files(folder for _, folder in case_folders()))
+
+
+def test_workflows_of_cases_are_accepted() -> None:
+    workflows = [after for after, _ in changed() if is_workflow(after)]
+    assert workflows
+    assert complaints(workflows) == []
+
+
+def test_workflows_of_cases_are_no_weaker_than_before() -> None:
+    assert new_findings({after: before for after, before in changed() if is_workflow(after)}) == set()
+
+
+def test_data_of_cases_can_be_read() -> None:
+    for after, _ in changed():
+        parse(after)
 
 
 def first_party() -> list[str]:

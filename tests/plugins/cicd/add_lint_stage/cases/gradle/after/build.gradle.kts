@@ -1,0 +1,7 @@
+plugins {
+    java
+}
+
+java {
+    toolchain { languageVersion = JavaLanguageVersion.of(21) }
+}

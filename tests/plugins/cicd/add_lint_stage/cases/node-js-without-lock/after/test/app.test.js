@@ -1,0 +1,5 @@
+const { create } = require('../src/app');
+
+test('creates an app', () => {
+  expect(create()).toBeDefined();
+});

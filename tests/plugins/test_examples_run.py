@@ -1,0 +1,123 @@
+"""The generated workflow of each example application is executed: it passes, and planted errors fail the right job."""
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from shiftdown.git.directory import apply_changes, directory_snapshot
+from shiftdown.testing import check_workflow, run_workflow
+from shiftdown.transformations import PlanStatus, Plugins, plan
+
+EXAMPLES = Path(__file__).parents[2] / "examples" / "repositories"
+LEFT_OUT = shutil.ignore_patterns("node_modules", "__pycache__", "dist", "coverage", ".venv", "target", ".*_cache")
+
+
+@dataclass(frozen=True)
+class Planted:
+    """An error in one file, and the job and step that it must fail."""
+
+    file: str
+    text: str
+    job: str
+    step: str
+
+
+APPLICATIONS = {
+    "express-api": (
+        {"version": "22"},
+        {
+            "lint": Planted("src/planted.ts", "export const x = 1;\nvar y = x\n", "code-quality", "Lint"),
+            "type": Planted("src/planted.ts", "export const x: number = 'one';\n", "code-quality", "Check the types"),
+            "test": Planted(
+                "test/planted.test.ts",
+                "import { expect, it } from 'vitest';\n\nit('fails', () => {\n  expect(1).toBe(2);\n});\n",
+                "test",
+                "Test with coverage",
+            ),
+        },
+    ),
+    "fastapi-service": (
+        {"version": "3.11"},
+        {
+            "lint": Planted("src/inventory/planted.py", "import os\n", "code-quality", "Lint"),
+            "type": Planted("src/inventory/planted.py", 'x: int = "one"\n', "code-quality", "Check the types"),
+            "test": Planted(
+                "tests/test_planted.py",
+                "def test_planted() -> None:\n    assert 1 == 2\n",
+                "test",
+                "Test with coverage",
+            ),
+        },
+    ),
+    "go-service": (
+        {},
+        {
+            "lint": Planted(
+                "internal/planted/planted.go",
+                'package planted\n\nimport "fmt"\n\nfunc Print() { fmt.Printf("%d\\n", "one") }\n',
+                "code-quality",
+                "Lint",
+            ),
+            "format": Planted(
+                "internal/planted/planted.go",
+                "package planted\n\nfunc One( ) int { return 1 }\n",
+                "code-quality",
+                "Check the format",
+            ),
+            "test": Planted(
+                "internal/planted/planted_test.go",
+                'package planted\n\nimport "testing"\n\nfunc TestPlanted(t *testing.T) { t.Fatal("planted") }\n',
+                "test",
+                "Test with coverage",
+            ),
+        },
+    ),
+}
+
+
+def with_workflow(name: str, folder: Path) -> Path:
+    """A copy of an example application under git, with ADD_GITHUB_ACTIONS applied."""
+    target = folder / name
+    shutil.copytree(EXAMPLES / name, target, ignore=LEFT_OUT)
+    git = ["git", "-C", str(target), "-c", "user.name=Dev", "-c", "user.email=dev@example.org"]
+    subprocess.run([*git, "init", "--quiet", "--initial-branch", "main"], check=True)
+    plugins = Plugins.installed()
+    transformation = plugins.transformation("ADD_GITHUB_ACTIONS")
+    planned = plan(transformation, plugins.check(transformation.verified_by), directory_snapshot(str(target)))
+    assert planned.status is PlanStatus.CHANGES, planned.reason
+    apply_changes(str(target), planned.changes)
+    subprocess.run([*git, "add", "--all"], check=True)
+    subprocess.run([*git, "commit", "--quiet", "--message", "Start"], check=True)
+    return target
+
+
+@pytest.mark.parametrize("name", sorted(p.name for p in EXAMPLES.iterdir()))
+def test_the_linters_of_workflows_accept_it(name: str, tmp_path: Path) -> None:
+    check_workflow(with_workflow(name, tmp_path))
+
+
+@pytest.mark.parametrize("name", APPLICATIONS)
+def test_every_job_passes_on_the_unchanged_application(name: str, tmp_path: Path) -> None:
+    matrix, _ = APPLICATIONS[name]
+    run = run_workflow(with_workflow(name, tmp_path), matrix=matrix)
+    assert {id_: job.result for id_, job in run.jobs.items()} == {
+        "code-quality": "success",
+        "test": "success",
+        "build": "success",
+    }, run.output
+
+
+@pytest.mark.parametrize(
+    ("name", "planted"),
+    [pytest.param(n, p, id=f"{n}-{k}") for n, (_, all_) in APPLICATIONS.items() for k, p in all_.items()],
+)
+def test_a_planted_error_fails_its_job(name: str, planted: Planted, tmp_path: Path) -> None:
+    target = with_workflow(name, tmp_path)
+    (target / planted.file).parent.mkdir(parents=True, exist_ok=True)
+    (target / planted.file).write_text(planted.text)
+    matrix, _ = APPLICATIONS[name]
+    job = run_workflow(target, job=planted.job, matrix=matrix).jobs[planted.job]
+    assert (job.result, job.failed_steps) == ("failure", [planted.step]), job.output
