@@ -19,6 +19,8 @@ QUALITY = (Purpose.LINT, Purpose.FORMAT, Purpose.TYPECHECK)
 KITS = (Language.NODE, Language.PYTHON, Language.GO, Language.JAVA)
 """The stacks that a linter can be added to; the others need one of their own."""
 
+_BUILDS = (Language.JAVA, Language.RUST, Language.DOTNET, Language.RUBY, Language.PHP)
+"""Stacks whose manifest is there for code alone; that of the others may hold tools only."""
 _BY_TOOL: Mapping[Purpose, frozenset[str]] = {
     Purpose.LINT: frozenset(),
     Purpose.FORMAT: frozenset(
@@ -105,7 +107,7 @@ def _units(repo: Snapshot, stack: Stack) -> Iterator[Unit]:
             continue
         if not by_itself and (component.path, component.language) in delegating:
             continue
-        if by_itself or component.language not in KITS or next(sources(repo, component, stack), None):
+        if by_itself or component.language in _BUILDS or next(sources(repo, component, stack), None):
             chosen.append(component)
     for component in chosen:
         unit = known.get((component.path, component.language))
@@ -143,6 +145,8 @@ def _obstacle(repo: Snapshot, component: Component, own: Mapping[Purpose, Comman
     """Why no linter can be added; `None` when one can."""
     if component.language is Language.JAVA and own:
         return None
+    if component.language is Language.JAVA and not next(sources(repo, component, stack_of(repo)), None):
+        return f"{component.manifest}: it builds no Java, and adding a linter for Kotlin is not supported"
     if component.language not in KITS:
         return f"{component.manifest}: adding a linter is not supported for {component.language}"
     unused = next((d for d in component.linters if d.value not in ("stylelint", "tslint")), None)

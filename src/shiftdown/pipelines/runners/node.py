@@ -146,6 +146,9 @@ def _manager(resolver: Resolver, call: Call) -> Iterator[Found] | None:
     if run and command:
         if filters or everywhere:
             return _in_members(resolver, call, [command], filters)
+        scripts = _scripts(resolver, resolver.above(call.directory, "package.json"))
+        if manager in ("yarn", "bun") and command not in scripts and resolver.knows(command):
+            return resolver.resolve(call.become([command, *arguments, *after]))  # an installed program
         return _script(resolver, call, command, [*(() if manager == "npm" else arguments), *after])
     if command in ("exec", "dlx", "node") or (manager in ("npm", "bun") and command == "x"):
         return resolver.resolve(call.become([*arguments, *after]))

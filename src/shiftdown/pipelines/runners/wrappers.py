@@ -112,9 +112,22 @@ def elsewhere(names: str) -> Runner:
     return run
 
 
+_go_elsewhere = elsewhere("-C")
+
+
+def _go(resolver: Resolver, call: Call) -> Iterator[Found] | None:
+    """`go tool NAME` and `go run MODULE@VERSION` run a program that Go builds first."""
+    words = call.words[1:]
+    if words[:1] in (("tool",), ("run",)):
+        words = rest(words[1:], "-exec -modfile -tags")
+        name = words[0].partition("@")[0].rpartition("/")[2] if words else ""
+        return resolver.resolve(call.become([name, *words[1:]])) if resolver.knows(name) else None
+    return _go_elsewhere(resolver, call)
+
+
 RUNNERS: Mapping[str, Runner] = {
     "cargo": elsewhere("--manifest-path"),
-    "go": elsewhere("-C"),
+    "go": _go,
     "gradle": elsewhere("-p --project-dir"),
     "sudo": wrapper("-u -g -C -h -p"),
     "env": _env,
