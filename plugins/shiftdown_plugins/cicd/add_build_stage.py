@@ -76,7 +76,12 @@ def add_build_stage(repo: Snapshot) -> ChangeSet:
             *(Evidence(fact="describes a container image", path=i.file) for i in wanted.images_left),
             *(i.prepared for i in wanted.images_left if i.prepared),
         ),
-        notes=(*guesses(wanted.units_left, [Purpose.BUILD]), *_notes(repo, wanted, publisher), *other_ci(stack)),
+        notes=(
+            *guesses(wanted.units_left, [Purpose.BUILD]),
+            *_notes(repo, wanted, publisher),
+            *([] if new or not publish else _started(repo, change.path)),
+            *other_ci(stack),
+        ),
         verify=_verify(repo, names, publish=publish),
         rollback="Revert the merge commit"
         + (f", or delete `{change.path}`." if new else f", or remove {names} from `{change.path}`.")
@@ -194,6 +199,16 @@ def _notes(repo: Snapshot, wanted: _Wanted, publisher: Evidence | None) -> list[
             "private repository the attestation of GitHub is left out, for it needs Enterprise Cloud there.",
         ]
     return notes
+
+
+def _started(repo: Snapshot, path: str) -> list[str]:
+    """A note when the workflow did not start for pushes, and now does."""
+    workflow = next(w for w in workflows_of(repo) if w.path == path)
+    if workflow.event("push"):
+        return []
+    return [
+        f"{path} now starts on pushes to {repo.default_branch}, too: all its jobs run there, and images are pushed."
+    ]
 
 
 def _verify(repo: Snapshot, names: str, *, publish: bool) -> tuple[str, ...]:

@@ -19,8 +19,8 @@ _HELPER = re.compile(
 _HELPER_FOLDER = re.compile(
     r"(?:^|/)(?:\.[^/]+|tests?|testing|fixtures?|examples?|samples?|demos?|docs?|e2e|hack|scripts|benchmarks?)/"
 )
-_COPY = re.compile(r"^\s*(?:COPY|ADD)\s+(?P<words>.+)$", re.IGNORECASE)
-_OPEN = re.compile(r"[$*?\[\]<{]")
+_VARIABLE = re.compile(r"\$\{?(\w+)\}?")
+_UNKNOWN = re.compile(r"[$<\[{]|://")
 _PUSHES = re.compile(r"\b(?:docker|podman|buildah)\s+(?:image\s+)?push\b|buildx? [^\n]*--push\b|\b(?:ko|jib|crane) ")
 _REGISTRY = "ghcr.io"
 _DIGEST = "${{ steps.push.outputs.digest }}"
@@ -115,25 +115,32 @@ def _image(repo: Snapshot, file: str, unit: Unit | None, key: str) -> Image:
 
 
 def _sources(repo: Snapshot, file: str) -> Iterator[tuple[str, Evidence]]:
-    """The literal paths that a container file copies from its context, and where it says so."""
-    lines = re.sub(r"\\\r?\n", lambda m: " \0", repo.text(file)).split("\n")
-    number = 0
+    """The paths and patterns that a container file copies from its context, and where it says so."""
+    lines = re.sub(r"\\\r?\n", " \0", repo.text(file)).split("\n")
+    arguments: dict[str, str] = {}
+    number = 1
     for line in lines:
-        number += 1
-        match = _COPY.match(line.replace("\0", ""))
-        words = match["words"].split() if match and not match["words"].startswith("[") else []
-        plain = [w for w in words if not w.startswith("--")]
-        if not any(w.startswith("--from") for w in words):
-            for source in plain[:-1]:
-                if not _OPEN.search(source) and "://" not in source:
-                    fact = f"copies {source}, which the repository does not hold"
-                    yield source.strip("\"'"), Evidence(fact=fact, path=file, line=number)
-        number += line.count("\0")
+        words = line.replace("\0", "").split()
+        if words[:1] and words[0].upper() == "ARG":
+            arguments |= dict(w.split("=", 1) for w in words[1:] if "=" in w)
+        if len(words) > 2 and words[0].upper() in ("COPY", "ADD") and not any(w.startswith("--from") for w in words):
+            for source in [w for w in words[1:] if not w.startswith("--")][:-1]:
+                path = _filled(source, arguments)
+                if not _UNKNOWN.search(path):
+                    fact = f"copies {path}, which the repository does not hold"
+                    yield path, Evidence(fact=fact, path=file, line=number)
+        number += 1 + line.count("\0")
+
+
+def _filled(source: str, arguments: Mapping[str, str]) -> str:
+    return _VARIABLE.sub(lambda match: arguments.get(match[1], match[0]), source).strip("\"'")
 
 
 def _exists(repo: Snapshot, context: str, source: str) -> bool:
     path = posixpath.normpath(posixpath.join(context, source.lstrip("/") or "."))
-    return path == "." or (not path.startswith("..") and repo.exists(path))
+    if path == "." or path.startswith(".."):
+        return path == "."
+    return bool(repo.glob(path)) if set(path) & set("*?") else repo.exists(path)
 
 
 def built(workflows: Iterable[Workflow], image: Image, images: tuple[Image, ...], branch: str) -> Evidence | None:
@@ -231,11 +238,12 @@ def _job(image: Image, id_: str, title: str, steps: tuple[Step, ...], needs: Ite
     unit = image.unit
     area = unit.area if unit else None
     prepared = image.prepared is not None and unit is not None
+    fresh = {"cache_files": ()}  # what is published holds nothing of a cache that other jobs write
     return Job(
         id=image.id(id_),
         name=image.title(title),
         stage=Stage.BUILD,
-        setup=(runtime_of(unit.component),) if prepared and unit else (),
+        setup=(runtime_of(unit.component).model_copy(update=fresh),) if prepared and unit else (),
         steps=steps,
         working_directory=unit.component.path if prepared and unit else "",
         needs=tuple(needs),
