@@ -121,6 +121,7 @@ def test_postgresql_without_its_driver(monkeypatch: pytest.MonkeyPatch, clock: C
         "postgresql://u:{secret}@127.0.0.1:1/x",
         "postgresql://u:{secret}@/x?host=/nowhere",
         "postgresql://u@127.0.0.1:1/x?password={secret}",
+        "postgresql://u@127.0.0.1:1/x?sslpassword={secret}&sslmode={secret}",
         "postgresql://u:{secret}@127.0.0.1:1/x?sslmode={secret}",
         "postgresql://u:{secret}@127.0.0.1:1/x?{secret}=1",
         "postgresql://u:{secret}@127.0.0.1:1/x?options=-c%20{secret}",

@@ -65,7 +65,8 @@ class Database:
         url = parse_url(given)
         self.name = shown(url)
         """The URL without credentials, for messages."""
-        self._secrets = [s for s in (url.password, *_flat(url.query.get("password"))) if s]
+        options = (*_flat(url.query.get("password")), *_flat(url.query.get("sslpassword")))
+        self._secrets = [secret for secret in (url.password, *options) if secret]
         self._local = threading.local()
         if url.drivername.startswith("sqlite"):
             self._prepare_folder(Path(str(url.database)))
