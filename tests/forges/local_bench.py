@@ -3,21 +3,16 @@
 import os
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from shiftdown.forges.local import LocalForge
+from shiftdown.git import Identity
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 
 
-@dataclass(frozen=True)
-class Author:
-    """In whose name the forge commits."""
-
-    name: str = "Shift Down"
-    email: str = "shift@example.com"
+AUTHOR = Identity(name="Shift Down", email="shift@example.com")
 
 
 class Clock:
@@ -40,7 +35,7 @@ class LocalBench:
         self.forge = self.new_forge()
 
     def new_forge(self, timeout: float = 60) -> LocalForge:
-        return LocalForge(Clock(), Author(), timeout=timeout)
+        return LocalForge(Clock(), AUTHOR, timeout=timeout)
 
     @classmethod
     def bare(cls, path: Path) -> "LocalBench":

@@ -9,11 +9,11 @@ import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 
 from shiftdown.errors import ShiftdownError
 from shiftdown.forges.base import ChangeRequestText, ForgeChangeRequest
 from shiftdown.forges.local import LocalForge
+from shiftdown.git import Identity
 
 
 def act(forge: LocalForge, location: str, verb: str, argument: str) -> ForgeChangeRequest:
@@ -27,7 +27,7 @@ def act(forge: LocalForge, location: str, verb: str, argument: str) -> ForgeChan
 
 def main() -> None:
     location, start, verb, *arguments = sys.argv[1:]
-    forge = LocalForge(lambda: datetime.now(UTC), SimpleNamespace(name="Shift", email="shift@example.com"))
+    forge = LocalForge(lambda: datetime.now(UTC), Identity(name="Shift", email="shift@example.com"))
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     while not Path(start).exists():

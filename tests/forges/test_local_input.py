@@ -17,7 +17,7 @@ from shiftdown.errors import (
 from shiftdown.forges.local import LocalForge
 
 from .contract import text
-from .local_bench import Author, Clock, LocalBench
+from .local_bench import AUTHOR, Clock, LocalBench
 
 REFERENCE = "refs/shiftdown/change-requests"
 
@@ -47,7 +47,7 @@ def test_a_token_in_a_url_is_not_repeated(bare: LocalBench) -> None:
 
 
 def test_what_is_no_repository(tmp_path: Path) -> None:
-    forge = LocalForge(Clock(), Author())
+    forge = LocalForge(Clock(), AUTHOR)
     (tmp_path / "file").write_text("x")
     for place in (tmp_path, tmp_path / "file", tmp_path / "nowhere", tmp_path / "-x"):
         with pytest.raises(NotARepositoryError) as caught:

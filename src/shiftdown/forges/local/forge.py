@@ -18,7 +18,9 @@ from shiftdown.forges.base import ChangeRequestText, ForgeChangeRequest
 from shiftdown.forges.local import merging, observing, records
 from shiftdown.forges.local.observing import Tip
 from shiftdown.forges.local.program import Repository, check_version
-from shiftdown.forges.local.records import Author, Entry, Ledger, Record, branch_reference
+from shiftdown.forges.local.records import Entry, Ledger, Record
+from shiftdown.git import Identity
+from shiftdown.git.names import check_branch
 from shiftdown.model.states import ChangeRequestStatus, ReviewState
 
 _T = TypeVar("_T")
@@ -87,7 +89,7 @@ class LocalForge:
 
     name = "local"
 
-    def __init__(self, clock: Callable[[], datetime], author: Author, *, timeout: float = 60) -> None:
+    def __init__(self, clock: Callable[[], datetime], author: Identity, *, timeout: float = 60) -> None:
         """A forge.
 
         Args:
@@ -102,7 +104,7 @@ class LocalForge:
 
     def find(self, location: str, branch: str) -> ForgeChangeRequest | None:
         """The open change request of `branch`, else the newest one, else `None`."""
-        branch_reference(branch)
+        check_branch(branch)
 
         def look(view: _View) -> _Answer[ForgeChangeRequest | None]:
             newest = [r for r in view.records.values() if r.request.branch == branch]
@@ -174,9 +176,7 @@ class LocalForge:
             work_tree = merging.work_tree_of(view.repository, request.base)
             if work_tree is None:
                 changed = observing.merged_with(view.repository, record, commit, request.head, view.at, commit=commit)
-                return _Answer(
-                    changed.request, changed, f"{by} merges #{number}", {branch_reference(request.base): commit}
-                )
+                return _Answer(changed.request, changed, f"{by} merges #{number}", {check_branch(request.base): commit})
             # The work tree moves the branch; the next look finds it merged, as after a merge by hand.
             refused = merging.fast_forward(view.repository, work_tree, request.base, commit)
             if refused and observing.tips(view.repository, [request.base])[request.base] == base:
@@ -247,7 +247,7 @@ class LocalForge:
         if not changed:
             return True
         names = {name for r in changed.values() for name in (r.request.branch, r.request.base)}
-        seen = {branch_reference(n): tip.commit if tip else None for n, tip in view.tips.items() if n in names}
+        seen = {check_branch(n): tip.commit if tip else None for n, tip in view.tips.items() if n in names}
         message = answer.message or "Notice " + ", ".join(f"#{number}" for number in changed)
         entry = Entry(message, tuple(changed.values()), seen, answer.moves)
         return records.write(view.repository, view.ledger, entry, self._author, view.at)
@@ -306,8 +306,8 @@ def _illegal(view: _View, record: Record, wanted: ChangeRequestStatus) -> Illega
 
 
 def _check(text: ChangeRequestText) -> None:
-    branch_reference(text.branch)
-    branch_reference(text.base)
+    check_branch(text.branch)
+    check_branch(text.base)
     if text.branch == text.base:
         raise InvalidInputError(f"{text.branch} cannot be merged into itself")
     _check_line("the title", text.title)

@@ -9,14 +9,16 @@ from shiftdown.errors import ConflictError, RepositoryError
 from shiftdown.forges.base import ForgeChangeRequest
 from shiftdown.forges.local.observing import Tip
 from shiftdown.forges.local.program import Repository
-from shiftdown.forges.local.records import Author, branch_reference, signature
+from shiftdown.forges.local.records import signature
+from shiftdown.git import Identity
+from shiftdown.git.names import check_branch
 
 _PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 """Seconds to wait, time after time, for another git program to be done with a work tree."""
 
 
 def merge_commit(
-    repository: Repository, request: ForgeChangeRequest, base: Tip, author: Author, by: str, at: datetime
+    repository: Repository, request: ForgeChangeRequest, base: Tip, author: Identity, by: str, at: datetime
 ) -> str:
     """Write the commit that merges a change request into its base; no branch moves.
 
@@ -49,7 +51,7 @@ def work_tree_of(repository: Repository, branch: str) -> Path | None:
     found: list[Path] = []
     for block in listing.split("\0\0"):
         facts = dict(line.partition(" ")[::2] for line in block.split("\0"))
-        if facts.get("branch") == branch_reference(branch) and "prunable" not in facts:
+        if facts.get("branch") == check_branch(branch) and "prunable" not in facts:
             found.append(Path(facts["worktree"]))
     if len(found) > 1:
         places = ", ".join(map(str, found))
@@ -70,7 +72,7 @@ def fast_forward(repository: Repository, work_tree: Path, branch: str, commit: s
     with (repository.git_dir / "shiftdown-merge.lock").open("w") as turn:
         flock(turn, LOCK_EX)
         head = repository.attempt("symbolic-ref", "--quiet", "HEAD", work_tree=work_tree)
-        if head.out.decode(errors="replace").strip() != branch_reference(branch):
+        if head.out.decode(errors="replace").strip() != check_branch(branch):
             return "it has another branch checked out by now"
         return _fast_forward(repository, work_tree, commit)
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from shiftdown.errors import InvalidInputError
 from shiftdown.forges.local.program import Repository
-from shiftdown.forges.local.records import Record, branch_reference
+from shiftdown.forges.local.records import Record
+from shiftdown.git.names import check_branch
 from shiftdown.model.states import ChangeRequestStatus, ReviewState
 
 
@@ -26,7 +27,7 @@ def tips(repository: Repository, branches: Iterable[str]) -> dict[str, Tip | Non
     Raises:
         InvalidInputError: a name is none that git allows.
     """
-    names = {branch_reference(branch): branch for branch in branches}
+    names = {check_branch(branch): branch for branch in branches}
     shown = repository.run("for-each-ref", "--format=%(objectname) %(tree) %(refname)", *names) if names else b""
     found: dict[str, Tip | None] = dict.fromkeys(names.values())
     for line in shown.decode(errors="replace").splitlines():

@@ -5,9 +5,9 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from shiftdown.errors import InvalidInputError, NotARepositoryError, RepositoryError, ShiftdownError
+from shiftdown.git import parse_location
 
 _MINIMUM = (2, 38)
 """The first version with `git merge-tree --write-tree`."""
@@ -118,17 +118,12 @@ def local_path(location: str) -> Path:
     """The folder that a path or `file://` URL means, links resolved.
 
     Raises:
-        InvalidInputError: it is neither, or holds control characters.
+        InvalidInputError: it is neither.
     """
-    if "://" in location:
-        url = urlsplit(location)
-        if url.scheme != "file" or url.netloc not in ("", "localhost") or url.query or url.fragment:
-            shown = f"{url.scheme}://{url.hostname or ''}{url.path}"
-            raise InvalidInputError(f"{shown}: the local forge works on a path or a file:/// URL")
-        location = unquote(url.path)
-    if not location.strip() or any(ord(c) < 32 or ord(c) == 127 for c in location):
-        raise InvalidInputError(f"{location!r} is not a path: it is empty or holds control characters")
-    return Path(location).expanduser().resolve()
+    place = parse_location(location, allow_http=True)
+    if place.scheme != "file":
+        raise InvalidInputError(f"{place.address}: the local forge works on a path or a file:/// URL")
+    return Path(place.address).resolve()
 
 
 def check_version() -> str:

@@ -9,13 +9,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Protocol
+from typing import Annotated
 
 from pydantic import StringConstraints, ValidationError, field_validator
 
 from shiftdown.errors import InvalidInputError, RepositoryError
 from shiftdown.forges.base import ForgeChangeRequest
 from shiftdown.forges.local.program import Repository
+from shiftdown.git import Identity
+from shiftdown.git.names import check_branch
 from shiftdown.model.base import Model
 
 REFERENCE = "refs/shiftdown/change-requests"
@@ -31,20 +33,6 @@ _OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 ObjectId = Annotated[str, StringConstraints(pattern=f"^(?:{_OBJECT_ID.pattern})$")]
 
 
-class Author(Protocol):
-    """In whose name the forge commits."""
-
-    @property
-    def name(self) -> str:
-        """Name."""
-        ...
-
-    @property
-    def email(self) -> str:
-        """E-mail address."""
-        ...
-
-
 class Record(Model):
     """One change request as it is stored."""
 
@@ -58,8 +46,8 @@ class Record(Model):
     def _plain(cls, request: ForgeChangeRequest) -> ForgeChangeRequest:
         if not _OBJECT_ID.fullmatch(request.head):
             raise ValueError("head is not an object id")
-        branch_reference(request.branch)
-        branch_reference(request.base)
+        check_branch(request.branch)
+        check_branch(request.base)
         return request
 
     def after(self, at: datetime, *, start: str | None = None, **changes: object) -> "Record":
@@ -127,7 +115,7 @@ def read(repository: Repository) -> Ledger:
     return Ledger(found, files, _contents(repository, files))
 
 
-def write(repository: Repository, ledger: Ledger, entry: Entry, author: Author, at: datetime) -> bool:
+def write(repository: Repository, ledger: Ledger, entry: Entry, author: Identity, at: datetime) -> bool:
     """Add one commit to the ledger and move references, all or nothing.
 
     Returns:
@@ -161,7 +149,7 @@ def positions(repository: Repository, names: Mapping[str, object]) -> dict[str, 
     return {name: there.get(name) for name in names}
 
 
-def signature(author: Author, at: datetime) -> dict[str, str]:
+def signature(author: Identity, at: datetime) -> dict[str, str]:
     """The environment with which git commits in the author's name."""
     when = f"{int(at.timestamp())} +0000"
     return {
@@ -171,7 +159,7 @@ def signature(author: Author, at: datetime) -> dict[str, str]:
     }
 
 
-def _commit(repository: Repository, ledger: Ledger, entry: Entry, author: Author, at: datetime) -> str:
+def _commit(repository: Repository, ledger: Ledger, entry: Entry, author: Identity, at: datetime) -> str:
     files = dict(ledger.files)
     parents = [ledger.commit or _root(repository, author, at)]
     for record in entry.records:
@@ -192,7 +180,7 @@ def _commit(repository: Repository, ledger: Ledger, entry: Entry, author: Author
     )
 
 
-def _root(repository: Repository, author: Author, at: datetime) -> str:
+def _root(repository: Repository, author: Identity, at: datetime) -> str:
     """A commit without files, so that the first parents of all others lead to records only."""
     tree = repository.word("mktree")
     return repository.word("commit-tree", tree, stdin=b"No change requests yet\n", env=signature(author, at))
@@ -233,21 +221,3 @@ def _damaged(repository: Repository, name: str, problem: str) -> RepositoryError
         f"the record {REFERENCE}:{name} {problem}; find a good one with `git log --first-parent {REFERENCE}` "
         f"and put it back with `git update-ref {REFERENCE} <commit>`",
     )
-
-
-def branch_reference(branch: str) -> str:
-    """The full reference name of a branch.
-
-    Raises:
-        InvalidInputError: git does not allow the name.
-    """
-    from dulwich.refs import Ref, check_ref_format
-
-    reference = f"refs/heads/{branch}"
-    try:
-        encoded = Ref(reference.encode())
-    except UnicodeEncodeError:
-        encoded = Ref(b"")
-    if branch.startswith(("-", "refs/")) or branch == "HEAD" or not check_ref_format(encoded):
-        raise InvalidInputError(f"{branch[:200]!r} is not a name for a branch")
-    return reference
