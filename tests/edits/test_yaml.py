@@ -54,6 +54,7 @@ INSERT: list[tuple[str, Path, str | int, Any, str]] = [
     ("a: |+\n  x\n\nb: |+\n  y\n\n", [], "d", 1, "a: |+\n  x\n\nb: |+\n  y\n\nd: 1\n"),
     ("a: |\n  x\n     \n", [], "d", 1, "a: |\n  x\n     \nd: 1\n"),
     ("a: |\n  x", [], "d", "y\nz\n", "a: |\n  x\nd: |\n  y\n  z\n"),
+    ("a:\n  b: |\n    x\n    \n\n", [], "d", "y\nz\n", "a:\n  b: |\n    x\n    \nd: |\n  y\n  z\n\n"),
     ("a: |\n  x", [], "d", "y\nz", "a: |\n  x\nd: |-\n  y\n  z"),
     ("a: |\n", [], "d", 1, "a: |\nd: 1\n"),
     ("a: &x !!str |+\n  x\n\n\nb: 1\n\nc: 2\n", [], "d", 1, "a: &x !!str |+\n  x\n\n\nb: 1\n\nc: 2\nd: 1\n"),

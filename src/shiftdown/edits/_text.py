@@ -85,7 +85,8 @@ def after_trailing_comments(text: str, start: int, column: int) -> int:
 
     Comments below a block belong to it when they are indented like its entries or deeper. When what
     follows begins in the same column, a comment belongs to the block only if it is attached to it and a
-    blank line separates it from what follows.
+    blank line separates it from what follows. Lines of spaces stay above too: below, a block scalar that is
+    added would take them for its own.
     """
     lines: list[tuple[int, int]] = []  # (column of the comment, or -1 for a blank line; end of the line)
     position, follows = start, -1
@@ -105,4 +106,5 @@ def after_trailing_comments(text: str, start: int, column: int) -> int:
         if found < column or (found <= follows and number >= attached):
             break
         end = after
-    return end
+    blank = re.compile(r"(?:[ \t\r]*\n)*[ \t]+\r?\n").match(text, end)
+    return blank.end() if blank else end

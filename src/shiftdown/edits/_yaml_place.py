@@ -77,7 +77,8 @@ def _after(document: Document, last: Node, column: int, lines: list[str], *, spa
     text = document.text
     kept = chomping(text, last.last()) == "+"
     at = after_trailing_comments(text, next_line(text, last.end), column)
-    return _lines(document, at, ["", *lines] if spaced and not kept else lines)
+    below_blank = not text[line_start(text, at - 1) : at].strip()
+    return _lines(document, at, ["", *lines] if spaced and not kept and not below_blank else lines)
 
 
 def _check_columns(document: Document, node: Node, column: int) -> None:
