@@ -1,0 +1,121 @@
+"""The pipeline types in any order: the repository that they leave runs the same for the same components."""
+
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+
+from shiftdown.pipelines import github_actions
+from shiftdown.plugin import Purpose, Snapshot, stack_of
+from shiftdown.repository import overlay
+from shiftdown.testing import case_snapshot, load_case
+from shiftdown.testing.cases import Case
+from shiftdown.transformations import PlanStatus, Plugins, plan
+from shiftdown_plugins.cicd.images import built, images_of
+from shiftdown_plugins.cicd.units import units_of
+from shiftdown_plugins.cicd.workflows import done, workflows_of
+
+TYPES = ("ADD_GITHUB_ACTIONS", "ADD_LINT_STAGE", "ADD_TEST_STAGE", "ADD_BUILD_STAGE")
+GATES = (Purpose.TEST, Purpose.BUILD)
+QUALITY = (Purpose.LINT, Purpose.FORMAT, Purpose.TYPECHECK)
+ORDERS = list(permutations(TYPES))
+HERE = Path(__file__).parent
+EXAMPLES = HERE.parents[1] / "examples" / "repositories"
+CASES = HERE / "cicd"
+PLUGINS = Plugins.installed()
+STARTS = {
+    **{folder.name: folder for folder in sorted(EXAMPLES.iterdir())},
+    **{
+        f"{folder.parents[1].name}-{folder.name}": folder
+        for folder in (
+            CASES / "add_github_actions/cases/node_yarn",
+            CASES / "add_github_actions/cases/python_uv",
+            CASES / "add_github_actions/cases/gradle",
+            CASES / "add_github_actions/cases/monorepo_workspace",
+            CASES / "add_github_actions/cases/monorepo_workspace_root",
+            CASES / "add_test_stage/cases/half_covered",
+            CASES / "add_test_stage/cases/own_ci_with_gate",
+            CASES / "add_build_stage/cases/image",
+            CASES / "add_build_stage/cases/image_of_a_built_jar",
+            CASES / "add_build_stage/cases/monorepo_images",
+            CASES / "add_build_stage/cases/own_ci_for_pull_requests",
+        )
+    },
+}
+
+
+def start(folder: Path) -> Snapshot:
+    if (folder / "case.yaml").is_file():
+        return case_snapshot(folder / "before", load_case(folder))
+    return case_snapshot(folder, Case(status=PlanStatus.CHANGES))
+
+
+def apply(repo: Snapshot, type_: str) -> tuple[PlanStatus, Snapshot]:
+    transformation = PLUGINS.transformation(type_)
+    result = plan(transformation, PLUGINS.check(transformation.verified_by), repo)
+    return result.status, overlay(repo, result.changes) if result.status is PlanStatus.CHANGES else repo
+
+
+class Orders:
+    """Applies types in orders; what two orders have in common, or both arrive at, is planned once."""
+
+    def __init__(self, begin: Snapshot) -> None:
+        self.begin = begin
+        self._known: dict[tuple[str, tuple[tuple[str, bytes], ...]], tuple[PlanStatus, Snapshot]] = {}
+
+    def apply(self, repo: Snapshot, type_: str) -> tuple[PlanStatus, Snapshot]:
+        key = (type_, tuple((path, repo.read(path)) for path in sorted(repo.files())))
+        if key not in self._known:
+            self._known[key] = apply(repo, type_)
+        return self._known[key]
+
+    def end(self, order: tuple[str, ...]) -> tuple[Snapshot, dict[str, PlanStatus]]:
+        repo, statuses = self.begin, {}
+        for type_ in order:
+            statuses[type_], repo = self.apply(repo, type_)
+        return repo, statuses
+
+
+def running(repo: Snapshot) -> set[tuple[str, str]]:
+    """What runs on changes: each purpose with the component or image that it is for.
+
+    New linters may only warn, so that which of them stop a change depends on what the repository had.
+    """
+    stack, workflows, branch = stack_of(repo), workflows_of(repo), repo.default_branch
+    units = units_of(stack)
+    images = images_of(repo, stack, units)
+    found = {(p.value, unit.component.path) for unit in units for p in GATES if done(repo, unit, p)}
+    found |= {
+        ("code-quality", unit.component.path)
+        for unit in units
+        for i in github_actions.invocations_on_changes(workflows, default_branch=branch)
+        if i.purpose in QUALITY and i.covers(unit.component)
+    }
+    return found | {("image", i.file) for i in images if built(workflows, i, images, branch)}
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_any_order_ends_in_an_equivalent_repository(name: str) -> None:
+    orders = Orders(start(STARTS[name]))
+    wanted = running(orders.end(ORDERS[0])[0])
+    assert wanted
+    for order in ORDERS:
+        repo, statuses = orders.end(order)
+        assert running(repo) == wanted, order
+        for type_, status in statuses.items():
+            expected = status if status is PlanStatus.NOT_APPLICABLE else PlanStatus.ALREADY_SATISFIED
+            assert orders.apply(repo, type_)[0] is expected, (order, type_)
+
+
+@pytest.mark.parametrize("name", ["express-api", "fastapi-service", "go-service", "spring-service"])
+def test_after_the_whole_workflow_there_is_nothing_left_to_test_or_build(name: str) -> None:
+    _, repo = apply(start(STARTS[name]), "ADD_GITHUB_ACTIONS")
+    assert apply(repo, "ADD_TEST_STAGE")[0] is PlanStatus.ALREADY_SATISFIED
+    assert apply(repo, "ADD_BUILD_STAGE")[0] is PlanStatus.ALREADY_SATISFIED
+
+
+def test_an_image_is_left_to_the_build_stage() -> None:
+    _, repo = apply(start(STARTS["add_build_stage-image"]), "ADD_GITHUB_ACTIONS")
+    status, repo = apply(repo, "ADD_BUILD_STAGE")
+    assert status is PlanStatus.CHANGES
+    assert ("image", "Dockerfile") in running(repo)
