@@ -1,6 +1,5 @@
-"""The entry point: usage errors and `ShiftdownError`s become a message, a JSON document if asked, and an exit code."""
+"""The entry point: usage errors and `ShiftdownError`s become a message and an exit code."""
 
-import json
 import logging
 import sys
 from collections.abc import Sequence
@@ -35,28 +34,28 @@ def _root(
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and exit: 0 done, 1 failed, 2 wrong usage or input, 3 not applicable."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    """Run the command line and exit: 0 done, 1 failed, 2 wrong usage or input, 3 not applicable.
+
+    What went wrong is said on standard error; standard output then has no document.
+    """
     try:
-        code = app(given, standalone_mode=False)
+        code = app(list(sys.argv[1:] if arguments is None else arguments), standalone_mode=False)
     except typer.Abort:
-        code = _complain("stopped", "Abort", given, 1)
+        code = _complain("stopped", 1)
     except ShiftdownError as error:
-        code = _complain(str(error), type(error).__name__, given, error.exit_code)
+        code = _complain(str(error), error.exit_code)
     except _UsageError as error:
         place = getattr(getattr(error, "ctx", None), "command_path", "shiftdown")
         message = error.format_message() if isinstance(error, typer.BadParameter) else getattr(error, "message", error)
-        code = _complain(f"{message} (see `{place} --help`)", "UsageError", given, 2)
+        code = _complain(f"{message} (see `{place} --help`)", 2)
     except KeyboardInterrupt:
-        code = _complain("interrupted; run the same command again to go on", "KeyboardInterrupt", given, 1)
+        code = _complain("interrupted; run the same command again to go on", 1)
     except BrokenPipeError:
         sys.stderr.close()
         code = 1
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _complain(message: str, kind: str, arguments: Sequence[str], code: int) -> int:
-    if "--json" in arguments:
-        sys.stdout.write(json.dumps({"error": {"type": kind, "message": message}}) + "\n")
+def _complain(message: str, code: int) -> int:
     sys.stderr.write(f"shiftdown: {message}\n")
     return code
