@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Install the programs that the tests call and that are not Python packages: PostgreSQL, Node.js, npm packages.
+# Install the programs that the tests call and that are not Python packages: PostgreSQL, Node.js, npm packages, Checkstyle.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 if ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && ! command -v initdb >/dev/null; then
     scripts/apt-install.sh postgresql
 fi
+
+command -v checkstyle >/dev/null || scripts/apt-install.sh checkstyle
 
 # The npm packages need Node.js 20.19 or newer.
 recent='const [major, minor] = process.versions.node.split("."); process.exit(major > 20 || (major == 20 && minor >= 19) ? 0 : 1)'

@@ -1,6 +1,6 @@
 """ADD_LINT_STAGE: a job that lints every change, with the repository's own linters or with those of its stack."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from shiftdown.pipelines import Job, Stage, Step
 from shiftdown.pipelines.github_actions import Workflow
@@ -8,18 +8,21 @@ from shiftdown.plugin import (
     ChangeSet,
     CheckResult,
     Component,
+    FileChange,
     Language,
     Purpose,
     Snapshot,
     capability_check,
     stack_of,
     transformation,
+    write,
 )
 from shiftdown_plugins.cicd.jobs import evidence_of, install_steps, runtime_of
+from shiftdown_plugins.cicd.lint_files import Style, requoted
 from shiftdown_plugins.cicd.lint_go import go_kit, go_step
 from shiftdown_plugins.cicd.lint_java import java_kit
 from shiftdown_plugins.cicd.lint_kit import Kit
-from shiftdown_plugins.cicd.lint_node import node_kit
+from shiftdown_plugins.cicd.lint_node import chosen_style, node_kit
 from shiftdown_plugins.cicd.lint_python import python_kit
 from shiftdown_plugins.cicd.lint_units import LintUnit, survey
 from shiftdown_plugins.cicd.workflows import (
@@ -35,6 +38,9 @@ from shiftdown_plugins.cicd.workflows import (
 
 _TITLES = {Purpose.LINT: "Lint", Purpose.FORMAT: "Check the format", Purpose.TYPECHECK: "Check the types"}
 _WORDS = {Purpose.LINT: "linter", Purpose.FORMAT: "format check", Purpose.TYPECHECK: "type check"}
+_INDENTED = (
+    "Prettier does not indent by two spaces here: run it on {path} with `--write` once, so that its check passes."
+)
 _KITS: Mapping[Language, Callable[[Snapshot, Component, Collection[Purpose], Collection[Purpose]], Kit]] = {
     Language.NODE: node_kit,
     Language.PYTHON: python_kit,
@@ -86,6 +92,9 @@ def add_lint_stage(repo: Snapshot) -> ChangeSet:
         return jobs
 
     change = add_jobs(repo, [u.unit for u in todo], make)
+    prettier = _prettier(repo, todo)
+    if (prettier and prettier.single_quotes) or any(kit.single_quotes for kit in kits):
+        change = _quoted(repo, change)
     own = {str(c.tool or c.run): c for u in todo for p, c in u.own.items() if p in u.missing}
     added = list(dict.fromkeys(tool for kit in kits for tool in kit.tools))
     return ChangeSet(
@@ -97,6 +106,7 @@ def add_lint_stage(repo: Snapshot) -> ChangeSet:
             *(f"{c.run}: {c.assumed}." for c in own.values() if c.assumed),
             *([_gate(added, change.path)] if added else []),
             *(note for kit in kits for note in kit.notes),
+            *([_INDENTED.format(path=change.path)] if prettier and prettier.width != 2 else []),
             *found.obstacles,
             *other_ci(stack),
         ),
@@ -106,6 +116,17 @@ def add_lint_stage(repo: Snapshot) -> ChangeSet:
         ),
         rollback=f"Revert the merge commit; nothing but `{change.path}` uses the configuration of the linters.",
     )
+
+
+def _prettier(repo: Snapshot, found: Iterable[LintUnit]) -> Style | None:
+    """How Prettier wants the workflow, where the repository's own looks at it: at all files below the root."""
+    roots = (u.unit.component for u in found if not u.unit.component.path)
+    return next((s for c in roots if c.language is Language.NODE and (s := chosen_style(repo, c))), None)
+
+
+def _quoted(repo: Snapshot, change: FileChange) -> FileChange:
+    before = repo.text(change.path) if repo.is_file(change.path) else ""
+    return write(change.path, requoted(before, (change.content or b"").decode()))
 
 
 def _kit(repo: Snapshot, found: LintUnit) -> Kit:
@@ -120,7 +141,7 @@ def _job(repo: Snapshot, found: LintUnit, kit: Kit, workflow: Workflow | None) -
     commands = [(p, found.own[p]) for p in found.missing if p in found.own]
     go = component.language is Language.GO
     steps = [go_step(repo, component, c) if go else Step(name=_TITLES[p], run=c.run) for p, c in commands]
-    installs = not go and (commands or kit.installs)
+    installs = not go and (commands or (kit.steps and kit.installs))
     title, key = "Code quality", Stage.CODE_QUALITY.value
     if workflow and any(job.id == unit.id(key) or job.name == unit.name(title) for job in workflow.jobs):
         title, key = "Lint", "lint"

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from shiftdown.edits import yaml
 from shiftdown.errors import UnreadableFileError
 from shiftdown.plugin import Component, Language, Snapshot, Stack
 
@@ -104,3 +105,14 @@ def _step(text: str) -> int:
     found = {len(m) for m in re.findall(r"^( +)[^\s*]", text, re.M)}
     smallest = min(found, default=0)
     return smallest if smallest in (2, 4) else 0
+
+
+def requoted(before: str, after: str) -> str:
+    """A YAML text with the values that were added to it in single quotes."""
+    old = set(before.splitlines())
+    lines = [
+        line if line in old else re.sub(r"^(\s*(?:- )?[\w-]+: )\"([^\"'\\]*)\"(?=\s*$)", r"\1'\2'", line)
+        for line in after.splitlines(keepends=True)
+    ]
+    text = "".join(lines)
+    return text if yaml.load(text) == yaml.load(after) else after

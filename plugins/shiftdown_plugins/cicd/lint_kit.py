@@ -20,3 +20,5 @@ class Kit:
     """What a person should look at."""
     installs: bool = True
     """Whether the component's dependencies have to be installed first."""
+    single_quotes: bool = False
+    """Whether its formatter wants strings in single quotes, in every file."""

@@ -33,10 +33,11 @@ def node_obstacle(repo: Snapshot, component: Component) -> str | None:
     if node and node[0] < 18:
         return f"{component.runtime and component.runtime.evidence}: ESLint needs Node.js 18.18 or newer"
     version = _range(repo, component, "typescript")
-    if component.typescript and [int(n) for n in re.findall(r"\d+", version)[:2]] > [6, 0]:
+    found = [int(n) for n in re.findall(r"\d+", version)[:2]]
+    if component.typescript and len(found) == 2 and not [4, 8] <= found <= [6, 0]:
         return (
             f"{component.manifest}: typescript-eslint {pins.shipped().tool('typescript-eslint')} works with TypeScript "
-            f"up to 6.0, and this is {version}"
+            f"4.8 to 6.0, and this is {version}"
         )
     return None
 
@@ -48,7 +49,7 @@ def node_kit(repo: Snapshot, component: Component, missing: Collection[Purpose],
     """
     manager = component.package_manager.value if component.package_manager else "npm"
     texts = sample(repo, sources(repo, component, stack_of(repo)))
-    style = _chosen_style(repo, component) or style_of(texts)
+    style = chosen_style(repo, component) or style_of(texts)
     lints = Purpose.LINT in missing and Purpose.LINT not in own
     formats = lints and not component.formatters
     typechecks = Purpose.TYPECHECK in missing and Purpose.TYPECHECK not in own
@@ -70,7 +71,7 @@ def node_kit(repo: Snapshot, component: Component, missing: Collection[Purpose],
         exact = " ".join(f"{name}@{version}" for name, version in sorted(packages.items()))
         add = _add(component, manager)
         if packages:
-            steps.append(Step(name="Install the linters", run=f"{add} {exact}"))
+            steps.append(Step(name="Install the linters", run=f"{add} {exact}", allow_failure=True))
             notes.append(
                 f"The lock file can only be changed by {manager}, so the job installs the linters itself. To record "
                 f"them, run `{add.replace(_ADD[manager], _RECORD[manager])} {exact}` in "
@@ -90,7 +91,13 @@ def node_kit(repo: Snapshot, component: Component, missing: Collection[Purpose],
             "Single-file components (.vue, .svelte, .astro) need a plugin of ESLint: only the others are linted."
         )
     tools = [n for n, used in (("ESLint", lints), ("Prettier", formats), ("tsc", typechecks)) if used]
-    return Kit(tuple(tools), tuple(steps), tuple(files), tuple(notes))
+    return Kit(
+        tuple(tools),
+        tuple(steps),
+        tuple(files),
+        tuple(notes),
+        single_quotes=formats and style.single_quotes and not component.path,
+    )
 
 
 def _add(component: Component, manager: str) -> str:
@@ -239,7 +246,7 @@ def _range(repo: Snapshot, component: Component, name: str) -> str:
     return next((str(s[name]) for s in sections if isinstance(s, dict) and name in s), "")
 
 
-def _chosen_style(repo: Snapshot, component: Component) -> Style | None:
+def chosen_style(repo: Snapshot, component: Component) -> Style | None:
     """What Prettier is told; `None` when the component does not use it."""
     if all(f.value != "prettier" for f in component.formatters):
         return None

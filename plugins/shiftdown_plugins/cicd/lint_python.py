@@ -39,31 +39,41 @@ _PLAIN = _Environment("python -m pip install")
 def python_kit(repo: Snapshot, component: Component, missing: Collection[Purpose], own: Collection[Purpose]) -> Kit:
     """Ruff for a project without a linter; with it mypy, when functions are annotated and nothing checks types.
 
-    Neither becomes a dependency of the project: the job installs them, in exact versions.
+    Neither becomes a dependency of the project: the job runs them in exact versions. mypy has to see the libraries that
+    the project uses, and is put into its environment.
     """
     if Purpose.LINT in own or Purpose.LINT not in missing:
         return Kit()
     paths = list(sources(repo, component, stack_of(repo)))
     formats = not component.formatters
     types = not component.type_checkers and any(_ANNOTATED.search(t) for t in sample(repo, iter(paths)))
-    folders = _folders(component, paths) if types else []
-    types = bool(folders)
-    environment = _ENVIRONMENTS.get(component.package_manager.value if component.package_manager else "", _PLAIN)
-    tools = [f"ruff=={pins.shipped().tool('ruff')}"] + ([f"mypy=={pins.shipped().tool('mypy')}"] if types else [])
-    run = environment.run
-    steps = [
-        Step(name="Install the linters", run=f"{environment.install} {' '.join(tools)}"),
-        Step(name="Lint", run=f"{run}ruff check .", allow_failure=True),
-        *([Step(name="Check the format", run=f"{run}ruff format --check .", allow_failure=True)] if formats else []),
-        *([Step(name="Check the types", run=f"{run}mypy", allow_failure=True)] if types else []),
-    ]
+    folders = _folders(component, paths) if types and _runs_mypy(component) else []
+    manager = component.package_manager.value if component.package_manager else ""
+    version = pins.shipped().tool("ruff")
+    ruff = f"uvx ruff@{version}" if manager == "uv" else f"pipx run ruff=={version}"
+    steps = [Step(name="Lint", run=f"{ruff} check .", allow_failure=True)]
+    if formats:
+        steps.append(Step(name="Check the format", run=f"{ruff} format --check .", allow_failure=True))
+    if folders:
+        environment = _ENVIRONMENTS.get(manager, _PLAIN)
+        install = f"{environment.install} mypy=={pins.shipped().tool('mypy')}"
+        steps.append(Step(name="Install mypy", run=install, allow_failure=True))
+        steps.append(Step(name="Check the types", run=f"{environment.run}mypy", allow_failure=True))
     notes = []
-    if types:
+    if folders:
         notes.append(
             f"mypy looks at {', '.join(f'`{f}`' for f in folders)} without strictness, and at libraries only as far as "
             "they bring types; make it stricter step by step."
         )
-    return Kit(("Ruff", *(["mypy"] if types else [])), tuple(steps), _config(repo, component, folders), tuple(notes))
+    tools = ("Ruff", "mypy") if folders else ("Ruff",)
+    return Kit(tools, tuple(steps), _config(repo, component, folders), tuple(notes), installs=bool(folders))
+
+
+def _runs_mypy(component: Component) -> bool:
+    """Whether mypy can be installed beside the project: it needs Python 3.10."""
+    version = component.runtime.value if component.runtime else next(reversed(component.runtimes), "3.14")
+    match = re.match(r"3\.(\d+)", version)
+    return match is None or int(match[1]) >= 10
 
 
 def _folders(component: Component, paths: list[str]) -> list[str]:

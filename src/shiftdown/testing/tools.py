@@ -17,6 +17,7 @@ HINTS = {
     "uv": "pip install uv",
     "pnpm": "npm install --global pnpm",
     "yarn": "npm install --global yarn",
+    "checkstyle": "apt-get install checkstyle",
     "git": "apt-get install git",
     "node": "apt-get install nodejs npm",
     "npm": "apt-get install nodejs npm",
