@@ -18,6 +18,13 @@ MAX_MANIFEST = 1024 * 1024
 """The largest manifest, in bytes, that is parsed: what people write is smaller, locks are not parsed."""
 
 
+MAX_YAML = 64 * 1024
+"""The same for YAML, whose parser is slow: workspaces and Compose files are smaller."""
+
+MAX_YAML_DEPTH = 100
+"""The deepest nesting of brackets in YAML."""
+
+
 class MalformedError(ValueError):
     """A manifest that is not what its name says; the message is for the reader, without the path."""
 
@@ -134,6 +141,11 @@ def _json(text: str) -> Any:
 
 
 def _yaml(text: str) -> Any:
+    depth = 0
+    for bracket in re.finditer(r"[\[\]{}]", text):
+        depth += 1 if bracket[0] in "[{" else -1
+        if depth > MAX_YAML_DEPTH:
+            raise RecursionError
     loader = YAML(typ="safe", pure=True)
     loader.allow_duplicate_keys = True
     return loader.load(text)
@@ -153,8 +165,9 @@ def parse(text: str, kind: str) -> Any:
     Raises:
         MalformedError: it is not, or it is nested too deeply.
     """
-    if len(text) > MAX_MANIFEST:
-        raise MalformedError(f"is {len(text):,} characters; manifests over {MAX_MANIFEST:,} are not read")
+    limit = MAX_YAML if kind == "YAML" else MAX_MANIFEST
+    if len(text) > limit:
+        raise MalformedError(f"is {len(text):,} characters; {kind} over {limit:,} is not read")
     try:
         return _PARSERS[kind](text)
     except (ValueError, YAMLError, RecursionError, TypeError, AttributeError, KeyError, IndexError) as error:

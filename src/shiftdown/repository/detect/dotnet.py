@@ -43,7 +43,9 @@ class _Project:
         kind = root.value("PropertyGroup", "OutputType") or ""
         self.executable = kind.lower() in ("exe", "winexe") or self.web
         self.frameworks = list(_frameworks(tree, document))
-        self.tests = bool({"microsoft.net.test.sdk", *_RUNNERS} & set(self.packages))
+        self.tests = (root.attributes.get("Sdk") or "").startswith("MSTest.Sdk") or bool(
+            {"microsoft.net.test.sdk", *_RUNNERS} & set(self.packages)
+        )
 
 
 def _frameworks(tree: Tree, document: Document) -> Iterator[Detected]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from shiftdown.repository.detect import java
 from shiftdown.repository.detect.documents import Document
 from shiftdown.repository.detect.facts import container_files, detected, services
-from shiftdown.repository.detect.tree import Tree, illustration, join, owners, parent
+from shiftdown.repository.detect.tree import Tree, above_of, illustration, join, owners, parent
 from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.stack import Command, Component, Detected, Language, Purpose
 
@@ -64,7 +64,7 @@ def components(tree: Tree) -> list[Component]:
     members = {root: _members(tree, root) for root in roots}
     inner = {m for root in members.values() for m in root}
     builds -= {d for d in builds if java.by_maven(tree, d)}
-    owned = [d for d in builds if any(a in roots for a in _above(d)) and d not in inner]
+    owned = [d for d in builds if any(a in roots for a in above_of(d)) and d not in inner]
     alone = builds - inner - {d for d in owned if d not in roots}
     files = owners(tree, {*alone, *inner}, java.SOURCES)
     result = []
@@ -78,12 +78,6 @@ def components(tree: Tree) -> list[Component]:
 
 def _aside(directory: str) -> bool:
     return any(p in ("buildSrc", "build-logic", "buildLogic", "src") for p in directory.split("/"))
-
-
-def _above(directory: str) -> Iterator[str]:
-    while directory:
-        directory = parent(directory)
-        yield directory
 
 
 def _members(tree: Tree, root: str) -> tuple[str, ...]:

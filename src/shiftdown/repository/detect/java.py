@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from shiftdown.repository.detect.documents import Document
 from shiftdown.repository.detect.facts import detected, exposed_port
-from shiftdown.repository.detect.tree import Tree, foreign, join, parent
+from shiftdown.repository.detect.tree import Tree, foreign, illustration, join, parent
 from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.snapshot import Kind
 from shiftdown.repository.stack import Detected
@@ -87,7 +87,7 @@ def entry_point(tree: Tree, files: list[str]) -> Detected | None:
         for f in files
         if re.search(r"/src/main/|^src/main/", f) and re.search(r"(?:Application|Main|App|Server)\.\w+$", f)
     ]
-    named = [f for f in named if not foreign(parent(f))]
+    named = [f for f in named if not foreign(parent(f)) and not illustration(f.partition("src/main/")[0])]
     named.sort(key=lambda f: ("Application." not in f, f.count("/")))
     for document in tree.texts(named, limit=10):
         match = _STARTS.search(document.text)
@@ -143,7 +143,7 @@ def port(tree: Tree, directory: str, found: Detected | None, containers: tuple[s
 def _port_in(document: Document) -> Detected | None:
     patterns = (
         r"^(?:server|quarkus\.http|micronaut\.server)\.port\s*[=:]\s*(?:\$\{\w+:)?(\d{2,5})",
-        r"^server:\s*\n(?:[ \t]+[^\n]*\n)*?[ \t]+port:\s*(?:\$\{\w+:)?(\d{2,5})",
+        r"^server:[ \t]*\n(?:[ \t]++[^\n]*+\n)*?[ \t]++port:\s*(?:\$\{\w+:)?(\d{2,5})",
     )
     for pattern in patterns:
         match = document.find(pattern)

@@ -69,18 +69,29 @@ def components(tree: Tree) -> list[Component]:
     elements = {
         parent(p): d for p in tree.manifests("pom.xml") if not _resource(p) and (d := tree.xml(p)) and _is_pom(d)
     }
-    modules = {d: _modules(tree, d, elements) for d in elements}
+    elements = {d: e for d, e in elements.items() if java.by_maven(tree, d)}
+    modules = {d: _modules(d, elements) for d in elements}
     poms = _linked(elements)
-    inner = {m for found in modules.values() for m in found}
-    inner |= {d for d in elements if not java.by_maven(tree, d)}
     files = owners(tree, elements, java.SOURCES)
     result = []
-    for directory in sorted(set(elements) - inner):
-        members = _closure(directory, modules)
+    for directory, members in _builds(modules).items():
         own = [f for d in (directory, *members) for f in files[d]]
         result.append(_component(tree, directory, poms, own, members, None))
         result += [_component(tree, m, poms, files[m], (), directory) for m in members]
     return result
+
+
+def _builds(modules: dict[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    """The roots with their modules: those that are no module, then the outermost of what is left in circles."""
+    inner = {m for found in modules.values() for m in found}
+    taken: set[str] = set()
+    found: dict[str, tuple[str, ...]] = {}
+    for directory in sorted(modules, key=lambda d: (d in inner, len(d.split("/")) if d else 0, d)):
+        if directory not in taken:
+            members = tuple(m for m in _closure(directory, modules) if m not in taken and m not in found)
+            found[directory] = members
+            taken |= {directory, *members}
+    return found
 
 
 def _resource(path: str) -> bool:
@@ -91,7 +102,7 @@ def _is_pom(document: Document) -> bool:
     return isinstance(document.data, Element) and document.data.name == "project"
 
 
-def _modules(tree: Tree, directory: str, known: dict[str, Document]) -> list[str]:
+def _modules(directory: str, known: dict[str, Document]) -> list[str]:
     root: Element = known[directory].data
     listed = [*root.all("modules", "module"), *root.all("subprojects", "subproject")]
     listed += root.all("profiles", "profile", "modules", "module")

@@ -10,7 +10,7 @@ from shiftdown.repository.detect.node_manager import Manager, manager_of, worksp
 from shiftdown.repository.detect.node_service import entry_point, framework_of, kind_of, port_of
 from shiftdown.repository.detect.node_version import runtime_of, runtimes_of
 from shiftdown.repository.detect.scripts import candidates
-from shiftdown.repository.detect.tree import Tree, owners, parent
+from shiftdown.repository.detect.tree import Tree, above_of, owners, parent
 from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.stack import Command, Component, Detected, Language, Purpose
 
@@ -48,9 +48,12 @@ _COVERAGE = {
 
 def components(tree: Tree) -> list[Component]:
     """The packages of a repository."""
-    manifests = {parent(p): d for p in tree.manifests("package.json") if (d := tree.json(p)) and _describes(tree, d)}
+    manifests = {parent(p): d for p in tree.manifests("package.json") if (d := tree.json(p)) and _describes(d)}
     spaces = workspaces(tree, manifests)
     roots = {member: root for root in sorted(spaces, reverse=True) for member in spaces[root]}
+    for directory in [d for d in manifests if d and d not in roots and not _builds(manifests[d])]:
+        if any(above in manifests for above in above_of(directory)):
+            del manifests[directory]
     files = owners(tree, manifests, _SOURCES)
     found = []
     for directory in sorted(manifests):
@@ -60,13 +63,14 @@ def components(tree: Tree) -> list[Component]:
     return found
 
 
-def _describes(tree: Tree, manifest: Document) -> bool:
-    """Whether it describes a package: more than a folder's module type, or an entry point of the package above."""
-    if any(manifest.get(k) for k in ("scripts", "workspaces", "dependencies", "devDependencies")):
-        return True
-    directory = parent(manifest.path)
-    above = tree.nearest(parent(directory), "package.json") if directory else None
-    return bool(manifest.get("name")) and (above is None or bool(manifest.get("version")))
+def _describes(manifest: Document) -> bool:
+    """Whether it describes a package: more than the module type of a folder."""
+    return bool(manifest.get("name")) or _builds(manifest)
+
+
+def _builds(manifest: Document) -> bool:
+    """Whether it has something to install or run: one that only names an entry point of the package above has not."""
+    return any(manifest.get(k) for k in ("scripts", "workspaces", "dependencies", "devDependencies"))
 
 
 class _Package:

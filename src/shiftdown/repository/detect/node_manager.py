@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from shiftdown.repository.detect.documents import Document
 from shiftdown.repository.detect.tree import Tree, parent
-from shiftdown.repository.detect.workspaces import member
+from shiftdown.repository.detect.workspaces import members
 from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.stack import Detected
 
@@ -147,12 +147,12 @@ def workspaces(tree: Tree, manifests: Mapping[str, Document]) -> dict[str, tuple
     roots |= {parent(p) for p in tree.manifests("pnpm-workspace.yaml")}
     roots |= {parent(p) for p in tree.manifests("lerna.json")}
     found: dict[str, tuple[str, ...]] = {}
+    directories = sorted(manifests)
     for root in sorted(roots):
         patterns = _patterns(tree, root, manifests.get(root))
-        below = sorted(d for d in manifests if d != root and (not root or d.startswith(f"{root}/")))
-        members = tuple(d for d in below if member(d[len(root) :].lstrip("/"), patterns))
-        if members:
-            found[root] = members
+        inner = members(root, directories, patterns)
+        if inner:
+            found[root] = inner
     return found
 
 

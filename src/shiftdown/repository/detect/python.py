@@ -7,9 +7,9 @@ from shiftdown.repository.detect.python_commands import Commands, build, coverag
 from shiftdown.repository.detect.python_install import install_command, manager_of
 from shiftdown.repository.detect.python_project import REQUIREMENTS, Project, read_project
 from shiftdown.repository.detect.python_service import app_of, framework_of, kind_of, port_of, runs, start
-from shiftdown.repository.detect.tree import Tree, illustration, owners, parent
+from shiftdown.repository.detect.tree import Tree, above_of, illustration, owners, parent
 from shiftdown.repository.detect.versions import PYTHON_MAINTAINED, newest, python_bounded, python_versions
-from shiftdown.repository.detect.workspaces import member
+from shiftdown.repository.detect.workspaces import members
 from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.stack import Component, Detected, Language, Purpose
 
@@ -37,21 +37,13 @@ def _projects(tree: Tree) -> dict[str, Project]:
         if project.packaged or project.pipfile:
             found[directory] = project
     weak = {parent(p) for p in tree.manifests("manage.py", "pyproject.toml")} | _with_requirements(tree)
-    for directory in sorted(weak - set(found), key=lambda d: (d.count("/"), d)):
-        above = next((d for d in _above(directory) if d in found), None)
+    for directory in sorted(weak - set(found), key=lambda d: (-len(d.split("/")) if d else 0, d)):
+        above = next((d for d in above_of(directory) if d in found), None)
         if above is not None and (found[above].packaged or not directory):
             continue
         if not (directory and _ASIDE.search(directory)) and _holds_code(tree, directory, found):
             found[directory] = read_project(tree, directory)
     return {d: p for d, p in found.items() if p.manifest}
-
-
-def _above(directory: str) -> list[str]:
-    found = []
-    while directory:
-        directory = parent(directory)
-        found.append(directory)
-    return found
 
 
 def _with_requirements(tree: Tree) -> set[str]:
@@ -76,10 +68,9 @@ def _workspaces(projects: dict[str, Project]) -> dict[str, tuple[str, ...]]:
         excluded = document.strings("tool", "uv", "workspace", "exclude") if document else []
         if patterns:
             wanted = [*patterns, *(f"!{e}" for e in excluded)]
-            below = (d for d in projects if d != root and (not root or d.startswith(f"{root}/")))
-            members = tuple(sorted(d for d in below if member(d[len(root) :].lstrip("/"), wanted)))
-            if members:
-                found[root] = members
+            inner = members(root, sorted(projects), wanted)
+            if inner:
+                found[root] = inner
     return found
 
 

@@ -101,7 +101,7 @@ def app_of(project: Project, framework: Detected | None, sources: list[str]) -> 
         found = manifest.find(rf"^\s*['\"]?{re.escape(script[0])}['\"]?\s*=") if manifest else None
         if manifest and found:
             evidence = manifest.at(fact, found.end() - 1)
-        return App(detected(script[1], evidence))
+        return App(detected(script[1].partition("[")[0].strip(), evidence))
     return App(detected(main, Evidence(fact=f"{main} starts it", path=main)) if main else None)
 
 

@@ -18,6 +18,7 @@ from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.stack import Command, Component, Detected, Language, Purpose
 
 _GEM = re.compile(r"^\s*(?:gem|(?:\w+\.)?add_(?:development_|runtime_)?dependency)[\s(]+['\"]([\w.-]+)['\"]", re.M)
+_TEST = re.compile(r"(?:^|/)test/(?:.*/)?(?:\w+_test|test_\w+)\.rb$")
 _LINTERS = {"rubocop": "rubocop", "standard": "standardrb"}
 
 
@@ -44,7 +45,7 @@ def _component(tree: Tree, directory: str, manifest: str, gemspec: str | None, f
     rack = tree.first(directory, "config.ru")
     kind = "service" if rack and not gemspec else "library"
     specs = [f for f in files if f.endswith("_spec.rb")]
-    tests = [f for f in files if re.search(r"(?:_test|/test_[\w]+)\.rb$", f)]
+    tests = [f for f in files if _TEST.search(f)]
     runner = _runner(tree, directory, gems, specs, tests)
     containers = container_files(tree, directory)
     runtime, file, supported = _runtime(tree, directory, documents, containers)

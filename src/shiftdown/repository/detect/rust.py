@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from shiftdown.repository.detect.documents import Document
 from shiftdown.repository.detect.facts import container_files, detected, services
 from shiftdown.repository.detect.tree import Tree, illustration, owners, parent
-from shiftdown.repository.detect.workspaces import member
+from shiftdown.repository.detect.workspaces import members as members_of
 from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.stack import Command, Component, Detected, Language, Purpose
 
@@ -33,8 +33,7 @@ def components(tree: Tree) -> list[Component]:
 def _members(root: str, crates: dict[str, Document]) -> tuple[str, ...]:
     patterns = crates[root].strings("workspace", "members")
     patterns += [f"!{e}" for e in crates[root].strings("workspace", "exclude")]
-    below = (d for d in crates if d != root and (not root or d.startswith(f"{root}/")))
-    return tuple(sorted(d for d in below if member(d[len(root) :].lstrip("/"), patterns)))
+    return members_of(root, sorted(crates), patterns)
 
 
 def _component(

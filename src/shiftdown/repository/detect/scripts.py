@@ -76,7 +76,7 @@ TOOLS: Mapping[Purpose, tuple[str, ...]] = {
 ORCHESTRATORS = _words("turbo nx lerna wireit wsrun ultra moon rush lage gulp grunt make just task mage hereby")
 """Programs that run other scripts."""
 
-MAX_SCRIPT = 20_000
+MAX_SCRIPT = 4_000
 """How much of a script is looked at, in characters."""
 
 _RUN = re.compile(
@@ -88,6 +88,7 @@ _TOKEN = re.compile(r"[^\s;&|()'\"`=<>]+")
 _WATCH = re.compile(r"(?<!\S)(?:--watch(?:All|-all)?(?:=true)?|-w|watch|dev)(?!\S)")
 _WRITES = re.compile(
     r"(?<!\S)(?:--fix(?:=true)?|--write|--apply(?:-unsafe)?|--fix-type\s+\S+|--in-place|--autocorrect(?:-all)?|-a)(?!\S)"
+    r"|\bprettier\s(?:[^&|;]*\s)?-w(?!\S)"
 )
 _CHECKS = re.compile(
     r"(?<!\S)(?:--check(?:=\S+)?|-[a-z]*[cl][a-z]*|--list-different|--diff|--dry-run|--exit-non-zero-on-fix)(?!\S)"
@@ -158,7 +159,7 @@ def resolve(scripts: Mapping[str, str], name: str) -> Script:
             continue
         seen[current] = scripts[current][:MAX_SCRIPT]
         waiting += _called(seen[current], scripts)
-    return Script(name, scripts[name], " && ".join(seen.values()))
+    return Script(name, scripts[name][:MAX_SCRIPT], " && ".join(seen.values()))
 
 
 def _called(text: str, scripts: Mapping[str, str]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import posixpath
 import re
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from shiftdown.errors import UnreadableFileError
 from shiftdown.repository.detect.documents import Document, MalformedError, parse
@@ -107,6 +107,13 @@ def join(directory: str, path: str) -> str:
     """A path below a directory, normalised; it starts with `..` when it leaves the repository."""
     joined = posixpath.normpath(posixpath.join(directory, path))
     return "" if joined == "." else joined
+
+
+def above_of(directory: str) -> Iterator[str]:
+    """The directories above a directory, the nearest first, the root last."""
+    while directory:
+        directory = parent(directory)
+        yield directory
 
 
 def foreign(path: str) -> bool:
