@@ -248,7 +248,8 @@ class LocalForge:
             return True
         names = {name for r in changed.values() for name in (r.request.branch, r.request.base)}
         seen = {check_branch(n): tip.commit if tip else None for n, tip in view.tips.items() if n in names}
-        message = answer.message or "Notice " + ", ".join(f"#{number}" for number in changed)
+        news = ", ".join(f"#{number} ({r.request.status})" for number, r in changed.items())
+        message = answer.message or f"Notice {news}"
         entry = Entry(message, tuple(changed.values()), seen, answer.moves)
         return records.write(view.repository, view.ledger, entry, self._author, view.at)
 
