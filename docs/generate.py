@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -58,7 +59,7 @@ def hooks() -> None:
     """Every hook: its signature and meaning."""
     for name, function in sorted(vars(Hooks).items()):
         if name.startswith("shiftdown_"):
-            signature = str(inspect.signature(function)).replace("self, ", "").replace("(self)", "()")
+            signature = re.sub(r"[a-z_.]+\.(?=[A-Z])", "", str(inspect.signature(function)).replace("(self)", "()"))
             print(f"\n## {name}\n\n```python\ndef {name}{signature}: ...\n```\n\n{inspect.getdoc(function)}")
 
 
