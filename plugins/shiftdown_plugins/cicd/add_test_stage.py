@@ -66,7 +66,8 @@ def add_test_stage(repo: Snapshot) -> ChangeSet:
         evidence=evidence_of(units, [Purpose.TEST]),
         notes=(*guesses(units, [Purpose.TEST]), *other_ci(stack)),
         verify=(
-            f"This change request runs the workflow itself: look at {names}, and at its reports.",
+            f"This change request runs the workflow itself: look at {names}."
+            + (" The results of each test are among its artifacts." if any(job.reports for job in jobs) else ""),
             "Make a test fail on a branch: its pull request must turn red.",
             "Then require the check for merges: Settings, Branches, branch protection rule, required status checks.",
         ),
