@@ -251,7 +251,7 @@ def test_ten_thousand_packages() -> None:
     ("path", "text"),
     [
         ("package.json", package(scripts={"test": "npm run " * 50_000, "lint": "-w " * 50_000})),
-        ("package.json", package(workspaces=["{" * 5_000, "**/" * 2_000, "*" * 5_000], engines={"node": "1 " * 20_000})),
+        ("package.json", package(workspaces=["{" * 5_000, "**/" * 2_000, "*" * 500], engines={"node": "1 " * 9_000})),
         ("package.json", package(engines={"node": ">=" * 20_000 + "|" * 20_000})),
         ("Makefile", "a" * 200_000),
         ("Makefile", "a: b\n" * 20_000),

@@ -279,6 +279,8 @@ def test_library_that_only_tests_with_express_is_no_service() -> None:
         ({"package.json": package(bin={"x": "cli.js"})}, "application"),
         ({"package.json": package(dependencies={"next": "15"})}, "service"),
         ({"package.json": package(dependencies={"react": "19"})}, "library"),
+        ({"package.json": package(devDependencies={"next": "15"})}, "library"),
+        ({"package.json": package(devDependencies={"@sveltejs/kit": "2"}, private=True)}, "service"),
     ],
 )
 def test_kind(files: Files, kind: str) -> None:

@@ -316,6 +316,14 @@ def test_checks(files: Files, lint: list[str], form: list[str], types: list[str]
     assert first(component)["install"] == install
 
 
+def test_hatch_brings_ruff() -> None:
+    pyproject = PROJECT + BUILD + "[tool.hatch.envs.types]\ndependencies = ['mypy']\nscripts.check = 'mypy src'\n"
+    component = only({"pyproject.toml": pyproject, "ruff.toml": "[format]\n"})
+    assert first(component)["install"] == "python -m pip install hatch"
+    assert runs(component, Purpose.LINT) == ["hatch fmt --linter --check"]
+    assert runs(component, Purpose.TYPECHECK) == ["hatch run types:check"]
+
+
 def test_runners_are_fetched_by_uvx_with_uv() -> None:
     hooks = "repos:\n- hooks:\n  - id: flake8\n"
     files: Files = {"pyproject.toml": PROJECT, "uv.lock": "", ".pre-commit-config.yaml": hooks}

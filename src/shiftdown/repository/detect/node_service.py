@@ -89,7 +89,8 @@ def kind_of(tree: Tree, directory: str, manifest: Document, framework: Detected 
         package = next((p for p, n in FRAMEWORKS.items() if n == framework.value and p in served), None)
         if package and (starts or _listens(tree, entry)):
             return "service"
-        if framework.value in ("next", "nuxt", "sveltekit", "remix", "react-router"):
+        private = manifest.get("private") is True
+        if framework.value in ("next", "nuxt", "sveltekit", "remix", "react-router") and (package or private):
             return "service"
     if starts and _listens(tree, entry):
         return "service"

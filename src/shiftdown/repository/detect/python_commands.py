@@ -109,6 +109,9 @@ class Commands:
         if found.hook:
             run = self._beside("pre-commit", f"pre-commit run --all-files {found.hook.value}")
             return Command(purpose=purpose, run=run, tool=name, evidence=found.hook.evidence)
+        if self.manager.name == "hatch" and name == "ruff":
+            part = "--formatter" if purpose is Purpose.FORMAT else "--linter"
+            return Command(purpose=purpose, run=f"hatch fmt {part} --check", tool=name, evidence=found.evidence)
         if found.declared and self.manager.name == "hatch":
             return None
         if any(other.declared or other.hook for other in self.tools if other.tool.purpose is purpose):

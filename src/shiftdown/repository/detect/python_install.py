@@ -148,7 +148,8 @@ def _without_covered(project: Project, places: list[tuple[str, str]], known: set
     tools = known & TOOLS
     for place in sorted(places, key=lambda p: (not _USUAL.match(_stem(p)), -len(project.of(p)))):
         mine = project.of(place)
-        new = (mine & TOOLS) - tools - RUNNERS
+        brought = {"coverage"} if "pytest-cov" in tools else set()
+        new = (mine & TOOLS) - tools - RUNNERS - brought
         usual = _USUAL.match(_stem(place)) and mine & (TOOLS - RUNNERS)
         if (usual and not any(mine <= project.of(k) for k in kept)) or new:
             kept.append(place)

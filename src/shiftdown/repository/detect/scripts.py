@@ -22,9 +22,9 @@ NAMES: Mapping[Purpose, tuple[str, ...]] = {
         "prettier:ci style:check lint:style format:verify format:test test:format test:prettier prettier format fmt"
     ),
     Purpose.TYPECHECK: _words(
-        "typecheck type-check check-types check:types type:check types:check typescript:check ts:check check:ts "
-        "tsc:check lint:types lint:tsc lint:ts typecheck:ci test:types test:type test:tsc test:typescript tsc "
-        "check-typing typing types mypy pyright ts vue-tsc svelte-check"
+        "typecheck type-check check-types check:types check:type type:check types:check typescript:check "
+        "ts:check check:ts tsc:check lint:types lint:tsc lint:ts typecheck:ci test:types test:type "
+        "test:tsc test:typescript tsc check-typing typing types mypy pyright ts vue-tsc svelte-check"
     ),
     Purpose.TEST: _words(
         "test test:ci ci:test test:run test-ci test:unit test-unit unit-test unit-tests unit test:all tests test:node "
