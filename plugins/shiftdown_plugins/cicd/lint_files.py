@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from shiftdown.edits import yaml
-from shiftdown.errors import UnreadableFileError
-from shiftdown.plugin import Component, Language, Snapshot, Stack
+from shiftdown.plugin import Component, Language, ShiftdownError, Snapshot, Stack
 
 SUFFIXES: Mapping[Language, tuple[str, ...]] = {
     Language.NODE: (".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx", ".mts", ".cts"),
@@ -46,13 +45,15 @@ def sample(repo: Snapshot, paths: Iterator[str]) -> list[str]:
     """The text of some source files; what cannot be read is passed over."""
     chosen = [path for path, _ in zip(paths, range(SAMPLE), strict=False)]
     repo.prefetch(chosen)
-    texts = []
-    for path in chosen:
-        try:
-            texts.append(repo.text(path))
-        except UnreadableFileError:
-            continue
-    return texts
+    return [text for path in chosen if (text := text_of(repo, path))]
+
+
+def text_of(repo: Snapshot, path: str) -> str:
+    """The text of a file; empty when there is none, or none that can be read."""
+    try:
+        return repo.text(path) if repo.is_file(path) else ""
+    except ShiftdownError:
+        return ""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from collections.abc import Collection
 
 from shiftdown.pipelines import Part, Step, github_actions, pins
 from shiftdown.plugin import Command, Component, Purpose, Snapshot, write
+from shiftdown_plugins.cicd.lint_files import text_of
 from shiftdown_plugins.cicd.lint_kit import Kit
 
 _CONFIG = """\
@@ -38,7 +39,7 @@ def go_step(repo: Snapshot, component: Component, command: Command) -> Step:
     if command.run.startswith("go tool "):
         return Step(name="Lint", run=command.run)
     path = command.evidence.path
-    text = repo.text(path) if path and ".golangci." in path else ""
+    text = text_of(repo, path) if path and ".golangci." in path else ""
     if not text or re.search(r"^\s*[\"']?version[\"']?\s*[:=]\s*[\"']?2", text, re.M):
         return _golangci(component, pins.shipped().tool("golangci-lint"))
     version = pins.shipped().tool("golangci-lint-old")

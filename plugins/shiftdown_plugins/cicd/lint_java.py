@@ -44,10 +44,10 @@ _INIT = """\
 // ./gradlew --init-script {path} checkstyleMain checkstyleTest
 def rules = new File(initscript.sourceFile.parentFile, 'checkstyle.xml')
 
-allprojects {{
-    plugins.withId('java') {{
-        apply plugin: 'checkstyle'
-        checkstyle {{
+allprojects {{ project ->
+    project.plugins.withId('java') {{
+        project.apply plugin: 'checkstyle'
+        project.checkstyle {{
             toolVersion = '{version}'
             configFile = rules
         }}

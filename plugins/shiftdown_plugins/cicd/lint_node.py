@@ -4,10 +4,9 @@ import re
 from collections.abc import Collection
 
 from shiftdown.edits import json, yaml
-from shiftdown.errors import CannotEditError, UnreadableFileError
 from shiftdown.pipelines import Step, pins
-from shiftdown.plugin import Component, FileChange, Purpose, Snapshot, editing, stack_of, write
-from shiftdown_plugins.cicd.lint_files import Style, sample, sources, style_of
+from shiftdown.plugin import CannotEditError, Component, FileChange, Purpose, Snapshot, editing, stack_of, write
+from shiftdown_plugins.cicd.lint_files import Style, sample, sources, style_of, text_of
 from shiftdown_plugins.cicd.lint_kit import Kit
 
 COMPLEXITY = 15
@@ -234,8 +233,8 @@ def _manifest(repo: Snapshot, component: Component, packages: dict[str, str]) ->
 
 def _manifest_data(repo: Snapshot, component: Component) -> dict[str, object]:
     try:
-        data = json.load(repo.text(component.manifest))
-    except (CannotEditError, UnreadableFileError):
+        data = json.load(text_of(repo, component.manifest))
+    except CannotEditError:
         return {}
     return data if isinstance(data, dict) else {}
 
@@ -255,8 +254,8 @@ def chosen_style(repo: Snapshot, component: Component) -> Style | None:
         path = f"{component.path}/{name}".lstrip("/")
         if data is None and repo.is_file(path):
             try:
-                data = yaml.load(repo.text(path))
-            except (CannotEditError, UnreadableFileError):
+                data = yaml.load(text_of(repo, path))
+            except CannotEditError:
                 data = None
     told = data if isinstance(data, dict) else {}
     indent = _editorconfig(repo, component) or (False, 2)
@@ -272,7 +271,7 @@ def _editorconfig(repo: Snapshot, component: Component) -> tuple[bool, int] | No
     """Tabs or not, and the width, that `.editorconfig` says for all files; Prettier reads it."""
     for path in (f"{component.path}/.editorconfig".lstrip("/"), ".editorconfig"):
         if repo.is_file(path):
-            section = re.search(r"^\[\*\]\s*$((?:(?!^\[).*\n?)*)", repo.text(path), re.M)
+            section = re.search(r"^\[\*\]\s*$((?:(?!^\[).*\n?)*)", text_of(repo, path), re.M)
             style = re.search(r"^\s*indent_style\s*=\s*(\w+)", section[1], re.M) if section else None
             size = re.search(r"^\s*indent_size\s*=\s*(\d+)", section[1], re.M) if section else None
             if style or size:

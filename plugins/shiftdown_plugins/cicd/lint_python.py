@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from shiftdown.edits import toml
-from shiftdown.errors import CannotEditError, UnreadableFileError
 from shiftdown.pipelines import Step, pins
-from shiftdown.plugin import Component, FileChange, Purpose, Snapshot, editing, stack_of, write
-from shiftdown_plugins.cicd.lint_files import sample, sources
+from shiftdown.plugin import CannotEditError, Component, FileChange, Purpose, Snapshot, editing, stack_of, write
+from shiftdown_plugins.cicd.lint_files import sample, sources, text_of
 from shiftdown_plugins.cicd.lint_kit import Kit
 
 COMPLEXITY = 15
@@ -109,8 +108,8 @@ def _config(repo: Snapshot, component: Component, folders: list[str]) -> tuple[F
 
 def _data(repo: Snapshot, path: str) -> dict[str, Any]:
     try:
-        return toml.load(repo.text(path)) if repo.is_file(path) else {}
-    except (CannotEditError, UnreadableFileError):
+        return toml.load(text_of(repo, path))
+    except CannotEditError:
         return {}
 
 

@@ -4,12 +4,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from shiftdown.errors import UnreadableFileError
 from shiftdown.pipelines import github_actions
 from shiftdown.pipelines.invocations import Invocation
 from shiftdown.pipelines.tools import TOOLS
 from shiftdown.plugin import Command, Component, Evidence, Language, Purpose, Snapshot, Stack, stack_of
-from shiftdown_plugins.cicd.lint_files import sources
+from shiftdown_plugins.cicd.lint_files import sources, text_of
 from shiftdown_plugins.cicd.lint_node import node_obstacle
 from shiftdown_plugins.cicd.units import Unit, units_of
 from shiftdown_plugins.cicd.workflows import workflows_of
@@ -68,23 +67,16 @@ class Survey:
 
 def survey(repo: Snapshot) -> Survey:
     """Look at every component of a repository; done once per snapshot (`repo.remember(survey)`)."""
-    stack = stack_of(repo)
-    found = [(unit, own_commands(unit.component)) for unit in _units(repo, stack)]
-    obstacles = {
-        unit: reason
-        for unit, own in found
-        if Purpose.LINT not in own and (reason := _obstacle(repo, unit.component, own))
-    }
-    units = [_lint_unit(repo, unit, own) for unit, own in found if unit not in obstacles]
-    done = [
-        _lint_unit(repo, unit, {})
-        for unit in obstacles
-        if _done(repo, unit.component, Purpose.LINT, own={}) is not None
-    ]
-    return Survey(
-        units=(*units, *done),
-        obstacles=tuple(reason for unit, reason in obstacles.items() if unit not in [d.unit for d in done]),
-    )
+    units: list[LintUnit] = []
+    obstacles: list[str] = []
+    for unit in _units(repo, stack_of(repo)):
+        own = own_commands(unit.component)
+        reason = None if Purpose.LINT in own else _obstacle(repo, unit.component, own)
+        if reason is None or _done(repo, unit.component, Purpose.LINT, own):
+            units.append(_lint_unit(repo, unit, own))
+        else:
+            obstacles.append(reason)
+    return Survey(tuple(units), tuple(obstacles))
 
 
 def _units(repo: Snapshot, stack: Stack) -> Iterator[Unit]:
@@ -99,9 +91,7 @@ def _units(repo: Snapshot, stack: Stack) -> Iterator[Unit]:
     chosen = []
     for component in stack.components:
         root = roots.get((component.workspace_root or "", component.language))
-        member = component.workspace_root not in (None, component.path) and root is not None
-        if component.language is Language.GO:
-            member = False
+        member = component.workspace_root not in (None, component.path) and component.language is not Language.GO
         by_itself = Purpose.LINT in own_commands(component)
         if member and root and (not by_itself or Purpose.LINT in own_commands(root)):
             continue
@@ -224,11 +214,4 @@ def _in_the_build(repo: Snapshot, run: Invocation, component: Component) -> bool
     if run.tool != "mvn" or not {"verify", "install", "deploy"} & set(run.args):
         return False
     paths = {d.evidence.path for d in (*component.linters, *component.formatters) if d.evidence.path}
-    return any(_BOUND.search(_text(repo, path)) for path in paths)
-
-
-def _text(repo: Snapshot, path: str) -> str:
-    try:
-        return repo.text(path)
-    except UnreadableFileError:
-        return ""
+    return any(_BOUND.search(text_of(repo, path)) for path in paths)
