@@ -114,6 +114,7 @@ def test_a_needless_change_request_is_withdrawn(sd: Shiftdown, new_repository: M
     git(repository, "commit", "--quiet", "--message", "A motto of our own")
     assert run(sd, program)["orders ADD_MOTTO"] is RunOutcome.ALREADY_SATISFIED
     assert [c.status for c in sd.change_requests.list()] == ["SUPERSEDED"]
+    assert sd.change_requests.get(sd.change_requests.list()[0].id).status == "SUPERSEDED"
     assert statuses(sd, program)["orders ADD_MOTTO"] == "ALREADY_SATISFIED"
 
 

@@ -16,6 +16,7 @@ from shiftdown.plugin import (
 )
 from shiftdown_plugins.cicd.images import Image, built, image_job, images_of, publish_job, publishers
 from shiftdown_plugins.cicd.jobs import build_job, evidence_of, guesses
+from shiftdown_plugins.cicd.permissions import restricted
 from shiftdown_plugins.cicd.units import Unit, units_of
 from shiftdown_plugins.cicd.workflows import (
     add_jobs,
@@ -77,6 +78,7 @@ def add_build_stage(repo: Snapshot) -> ChangeSet:
             *(i.prepared for i in wanted.images_left if i.prepared),
         ),
         notes=(
+            *restricted(repo, change),
             *guesses(wanted.units_left, [Purpose.BUILD]),
             *_notes(repo, wanted, publisher),
             *([] if new or not publish else _started(repo, change.path)),

@@ -25,6 +25,7 @@ from shiftdown_plugins.cicd.lint_kit import Kit
 from shiftdown_plugins.cicd.lint_node import chosen_style, node_kit
 from shiftdown_plugins.cicd.lint_python import python_kit
 from shiftdown_plugins.cicd.lint_units import LintUnit, survey
+from shiftdown_plugins.cicd.permissions import restricted
 from shiftdown_plugins.cicd.workflows import (
     add_jobs,
     answer,
@@ -102,6 +103,7 @@ def add_lint_stage(repo: Snapshot) -> ChangeSet:
         summary=_summary(names, list(own), added),
         evidence=evidence_of(u.unit for u in todo),
         notes=(
+            *restricted(repo, change),
             *(f"{tool} is enforced: it is the repository's own ({c.evidence})." for tool, c in own.items()),
             *(f"{c.run}: {c.assumed}." for c in own.values() if c.assumed),
             *([_gate(added, change.path)] if added else []),

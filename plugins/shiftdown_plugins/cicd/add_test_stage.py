@@ -12,6 +12,7 @@ from shiftdown.plugin import (
     transformation,
 )
 from shiftdown_plugins.cicd.jobs import AXIS, evidence_of, guesses, test_job
+from shiftdown_plugins.cicd.permissions import restricted
 from shiftdown_plugins.cicd.units import Unit, units_of
 from shiftdown_plugins.cicd.workflows import (
     add_jobs,
@@ -64,7 +65,7 @@ def add_test_stage(repo: Snapshot) -> ChangeSet:
         files=(change,),
         summary=_summary(repo, change.path, jobs, new=new),
         evidence=evidence_of(units, [Purpose.TEST]),
-        notes=(*guesses(units, [Purpose.TEST]), *other_ci(stack)),
+        notes=(*restricted(repo, change), *guesses(units, [Purpose.TEST]), *other_ci(stack)),
         verify=(
             f"This change request runs the workflow itself: look at {names}."
             + (" The results of each test are among its artifacts." if any(job.reports for job in jobs) else ""),

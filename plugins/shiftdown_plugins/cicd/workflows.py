@@ -17,6 +17,7 @@ from shiftdown.plugin import (
     write,
 )
 from shiftdown_plugins.cicd.jobs import shared_paths
+from shiftdown_plugins.cicd.permissions import only_reads, read_only, says_nothing
 from shiftdown_plugins.cicd.units import Unit
 
 _LEFTOVERS = ("travis", "circleci", "appveyor", "drone", "cirrus", "semaphore")
@@ -102,6 +103,9 @@ def add_jobs(
 ) -> FileChange:
     """Add jobs to the workflow that runs on every change, or write a new one when there is none.
 
+    A workflow whose only job has the default permissions gets read-only ones where that is certain to do; else it is
+    left alone and a new one is written.
+
     Args:
         repo: The repository.
         units: Its units; those that the jobs are for become areas of a new workflow.
@@ -111,13 +115,17 @@ def add_jobs(
     Raises:
         NotApplicable: the workflow cannot be edited safely; names its line and the reason.
     """
-    workflow = github_actions.choose_workflow(workflows_of(repo), repo.default_branch)
+    chosen = github_actions.choose_workflow(workflows_of(repo), repo.default_branch)
+    restrict = chosen is not None and says_nothing(repo, chosen)
+    workflow = None if chosen and restrict and not only_reads(repo, chosen) else chosen
     jobs = make(workflow)
     if workflow is None:
         path = github_actions.new_path(github_actions.paths(repo))
         return write(path, github_actions.render(pipeline_of(repo, stack_of(repo), units, jobs), path=path))
     with editing(workflow.path):
         text = repo.text(workflow.path)
+        if restrict:
+            text = read_only(text)
         for trigger in triggers:
             text = github_actions.ensure_trigger(text, trigger, repo.default_branch)
         for job in _renamed(jobs, {job.id for job in workflow.jobs}):

@@ -198,7 +198,8 @@ def refresh(registry: Registry, known: ChangeRequest, seen: ForgeChangeRequest) 
     changes = {f: getattr(seen, f) for f in sorted(_SEEN) if getattr(seen, f) != getattr(known, f)}
     if changes:
         known = registry.change_change_request(known.id, changes)
-    if seen.status is not known.status:
+    ours = known.status is ChangeRequestStatus.SUPERSEDED and seen.status is ChangeRequestStatus.CLOSED
+    if seen.status is not known.status and not ours:
         known = registry.set_change_request_status(
             known.id, seen.status, reason=seen.reason, merge_commit=seen.merge_commit
         )
