@@ -107,7 +107,15 @@ def _units(repo: Snapshot, stack: Stack) -> Iterator[Unit]:
             key = "" if alone else f"c-{re.sub(r'[^a-z0-9]+', '-', label.lower()).strip('-')}"[:60]
             root = roots.get((component.workspace_root or "", component.language))
             unit = Unit(component, key, "" if alone else label, (), root if root is not component else None)
-        yield Unit(component, unit.key, unit.label, unit.members, unit.root)
+        yield Unit(_whole(component, stack), unit.key, unit.label, unit.members, unit.root)
+
+
+def _whole(component: Component, stack: Stack) -> Component:
+    """The root of a workspace with what its members are written in and for: it lints them, too."""
+    members = [c for c in stack.components if c.path in component.members and c.language is component.language]
+    framework = component.framework or next((c.framework for c in members if c.framework), None)
+    typescript = component.typescript or any(c.typescript for c in members)
+    return component.model_copy(update={"typescript": typescript, "framework": framework})
 
 
 def own_commands(component: Component) -> dict[Purpose, Command]:
