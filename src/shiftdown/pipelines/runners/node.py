@@ -60,7 +60,8 @@ def _script_in(
             yield Found(call, None)
         return
     step = f"{call.words[0]} run {name}"
-    if step in call.via and directory == resolver.above(call.directory, "package.json"):  # not that of a member
+    itself = directory == resolver.above(call.directory, "package.json")  # and not the root's for its members
+    if call.via.count(step) >= (1 if itself else 2):
         return
     inside = replace(call, directory=directory)
     for script in (f"pre{name}", name, f"post{name}"):
