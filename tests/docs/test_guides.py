@@ -25,7 +25,7 @@ class Block:
 
 
 def blocks(guide: str) -> Iterator[Block]:
-    text = (DOCS / "how-to" / guide).read_text(encoding="utf-8")
+    text = (DOCS / guide).read_text(encoding="utf-8")
     return (Block(m["file"], m["language"], m["body"]) for m in BLOCK.finditer(text))
 
 
@@ -63,7 +63,10 @@ class Reader:
         elif block.language == "console":
             lines = block.body.splitlines()
             script = "".join(f"{line[2:]}\n" for line in lines if line.startswith("$ "))
-            printed = self.run("bash", "-euo", "pipefail", stdin=script).splitlines()
+            state = self.folder.parent / "variables"
+            known = f". {state}\n" if state.exists() else ""
+            keep = f"\nfor name in id request; do declare -p $name 2>/dev/null || true; done > {state}\n"
+            printed = self.run("bash", "-euo", "pipefail", stdin=known + script + keep).splitlines()
             for line in lines:
                 assert line.startswith("$ ") or line in printed
         elif block.language == "python":
@@ -75,7 +78,10 @@ class Reader:
             raise AssertionError(f"nothing is known to do with a block of {block.language}: {block.body}")
 
 
-@pytest.mark.parametrize("guide", sorted(path.name for path in (DOCS / "how-to").glob("*.md")))
+GUIDES = [*DOCS.glob("how-to/*.md"), *DOCS.glob("tutorial/*.md")]
+
+
+@pytest.mark.parametrize("guide", sorted(str(path.relative_to(DOCS)) for path in GUIDES))
 def test_guide(guide: str, tmp_path: Path) -> None:
     reader = Reader(tmp_path)
     found = list(blocks(guide))
