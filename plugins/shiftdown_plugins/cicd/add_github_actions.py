@@ -13,6 +13,7 @@ from shiftdown.plugin import (
     write,
 )
 from shiftdown_plugins.cicd.jobs import evidence_of, guesses, jobs_of
+from shiftdown_plugins.cicd.prettier import in_style
 from shiftdown_plugins.cicd.units import units_of
 from shiftdown_plugins.cicd.workflows import (
     listed,
@@ -67,7 +68,7 @@ def add_github_actions(repo: Snapshot) -> ChangeSet:
     stages = {job.stage for job in jobs}
     missing = [words for stage, words in _LEFT_OUT.items() if stage not in stages]
     return ChangeSet(
-        files=(write(path, text),),
+        files=(in_style(repo, write(path, text)),),
         summary=(
             f"Every pull request, and every push to `{repo.default_branch}`, now runs "
             f"{listed([job.name for job in jobs])} on GitHub Actions. Errors show on the pull request instead of "

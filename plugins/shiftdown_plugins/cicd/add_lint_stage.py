@@ -1,6 +1,6 @@
 """ADD_LINT_STAGE: a job that lints every change, with the repository's own linters or with those of its stack."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from shiftdown.pipelines import Job, Stage, Step
 from shiftdown.pipelines.github_actions import Workflow
@@ -8,24 +8,22 @@ from shiftdown.plugin import (
     ChangeSet,
     CheckResult,
     Component,
-    FileChange,
     Language,
     Purpose,
     Snapshot,
     capability_check,
     stack_of,
     transformation,
-    write,
 )
 from shiftdown_plugins.cicd.jobs import evidence_of, install_steps, runtime_of
-from shiftdown_plugins.cicd.lint_files import Style, requoted
 from shiftdown_plugins.cicd.lint_go import go_kit, go_step
 from shiftdown_plugins.cicd.lint_java import java_kit
 from shiftdown_plugins.cicd.lint_kit import Kit
-from shiftdown_plugins.cicd.lint_node import chosen_style, node_kit
+from shiftdown_plugins.cicd.lint_node import node_kit
 from shiftdown_plugins.cicd.lint_python import python_kit
 from shiftdown_plugins.cicd.lint_units import LintUnit, survey
 from shiftdown_plugins.cicd.permissions import restricted
+from shiftdown_plugins.cicd.prettier import prettier_of, quoted
 from shiftdown_plugins.cicd.workflows import (
     add_jobs,
     answer,
@@ -93,9 +91,9 @@ def add_lint_stage(repo: Snapshot) -> ChangeSet:
         return jobs
 
     change = add_jobs(repo, [u.unit for u in todo], make)
-    prettier = _prettier(repo, todo)
-    if (prettier and prettier.single_quotes) or any(kit.single_quotes for kit in kits):
-        change = _quoted(repo, change)
+    prettier = prettier_of(repo)
+    if any(kit.single_quotes for kit in kits):
+        change = quoted(repo, change)
     own = {str(c.tool or c.run): c for u in todo for p, c in u.own.items() if p in u.missing}
     added = list(dict.fromkeys(tool for kit in kits for tool in kit.tools))
     return ChangeSet(
@@ -118,17 +116,6 @@ def add_lint_stage(repo: Snapshot) -> ChangeSet:
         ),
         rollback=f"Revert the merge commit; nothing but `{change.path}` uses the configuration of the linters.",
     )
-
-
-def _prettier(repo: Snapshot, found: Iterable[LintUnit]) -> Style | None:
-    """How Prettier wants the workflow, where the repository's own looks at it: at all files below the root."""
-    roots = (u.unit.component for u in found if not u.unit.component.path)
-    return next((s for c in roots if c.language is Language.NODE and (s := chosen_style(repo, c))), None)
-
-
-def _quoted(repo: Snapshot, change: FileChange) -> FileChange:
-    before = repo.text(change.path) if repo.is_file(change.path) else ""
-    return write(change.path, requoted(before, (change.content or b"").decode()))
 
 
 def _kit(repo: Snapshot, found: LintUnit) -> Kit:

@@ -4,6 +4,7 @@ from collections.abc import Container, Iterable
 
 from shiftdown.pipelines import Job, Runtime, Stage, Step, pins
 from shiftdown.plugin import Command, Component, Evidence, Language, Purpose, Snapshot, Stack
+from shiftdown_plugins.cicd.lint_go import go_step
 from shiftdown_plugins.cicd.packages import package_of
 from shiftdown_plugins.cicd.reports import reported
 from shiftdown_plugins.cicd.services import services_of
@@ -24,10 +25,14 @@ AXIS = "version"
 """The matrix axis that holds the versions of the runtime."""
 
 
-def quality_job(unit: Unit) -> Job | None:
+def quality_job(repo: Snapshot, unit: Unit) -> Job | None:
     """Lint, format check and type check, as far as the component has them; they need no matrix."""
     commands = [c for p in _QUALITY if (c := unit.component.command(p))]
-    return _job(unit, Stage.CODE_QUALITY, "Code quality", commands) if commands else None
+    if not commands:
+        return None
+    job = _job(unit, Stage.CODE_QUALITY, "Code quality", commands)
+    ready = {c.run: go_step(repo, unit.component, c) for c in commands if c.tool == "golangci-lint"}
+    return job.model_copy(update={"steps": tuple(ready.get(step.run or "", step) for step in job.steps)})
 
 
 def test_job(repo: Snapshot, unit: Unit) -> Job | None:
@@ -65,7 +70,7 @@ def build_job(repo: Snapshot, unit: Unit, needs: Iterable[str]) -> Job | None:
 
 def jobs_of(repo: Snapshot, unit: Unit) -> tuple[Job, ...]:
     """All jobs of a unit, in the order of their stages."""
-    first = [j for j in (quality_job(unit), test_job(repo, unit)) if j]
+    first = [j for j in (quality_job(repo, unit), test_job(repo, unit)) if j]
     build = build_job(repo, unit, [j.id for j in first])
     return (*first, build) if build else tuple(first)
 

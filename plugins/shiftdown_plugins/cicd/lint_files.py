@@ -108,12 +108,16 @@ def _step(text: str) -> int:
     return smallest if smallest in (2, 4) else 0
 
 
+_VALUE = re.compile(r"^(?P<key>\s*(?:- )?[\w-]+: )(?P<value>\"[^\"'\\]*\"|\[[^\]'\\]*\])(?=\s*$)")
+
+
+def _requote(match: re.Match[str]) -> str:
+    return match["key"] + match["value"].replace('"', "'")
+
+
 def requoted(before: str, after: str) -> str:
     """A YAML text with the values that were added to it in single quotes."""
     old = set(before.splitlines())
-    lines = [
-        line if line in old else re.sub(r"^(\s*(?:- )?[\w-]+: )\"([^\"'\\]*)\"(?=\s*$)", r"\1'\2'", line)
-        for line in after.splitlines(keepends=True)
-    ]
+    lines = [line if line in old else _VALUE.sub(_requote, line) for line in after.splitlines(keepends=True)]
     text = "".join(lines)
     return text if yaml.load(text) == yaml.load(after) else after

@@ -18,6 +18,7 @@ from shiftdown.plugin import (
 )
 from shiftdown_plugins.cicd.jobs import shared_paths
 from shiftdown_plugins.cicd.permissions import only_reads, read_only, says_nothing
+from shiftdown_plugins.cicd.prettier import in_style
 from shiftdown_plugins.cicd.units import Unit
 
 _LEFTOVERS = ("travis", "circleci", "appveyor", "drone", "cirrus", "semaphore")
@@ -121,7 +122,8 @@ def add_jobs(
     jobs = make(workflow)
     if workflow is None:
         path = github_actions.new_path(github_actions.paths(repo))
-        return write(path, github_actions.render(pipeline_of(repo, stack_of(repo), units, jobs), path=path))
+        text = github_actions.render(pipeline_of(repo, stack_of(repo), units, jobs), path=path)
+        return in_style(repo, write(path, text))
     with editing(workflow.path):
         text = repo.text(workflow.path)
         if restrict:
@@ -130,7 +132,7 @@ def add_jobs(
             text = github_actions.ensure_trigger(text, trigger, repo.default_branch)
         for job in _renamed(jobs, {job.id for job in workflow.jobs}):
             text = github_actions.add_job(text, job)
-    return write(workflow.path, text)
+    return in_style(repo, write(workflow.path, text))
 
 
 def _renamed(jobs: list[Job], taken: set[str]) -> list[Job]:

@@ -1,0 +1,3 @@
+package x
+
+func One() int { return 1 }
