@@ -55,6 +55,7 @@ TOOLS: Mapping[str, Tool] = {
     "vue-tsc": Tool(P.TYPECHECK, L.NODE),
     "svelte-check": Tool(P.TYPECHECK, L.NODE),
     "tsd": Tool(P.TYPECHECK, L.NODE),
+    "tstyche": Tool(P.TYPECHECK, L.NODE),
     "flow": Tool(P.TYPECHECK, L.NODE),
     "jest": Tool(tests("--coverage.*|--collectCoverage.*"), L.NODE, tree=True),
     "vitest": Tool(tests("--coverage.*"), L.NODE, tree=True),

@@ -200,3 +200,22 @@ def test_a_second_job_is_set_off_as_the_sections_are() -> None:
     assert "\n\n  lint:\n" in add_job(text, LINT)
     assert "\n\n  lint:\n" not in add_job(steps("pytest"), LINT)
     assert "\r\n\r\n  lint:\r\n" in add_job(text.replace("\n", "\r\n"), LINT)
+
+
+@pytest.mark.parametrize(
+    ("on", "cached"),
+    [
+        ("on: [push, pull_request]", True),
+        ("on: release", False),
+        ("on: [pull_request, release]", False),
+        ("on:\n  pull_request:\n  release:\n    types: [published]", False),
+        ("on:\n  pull_request:\n  push:\n    branches: [main]", True),
+        ("on:\n  pull_request:\n  push:\n    tags: ['*']", False),
+    ],
+)
+def test_keeps_no_caches_where_releases_are_made(on: str, cached: bool) -> None:
+    text = f"{on}\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: 'true'\n"
+    added = add_job(text, LINT)
+    setup = next(s for s in yaml.load(added)["jobs"]["lint"]["steps"] if "setup-node" in s.get("uses", ""))
+    assert ("cache" in setup["with"]) is cached
+    assert add_job(added, LINT) == added

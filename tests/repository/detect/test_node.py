@@ -30,6 +30,20 @@ def test_package_manager_by_its_files(files: Files, name: str, install: str, scr
     assert first(component)["lint"] == script
 
 
+@pytest.mark.parametrize(
+    ("scripts", "name"),
+    [
+        ({"test": "pnpm run lint && pnpm run unit"}, "pnpm"),
+        ({"test": "npm run lint && jest", "test-ci-pnpm": "pnpm run lint && jest"}, "npm"),
+        ({"test-ci-yarn": "yarn run lint", "test": "npm run lint && jest"}, "npm"),
+    ],
+)
+def test_package_manager_by_what_scripts_call(scripts: dict[str, str], name: str) -> None:
+    component = only({"package.json": package(scripts=scripts)})
+    assert component.package_manager is not None
+    assert component.package_manager.value == name
+
+
 def test_package_manager_field_decides_over_lock_files() -> None:
     files: Files = {
         "package.json": package(packageManager="pnpm@9.12.1+sha512.abc"),

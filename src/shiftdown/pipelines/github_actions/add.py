@@ -25,7 +25,8 @@ def add_job(text: str, job: Job, *, table: Pins | None = None) -> str:
     The job fits in: it runs on the runner that the others use, and says its permissions and defaults where the
     workflow's own are others than it needs. Where a last job sums up the others, the new one comes before it and is
     among those that it needs. Where a job "changes" has the job's area as an output, the new one waits for it; else
-    it always runs. An id that is taken is numbered.
+    it always runs. Where the workflow runs for releases or tags, it keeps no caches: what pull requests leave in them
+    must not get into what is published. An id that is taken is numbered.
 
     When the job is there, under whatever id, the text is returned as it is.
 
@@ -47,6 +48,8 @@ def add_job(text: str, job: Job, *, table: Pins | None = None) -> str:
             raise CannotEditError(f"the job {need!r}, which {job.id!r} is to wait for, is not in the workflow")
     if job.area and not _has_area(jobs, job.area):
         job = job.model_copy(update={"area": None})
+    if _releases(located.data.get("on")):
+        job = job.model_copy(update={"setup": tuple(r.model_copy(update={"cache_files": ()}) for r in job.setup)})
     data = _fitted(job_data(job, table, areas={}), located.data)
     bare = {key: value for key, value in data.items() if key != "name"}
     if any(_same(other, bare, str(data["name"])) for other in jobs.values()):
@@ -75,6 +78,14 @@ def _checked(located: yaml.Located) -> dict[str, Any]:
                 "the file is a template of a workflow", located.line_of(["jobs" if place in jobs else place])
             )
     return jobs
+
+
+def _releases(events: Any) -> bool:
+    """Whether a workflow with these events may publish: it runs for releases, or for tags."""
+    if not isinstance(events, dict):
+        return events == "release" or (isinstance(events, list) and "release" in events)
+    push = events.get("push")
+    return "release" in events or (isinstance(push, dict) and "tags" in push)
 
 
 def _has_area(jobs: Mapping[str, Any], area: str) -> bool:

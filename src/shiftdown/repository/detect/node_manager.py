@@ -111,12 +111,11 @@ def _by_files(
         for name in ("pnpm", "yarn", "bun"):
             if manifest.string("engines", name):
                 return name, manifest.evidence(f"engines asks for {name}", "engines", name)
-        script = next(
-            ((k, m[1]) for k, v in manifest.table("scripts").items() if (m := re.match(r"(pnpm|yarn|bun) ", str(v)))),
-            None,
-        )
-        if script:
-            return script[1], manifest.evidence(f"the script {script[0]} calls {script[1]}", "scripts", script[0])
+        scripts = manifest.table("scripts").items()
+        called = {m[1]: k for k, v in reversed(scripts) if (m := re.match(r"(npm|pnpm|yarn|bun) ", str(v)))}
+        if "npm" not in called and called:
+            name, script = next(reversed(called.items()))
+            return name, manifest.evidence(f"the script {script} calls {name}", "scripts", script)
     return "npm", Evidence(
         fact="no lock file and no packageManager: npm comes with Node.js", path=manifest.path if manifest else None
     )
