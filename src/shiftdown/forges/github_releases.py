@@ -10,6 +10,9 @@ from shiftdown.pipelines import Pin
 
 log = logging.getLogger(__name__)
 
+TIMEOUT = 15
+"""Seconds to wait for an answer."""
+
 
 def newest_releases(
     actions: Iterable[str], *, token: SecretStr, base_url: str = "https://api.github.com"
@@ -23,12 +26,28 @@ def newest_releases(
     """
     from github import Auth, Github
     from github.GithubException import GithubException, UnknownObjectException
+    from urllib3 import Retry
 
+    # A person waits for the answer: what limits the rate is reported, not waited for.
+    retry = Retry(
+        total=2,
+        backoff_factor=0.2,
+        status_forcelist=(502, 503, 504),
+        raise_on_status=False,
+        respect_retry_after_header=False,
+    )
     found = {}
-    with Github(auth=Auth.Token(token.get_secret_value()), base_url=base_url) as client:
+    with Github(
+        auth=Auth.Token(token.get_secret_value()),
+        base_url=base_url,
+        timeout=TIMEOUT,
+        retry=retry,
+        seconds_between_requests=0,
+        lazy=True,
+    ) as client:
         for action in actions:
             try:
-                repository = client.get_repo(action, lazy=True)
+                repository = client.get_repo(action)
                 release = repository.get_latest_release()
                 target = repository.get_git_ref(f"tags/{release.tag_name}").object
                 sha = repository.get_git_tag(target.sha).object.sha if target.type == "tag" else target.sha
