@@ -2,7 +2,7 @@
 
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from shiftdown.edits import yaml
@@ -30,9 +30,21 @@ def _bare(data: dict[str, Any], column: int) -> str:
     nested = yaml.insert("", (), "nested", data)
     text = textwrap.dedent(nested.partition("\n")[2])
     short = _LIST.sub(_brackets, text)
-    if yaml.load(short) == data:  # else a script looks like a list
+    scripts = (textwrap.indent(script, " ") for script in _scripts(data))
+    if (
+        not any(_LIST.search(script) for script in scripts) or yaml.load(short) == data
+    ):  # else a script looks like a list
         text = short
     return re.sub(_PINNED % column, r"\1\2 # \3", text, flags=re.MULTILINE)
+
+
+def _scripts(data: Any) -> Iterator[str]:
+    """The texts of several lines."""
+    if isinstance(data, str):
+        yield from [data] if "\n" in data else []
+    elif isinstance(data, dict | list):
+        for value in data.values() if isinstance(data, dict) else data:
+            yield from _scripts(value)
 
 
 def in_line(values: Sequence[str]) -> Any:
