@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def tour(repositories: list[Path]) -> None:
-    """Start a program, run its first phase, merge one change request, sync, show the progress."""
+    """Start a program, run its first phase, merge one change request, sync, run on, show the progress."""
     started = shiftdown(
         *("program", "start", "--playbook", "cicd-automation", "--name", "Payments", "--organization", "acme"),
         *(word for path in repositories for word in ("--repository", str(path))),
@@ -50,6 +50,7 @@ def tour(repositories: list[Path]) -> None:
         shiftdown("change-requests", "approve", first)
         shiftdown("change-requests", "merge", first)
         shiftdown("program", "sync", program)
+        shiftdown("program", "run", program)
     shiftdown("program", "show", program)
 
 

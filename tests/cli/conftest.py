@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.app.conftest import make_repository
 
 from shiftdown.cli import main
+from tests.app.conftest import make_repository
 
 
 @dataclass

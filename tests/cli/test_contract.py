@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from tests.app.conftest import git, make_repository
 from tests.cli.conftest import Cli
 

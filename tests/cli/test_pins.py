@@ -5,6 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+
 from tests.cli.conftest import Cli
 
 SHIPPED = files("shiftdown.pipelines").joinpath("data/pins.yaml")

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
-from tests.plugins.judging import complaints, is_workflow, new_findings, parse
 
 from shiftdown.git.directory import apply_changes, directory_snapshot
 from shiftdown.repository.detect.versions import PYTHON
 from shiftdown.testing import run_tool
 from shiftdown.transformations import PlanStatus, Plugins, plan
+from tests.plugins.judging import complaints, is_workflow, new_findings, parse
 
 from .archives import Project, download, projects, unpack
 
