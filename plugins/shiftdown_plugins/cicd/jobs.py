@@ -21,6 +21,8 @@ _TITLES = {
 }
 _QUALITY = (Purpose.LINT, Purpose.FORMAT, Purpose.TYPECHECK)
 _ALL = (*_QUALITY, Purpose.TEST, Purpose.BUILD)
+_PNPM = "10"
+"""The pnpm for repositories that name none: it reads the lock files of pnpm 9 and 10."""
 AXIS = "version"
 """The matrix axis that holds the versions of the runtime."""
 
@@ -105,6 +107,10 @@ def guesses(units: Iterable[Unit], purposes: Iterable[Purpose] = _ALL) -> tuple[
                 f"{component.manifest} does not say which version of {component.language} to use: "
                 f"{'the newest' if component.language in _NEWEST else version} is a guess."
             )
+        if _manager_version(component) == _PNPM and not component.package_manager_version:
+            notes.append(
+                f"{component.manifest} does not say which pnpm to use (packageManager): version {_PNPM} is a guess."
+            )
         if component.lock_file is None and component.language is Language.NODE:
             notes.append(f"{component.manifest} has no lock file: installs are neither repeatable nor cached.")
         notes += [f"`{c.run}`: {c.assumed}." for c in _used(component, wanted) if c.assumed]
@@ -168,9 +174,16 @@ def runtime_of(component: Component) -> Runtime:
         version=None if component.runtime_file else version or newest or _default_version(component.language),
         version_file=component.runtime_file,
         package_manager=manager.value if manager else None,
-        package_manager_version=component.package_manager_version.value if component.package_manager_version else None,
+        package_manager_version=_manager_version(component),
         cache_files=_cache_files(component),
     )
+
+
+def _manager_version(component: Component) -> str | None:
+    """The version of the package manager; pnpm's set-up action has no default of its own (see `guesses`)."""
+    if component.package_manager_version:
+        return component.package_manager_version.value
+    return _PNPM if component.package_manager and component.package_manager.value == "pnpm" else None
 
 
 def _cache_files(component: Component) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+export const day = (n: number): number => n * 86_400;
