@@ -307,3 +307,16 @@ def test_a_large_file_is_edited_in_place() -> None:
 def test_examples_in_the_documentation(module: ModuleType) -> None:
     assert doctest.testmod(module).attempted > 0
     assert doctest.testmod(module).failed == 0
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"on": {"push": {"branches": ["main"]}}, "empty": None, "none": [], "script": "a\nb\n", "word": "yes"},
+        [{"a": "x: y"}, ["nested", 1, True], "it's"],
+        "plain",
+        {"": {"deep": [{}, "", "- dash"]}},
+    ],
+)
+def test_dump_is_read_as_what_it_was_given(value: object) -> None:
+    assert yaml.load(yaml.dump(value)) == value

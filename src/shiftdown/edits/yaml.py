@@ -22,10 +22,10 @@ from shiftdown.edits._text import Path, format_path, same
 from shiftdown.edits._yaml_data import Located, data, is_merge, locate
 from shiftdown.edits._yaml_document import Document, child, key_index
 from shiftdown.edits._yaml_place import add_entry, add_in_brackets, add_item, exchange, fill, is_empty, is_null, quotes
-from shiftdown.edits._yaml_render import Block, plain, render, render_inline
+from shiftdown.edits._yaml_render import Block, Style, plain, render, render_inline
 from shiftdown.edits._yaml_tree import Node, shape, shape_of, walk
 
-__all__ = ["Block", "Located", "append", "insert", "line_of", "load", "locate", "replace"]
+__all__ = ["Block", "Located", "append", "dump", "insert", "line_of", "load", "locate", "replace"]
 
 
 def load(text: str) -> Any:
@@ -36,6 +36,14 @@ def load(text: str) -> Any:
 def line_of(text: str, path: Path) -> int:
     """1-based line on which a part begins; to look up several, use `locate` once."""
     return locate(text).line_of(path)
+
+
+def dump(value: Any) -> str:
+    """A new YAML text for plain data, for a `Block`, or for dicts and lists with blocks in them, in block style.
+
+    Raises CannotEditError for anything else and for a block that is no YAML.
+    """
+    return "\n".join(render(value, Style()).lines) + "\n"
 
 
 def insert(

@@ -27,8 +27,7 @@ def dump_job(job: dict[str, Any]) -> str:
 
 def _bare(data: dict[str, Any], column: int) -> str:
     """The text, with the keys of steps in `column`: what is further right may be part of a script."""
-    nested = yaml.insert("", (), "nested", data)
-    text = textwrap.dedent(nested.partition("\n")[2])
+    text = yaml.dump(data)
     short = _LIST.sub(_brackets, text)
     scripts = (textwrap.indent(script, " ") for script in _scripts(data))
     if (
