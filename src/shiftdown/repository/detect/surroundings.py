@@ -80,8 +80,8 @@ def _first(patterns: dict[str, str], matches: Iterable[tuple[re.Match[str] | Non
 
 def infrastructure(tree: Tree) -> Iterator[Detected]:
     """The kinds of infrastructure as code, each with its first file."""
-    endings = (".tf", ".tf.json", ".yml", ".yaml", ".cfg", ".json", ".ts", ".toml", ".bicep", ".nix")
-    own = [p for p in tree.own if p.endswith(endings) and not illustration(parent(p))]
+    endings = (".tf", ".tf.json", ".yml", ".yaml", ".cfg", ".json", "/serverless.ts", ".toml", ".bicep", ".nix")
+    own = [p for p in tree.own if f"/{p}".endswith(endings) and not illustration(parent(p))]
     for name, path in _first(INFRASTRUCTURE, ((_INFRASTRUCTURE.search(p), p) for p in own)):
         yield detected(name, Evidence(fact=f"{path} belongs to {name}", path=path))
     folders = [p for p in own if p.endswith((".yaml", ".yml")) and _MANIFEST_FOLDERS & set(p.split("/")[:-1])]
