@@ -105,6 +105,12 @@ def test_every_listing_is_one_json_document(cli: Cli, orders: Path) -> None:
     shown = cli("transformations", "show", TYPE, "--json").json
     assert shown["branch"] == "shiftdown/add-github-actions"
     assert cli("inspect", orders, "--json").json["components"][0]["name"] == "orders"
+    assert cli("apply", TYPE, orders).code == 0
+    seen = cli("inspect", orders, "--json").json
+    ran = {i["purpose"]: i["tool"] for w in seen["workflows"] for j in w["jobs"] for i in j["invocations"]}
+    assert (ran["lint"], ran["test"], seen["default_branch"]) == ("eslint", "node", "main")
+    assert ".github/workflows/ci.yml:" in cli("inspect", orders).out
+    (orders / ".github/workflows/ci.yml").unlink()
     findings = {f["check"]: f for f in cli("assess", orders, "--json").json["findings"]}
     failed = findings["github-actions-run-on-changes"]
     assert (failed["outcome"], failed["fixed_by"]) == ("FAIL", [TYPE])

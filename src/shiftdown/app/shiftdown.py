@@ -10,7 +10,7 @@ from typing import Any, Self, TypeVar
 
 from shiftdown.app.change_requests import ChangeRequests
 from shiftdown.app.programs import Programs
-from shiftdown.assessment import Assessment, assess
+from shiftdown.assessment import Assessment, Inspection, assess, inspect
 from shiftdown.campaigns import Job, RunResult, SyncResult, Tools, run, sync
 from shiftdown.errors import InvalidInputError
 from shiftdown.forges.base import Forge
@@ -20,8 +20,6 @@ from shiftdown.git.directory import apply_changes, directory_snapshot, is_work_t
 from shiftdown.model import DevOpsPhase, DevOpsProgram, Progress
 from shiftdown.registry import Registry, default_url
 from shiftdown.repository import Snapshot
-from shiftdown.repository.detect import detect
-from shiftdown.repository.stack import Stack
 from shiftdown.transformations import Plan, PlanStatus, Plugins, Transformation, plan
 
 _T = TypeVar("_T")
@@ -126,9 +124,9 @@ class Shiftdown:
         """The transformations that are installed, by type."""
         return self.plugins.transformations
 
-    def inspect(self, repository: str) -> Stack:
-        """What can be told about a repository: components, tools, commands, with evidence."""
-        return self._look(repository, detect)
+    def inspect(self, repository: str) -> Inspection:
+        """What can be told about a repository: components, tools, commands, what its CI runs, with evidence."""
+        return self._look(repository, inspect)
 
     def assess(self, repository: str) -> Assessment:
         """Ask every capability check about a repository; failing ones name the types that fix them."""

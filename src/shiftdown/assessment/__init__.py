@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from shiftdown.assessment.inspection import Inspection, inspect
 from shiftdown.capabilities import CapabilityCheck, CheckOutcome
 from shiftdown.model import DORAMetrics
 from shiftdown.model.base import Model
@@ -54,3 +55,6 @@ def assess(snapshot: Snapshot, checks: Iterable[CapabilityCheck], fixes: Mapping
             )
         )
     return Assessment(repository=snapshot.name, revision=snapshot.revision, findings=tuple(findings))
+
+
+__all__ = ["Assessment", "Finding", "Inspection", "assess", "inspect"]

@@ -1,11 +1,26 @@
 """What `inspect` prints for people."""
 
+from shiftdown.assessment import Inspection
 from shiftdown.cli.output import say, table
 from shiftdown.repository.stack import Component, Stack
 
 
-def print_stack(stack: Stack) -> None:
-    """Print each component with its tools and commands, then what concerns the whole repository."""
+def print_inspection(seen: Inspection) -> None:
+    """Print each component with its tools and commands, what concerns the whole repository, and what its CI runs."""
+    say(f"{seen.repository}: changes go to {seen.default_branch}\n")
+    _stack(seen.stack)
+    rows = [
+        (workflow.path, job.id, i.purpose, " ".join((i.tool, *i.args)), f"{i.path}:{i.line}")
+        for workflow in seen.workflows
+        for job in workflow.jobs
+        for i in job.invocations
+    ]
+    if rows:
+        say("")
+        table(("WORKFLOW", "JOB", "PURPOSE", "RUNS", "EVIDENCE"), rows, empty="")
+
+
+def _stack(stack: Stack) -> None:
     if not stack.components:
         say("No component of a known language was found.")
     for component in stack.components:

@@ -114,15 +114,16 @@ def run(
 
 def inspect(context: typer.Context, repo: Repo, json: Json = False) -> None:
     """Show what can be told about a repository, with evidence."""
-    from shiftdown.cli.inspection import print_stack
+    from shiftdown.cli.inspection import print_inspection
 
     settings: Settings = context.obj
     with settings.open() as sd:
-        stack = sd.inspect(repo)
+        seen = sd.inspect(repo)
     if json:
-        emit(stack.model_dump(mode="json"))
+        document = seen.model_dump(mode="json")
+        emit(document.pop("stack") | document)
     else:
-        print_stack(stack)
+        print_inspection(seen)
 
 
 def assess(context: typer.Context, repo: Repo, json: Json = False) -> None:
