@@ -1,4 +1,8 @@
-"""The generated workflow of each example application is executed: it passes, and planted errors fail the right job."""
+"""The generated workflow of each example application is executed: it passes, and planted errors fail the right job.
+
+The Spring service is judged by the linters of workflows alone: its parent and plugins come from the central repository
+of Maven, which a test machine need not reach.
+"""
 
 import shutil
 import subprocess
