@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Install the programs that the tests call and that are not Python packages: PostgreSQL, Node.js, npm packages, Checkstyle.
+# Install the programs that the tests call and that are not Python packages: PostgreSQL, Node.js, npm packages, Checkstyle, Go.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -8,6 +8,7 @@ if ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && ! command -v in
 fi
 
 command -v checkstyle >/dev/null || scripts/apt-install.sh checkstyle
+command -v go >/dev/null || scripts/apt-install.sh golang-go
 
 # The npm packages need Node.js 20.19 or newer.
 recent='const [major, minor] = process.versions.node.split("."); process.exit(major > 20 || (major == 20 && minor >= 19) ? 0 : 1)'
