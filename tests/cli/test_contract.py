@@ -60,7 +60,11 @@ def test_a_program_from_start_to_verified(cli: Cli, orders: Path, tmp_path: Path
         ("orders", "CHANGES"),
         ("billing", "NOT_APPLICABLE"),
     }
-    assert cli("program", "run", program, "--phase", "1", "--json").code == 0
+    author = ("--author", "Grace Example <grace@example.org>", "--sign-off")
+    assert cli("program", "run", program, "--phase", "1", *author, "--json").code == 0
+    message = git(orders, "show", "--no-patch", "--format=%an%n%B", "shiftdown/add-github-actions")
+    assert message.startswith("Grace Example\n")
+    assert "Signed-off-by: Grace Example <grace@example.org>" in message
 
     requests = cli("change-requests", "list", "--json").json
     request = next(r for r in requests if r["type"] == TYPE)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from shiftdown.cli.output import Json, Settings, bar, emit, progress_json, say, table
-from shiftdown.cli.transformations import Author, identity, print_results
+from shiftdown.cli.transformations import Author, SignOff, identity, print_results
 from shiftdown.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -119,6 +119,7 @@ def run(
     phase: Phase = None,
     override: Annotated[str | None, typer.Option(help="Why to start before the phase before is complete.")] = None,
     author: Author = None,
+    sign_off: SignOff = False,
     json: Json = False,
 ) -> None:
     """Open or update the change requests of a phase. Run again: nothing happens twice."""
@@ -126,7 +127,7 @@ def run(
     from rich.progress import Progress
 
     settings: Settings = context.obj
-    with settings.open(author=identity(author)) as sd:
+    with settings.open(author=identity(author), sign_off=sign_off) as sd:
         chosen = _phase(sd, id_, phase)
         with Progress(console=Console(stderr=True), transient=True) as display:
             task = display.add_task(chosen.name, total=len(chosen.transformations))

@@ -15,6 +15,7 @@ Type = Annotated[str, typer.Argument(metavar="TYPE", help="A transformation type
 Repo = Annotated[str, typer.Argument(metavar="REPO", help="URL or path of a git repository.")]
 Param = Annotated[list[str] | None, typer.Option("--param", metavar="KEY=VALUE", help="A parameter; repeatable.")]
 Author = Annotated[str | None, typer.Option(metavar="'NAME <EMAIL>'", help="Who commits; default git's user.")]
+SignOff = Annotated[bool, typer.Option("--sign-off", help="Add a Signed-off-by trailer to commits.")]
 
 NOT_APPLICABLE = 3
 """Exit code: the transformation does not fit."""
@@ -102,7 +103,7 @@ def run(
     repos: Annotated[list[str], typer.Argument(metavar="REPO...", help="URLs or paths of git repositories.")],
     param: Param = None,
     author: Author = None,
-    sign_off: Annotated[bool, typer.Option("--sign-off", help="Add a Signed-off-by trailer to commits.")] = False,
+    sign_off: SignOff = False,
     json: Json = False,
 ) -> None:
     """Open one change request per repository, or update the one that is open."""
