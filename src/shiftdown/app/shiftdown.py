@@ -15,7 +15,7 @@ from shiftdown.campaigns import Job, RunResult, SyncResult, Tools, run, sync
 from shiftdown.errors import InvalidInputError
 from shiftdown.forges.base import Forge
 from shiftdown.forges.local import LocalForge
-from shiftdown.git import GitOptions, GitRepository, Identity, default_identity, is_local, open_repository
+from shiftdown.git import Connections, GitOptions, GitRepository, Identity, default_identity, is_local, open_repository
 from shiftdown.git.directory import apply_changes, directory_snapshot, is_work_tree
 from shiftdown.model import DevOpsPhase, DevOpsProgram, Progress
 from shiftdown.registry import Registry, default_url
@@ -49,6 +49,7 @@ class Shiftdown:
         self._clock = clock
         self._new_id = new_id
         self._git = git
+        self._connections = Connections()
         self._actor = actor
 
     @classmethod
@@ -87,7 +88,8 @@ class Shiftdown:
         )
 
     def close(self) -> None:
-        """Close the registry, if it was used."""
+        """Close the connections to servers, and the registry if it was used."""
+        self._connections.close()
         if "registry" in self.__dict__:
             self.registry.close()
 
@@ -248,7 +250,7 @@ class Shiftdown:
             return function(git.snapshot())
 
     def _open(self, location: str) -> GitRepository:
-        return open_repository(location, options=self._git)
+        return open_repository(location, options=self._git, connections=self._connections)
 
     def _forge(self, location: str) -> Forge:
         if is_local(location):

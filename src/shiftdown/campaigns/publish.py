@@ -114,6 +114,7 @@ def publish(
         _set(tools, record, TransformationStatus.PLANNED, reason=reason, evidence=planned)
         return _result(repository, transformation, RunOutcome.WAITING, reason, None)
     _set(tools, record, TransformationStatus.PLANNED, evidence=planned)
+    forge = tools.forge(repository.location)
     commit = git.commit(
         snapshot, planned.changes, message=commit_message(planned), author=tools.author, at=tools.clock()
     )
@@ -130,7 +131,6 @@ def publish(
         branch=transformation.branch,
         base=snapshot.default_branch,
     )
-    forge = tools.forge(repository.location)
     opened = forge.open(repository.location, text)
     outcome, recorded = _record(tools, repository, transformation, forge, opened.model_copy(update={"head": head}))
     _set(tools, record, TransformationStatus.IN_REVIEW, change_request=recorded, evidence=planned)
