@@ -85,6 +85,7 @@ def done(repo: Snapshot, unit: Unit, purpose: Purpose) -> Evidence | None:
     """Where CI does something for a unit on changes: by itself, or for each of its members that has it."""
     workflows, branch = workflows_of(repo), repo.default_branch
     found = github_actions.runs(workflows, purpose, unit.component, default_branch=branch)
+    found = found or _runs_own_command(repo, unit, purpose)
     if found or (purpose is Purpose.TEST and unit.component.has_tests):
         return found
     members = [
@@ -93,6 +94,19 @@ def done(repo: Snapshot, unit: Unit, purpose: Purpose) -> Evidence | None:
         if member.command(purpose)
     ]
     return members[0] if members and all(members) else None
+
+
+def _runs_own_command(repo: Snapshot, unit: Unit, purpose: Purpose) -> Evidence | None:
+    """Where a workflow runs the root's own command to the letter: what its script leads to need not be known then."""
+    component = unit.component
+    purposes = (Purpose.TEST, Purpose.COVERAGE) if purpose is Purpose.TEST else (purpose,)
+    own = {c.run for c in component.commands if c.purpose in purposes} if not component.path else set()
+    for workflow in workflows_of(repo):
+        if github_actions.on_changes(workflow, component.path, repo.default_branch):
+            for step in (s for job in workflow.jobs if job.on_changes for s in job.steps):
+                if (step.run or "").strip() in own and step.condition is None:
+                    return Evidence(fact=f"runs `{(step.run or '').strip()}`", path=workflow.path, line=step.line)
+    return None
 
 
 def add_jobs(
