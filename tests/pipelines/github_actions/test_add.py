@@ -211,6 +211,7 @@ def test_a_second_job_is_set_off_as_the_sections_are() -> None:
         ("on:\n  pull_request:\n  release:\n    types: [published]", False),
         ("on:\n  pull_request:\n  push:\n    branches: [main]", True),
         ("on:\n  pull_request:\n  push:\n    tags: ['*']", False),
+        ("on:\n  pull_request:\n  push:\n    branches: [main, release/*]", False),
     ],
 )
 def test_keeps_no_caches_where_releases_are_made(on: str, cached: bool) -> None:

@@ -81,11 +81,14 @@ def _checked(located: yaml.Located) -> dict[str, Any]:
 
 
 def _releases(events: Any) -> bool:
-    """Whether a workflow with these events may publish: it runs for releases, or for tags."""
+    """Whether a workflow with these events may publish: it runs for releases, tags, or release branches."""
     if not isinstance(events, dict):
         return events == "release" or (isinstance(events, list) and "release" in events)
     push = events.get("push")
-    return "release" in events or (isinstance(push, dict) and "tags" in push)
+    if "release" in events or (isinstance(push, dict) and "tags" in push):
+        return True
+    branches = push.get("branches") if isinstance(push, dict) else None
+    return isinstance(branches, list) and any(str(branch).startswith("release") for branch in branches)
 
 
 def _has_area(jobs: Mapping[str, Any], area: str) -> bool:
