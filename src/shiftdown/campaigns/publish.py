@@ -18,6 +18,7 @@ from shiftdown.git import Commit, GitRepository, Identity
 from shiftdown.model import ChangeRequest, ChangeRequestStatus, DevOpsTransformation, Repository, TransformationStatus
 from shiftdown.model.base import Model
 from shiftdown.registry import AlreadyExistsError, Registry
+from shiftdown.repository import Snapshot
 from shiftdown.transformations import Plan, PlanStatus, Plugins, Transformation, plan
 from shiftdown.transformations.text import body, commit_message, is_ours
 
@@ -88,6 +89,7 @@ class Tools:
 def publish(
     tools: Tools,
     git: GitRepository,
+    snapshot: Snapshot,
     repository: Repository,
     transformation: Transformation,
     parameters: BaseModel,
@@ -103,7 +105,6 @@ def publish(
         ShiftdownError: something is in the way; what was done so far is kept and found again by the next run.
     """
     check = tools.plugins.check(transformation.verified_by)
-    snapshot = git.snapshot()
     planned = plan(transformation, check, snapshot, parameters)
     if planned.status is not PlanStatus.CHANGES:
         return _settle(tools, repository, planned, record)

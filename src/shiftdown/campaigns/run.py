@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import cache
 from typing import Any
 
 from shiftdown.campaigns.publish import RunOutcome, RunResult, Tools, publish
@@ -10,6 +11,7 @@ from shiftdown.errors import ShiftdownError
 from shiftdown.git import GitRepository
 from shiftdown.model import ChangeRequest, DevOpsTransformation, Repository, TransformationStatus
 from shiftdown.model.base import Model
+from shiftdown.repository import Snapshot
 
 log = logging.getLogger(__name__)
 
@@ -57,8 +59,9 @@ def _repository(tools: Tools, jobs: Sequence[Job]) -> list[RunResult]:
     except ShiftdownError as error:
         return [decided or _failed(tools, job, error) for job, decided in zip(jobs, results, strict=True)]
     claims: dict[str, ChangeRequest] = {}
+    snapshot = cache(git.snapshot)
     with git:
-        return [decided or _job(tools, git, job, claims) for job, decided in zip(jobs, results, strict=True)]
+        return [decided or _job(tools, git, snapshot, job, claims) for job, decided in zip(jobs, results, strict=True)]
 
 
 def _decided(tools: Tools, job: Job) -> RunResult | None:
@@ -84,11 +87,13 @@ def _decided(tools: Tools, job: Job) -> RunResult | None:
             return None
 
 
-def _job(tools: Tools, git: GitRepository, job: Job, claims: dict[str, ChangeRequest]) -> RunResult:
+def _job(
+    tools: Tools, git: GitRepository, snapshot: Callable[[], Snapshot], job: Job, claims: dict[str, ChangeRequest]
+) -> RunResult:
     try:
         transformation = tools.plugins.transformation(job.type)
         parameters = transformation.parse(job.parameters)
-        return publish(tools, git, job.repository, transformation, parameters, job.record, claims)
+        return publish(tools, git, snapshot(), job.repository, transformation, parameters, job.record, claims)
     except ShiftdownError as error:
         return _failed(tools, job, error)
     except Exception as error:
