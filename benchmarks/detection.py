@@ -10,8 +10,9 @@ import argparse
 import time
 import tracemalloc
 
+from shiftdown.extensions import Plugins
 from shiftdown.plugin import Snapshot, stack_of
-from shiftdown.transformations import Plan, PlanStatus, Plugins, plan
+from shiftdown.transformations import Plan, PlanStatus, plan
 
 TYPES = ("ADD_GITHUB_ACTIONS", "ADD_LINT_STAGE", "ADD_TEST_STAGE", "ADD_BUILD_STAGE")
 TIME_TARGET, MEMORY_TARGET = 300, 100

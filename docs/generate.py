@@ -9,9 +9,9 @@ from typing import Any
 import typer
 
 from shiftdown.cli.main import app
+from shiftdown.extensions import Plugins
+from shiftdown.extensions.hooks import Hooks
 from shiftdown.playbooks import playbook_schema
-from shiftdown.transformations import Plugins
-from shiftdown.transformations.hooks import Hooks
 
 
 def commands() -> None:

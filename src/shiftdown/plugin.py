@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from shiftdown.capabilities import CapabilityCheck, CheckOutcome, CheckResult, capability_check
 from shiftdown.errors import CannotEditError, FileError, ShiftdownError
+from shiftdown.extensions import collect, hookimpl
 from shiftdown.model.base import Model
 from shiftdown.repository import (
     ChangeSet,
@@ -24,7 +25,7 @@ from shiftdown.repository import (
 )
 from shiftdown.repository.detect import detect
 from shiftdown.repository.stack import Command, Component, Detected, Language, Purpose, Service, Stack
-from shiftdown.transformations import NotApplicable, Transformation, collect, hookimpl, transformation
+from shiftdown.transformations import NotApplicable, Transformation, transformation
 
 
 @contextmanager

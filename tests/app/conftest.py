@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from shiftdown import Identity, Shiftdown
+from shiftdown.extensions import Plugins
 from shiftdown.plugin import (
     CapabilityCheck,
     ChangeSet,
@@ -22,7 +23,6 @@ from shiftdown.plugin import (
     transformation,
     write,
 )
-from shiftdown.transformations import Plugins
 
 AUTHOR = Identity(name="Ada Example", email="ada@example.org")
 

@@ -13,7 +13,7 @@ import pytest
 
 from shiftdown import PlanStatus, RunOutcome, Shiftdown
 from shiftdown.errors import EmptyRepositoryError, NotARepositoryError, RepositoryError, ShiftdownError
-from shiftdown.transformations import Plugins
+from shiftdown.extensions import Plugins
 
 from .conftest import AUTHOR, git, make_repository
 

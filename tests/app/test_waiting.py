@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from shiftdown import RunOutcome, Shiftdown
+from shiftdown.extensions import Plugins
 from shiftdown.plugin import (
     CapabilityCheck,
     ChangeSet,
@@ -18,7 +19,6 @@ from shiftdown.plugin import (
     transformation,
     write,
 )
-from shiftdown.transformations import Plugins
 
 from .conftest import AUTHOR, Clock
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from shiftdown.extensions import Plugins
+from shiftdown.extensions.hooks import Hooks
 from shiftdown.playbooks import parse_playbook
 from shiftdown.testing import check_case
-from shiftdown.transformations import Plugins
-from shiftdown.transformations.hooks import Hooks
 
 PLUGIN = Path(__file__).parents[2] / "examples" / "plugin"
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from shiftdown.extensions import Plugins
 from shiftdown.model import DevOpsTransformationType
 from shiftdown.testing import check_case, load_case
-from shiftdown.transformations import PlanStatus, Plugins
+from shiftdown.transformations import PlanStatus
 from shiftdown_plugins import cicd
 
 from .judging import changed_files, complaints, is_workflow, new_findings, parse

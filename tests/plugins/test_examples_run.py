@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from shiftdown.extensions import Plugins
 from shiftdown.git.directory import apply_changes, directory_snapshot
 from shiftdown.testing import check_workflow, run_workflow
-from shiftdown.transformations import PlanStatus, Plugins, plan
+from shiftdown.transformations import PlanStatus, plan
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "repositories"
 LEFT_OUT = shutil.ignore_patterns("node_modules", "__pycache__", "dist", "coverage", ".venv", "target", ".*_cache")

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from shiftdown.extensions import Plugins
 from shiftdown.pipelines import github_actions
 from shiftdown.plugin import Purpose, Snapshot, stack_of
 from shiftdown.repository import overlay
 from shiftdown.testing import case_snapshot, load_case
 from shiftdown.testing.cases import Case
-from shiftdown.transformations import PlanStatus, Plugins, plan
+from shiftdown.transformations import PlanStatus, plan
 from shiftdown_plugins.cicd.images import built, images_of
 from shiftdown_plugins.cicd.units import units_of
 from shiftdown_plugins.cicd.workflows import done, workflows_of

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from shiftdown.extensions import Plugins
 from shiftdown.git.directory import apply_changes, directory_snapshot
 from shiftdown.repository.detect.versions import PYTHON
 from shiftdown.testing import run_tool
-from shiftdown.transformations import PlanStatus, Plugins, plan
+from shiftdown.transformations import PlanStatus, plan
 from tests.plugins.judging import complaints, is_workflow, new_findings, parse
 
 from .archives import Project, download, projects, unpack

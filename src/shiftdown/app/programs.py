@@ -5,6 +5,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from shiftdown.errors import InvalidInputError, NotFoundError
+from shiftdown.extensions import Plugins
 from shiftdown.model import (
     Activity,
     ActivityStatus,
@@ -19,7 +20,6 @@ from shiftdown.model import (
 )
 from shiftdown.playbooks import Playbook, builtin_playbooks, parse_playbook, program_from
 from shiftdown.registry import ProgramSummary, Registry
-from shiftdown.transformations import Plugins
 
 
 class Programs:

@@ -13,6 +13,7 @@ from shiftdown.app.programs import Programs
 from shiftdown.assessment import Assessment, Inspection, assess, inspect
 from shiftdown.campaigns import Job, RunResult, SyncResult, Tools, run, sync
 from shiftdown.errors import InvalidInputError
+from shiftdown.extensions import Plugins
 from shiftdown.forges.base import Forge
 from shiftdown.forges.local import LocalForge
 from shiftdown.git import Connections, GitOptions, GitRepository, Identity, default_identity, is_local, open_repository
@@ -20,7 +21,7 @@ from shiftdown.git.directory import apply_changes, directory_snapshot, is_work_t
 from shiftdown.model import DevOpsPhase, DevOpsProgram, Progress
 from shiftdown.registry import Registry, default_url
 from shiftdown.repository import Snapshot
-from shiftdown.transformations import Plan, PlanStatus, Plugins, Transformation, plan
+from shiftdown.transformations import Plan, PlanStatus, Transformation, plan
 
 _T = TypeVar("_T")
 

@@ -13,13 +13,14 @@ from enum import StrEnum
 from pydantic import BaseModel
 
 from shiftdown.errors import ConflictError, RepositoryError
+from shiftdown.extensions import Plugins
 from shiftdown.forges.base import ChangeRequestText, Forge, ForgeChangeRequest
 from shiftdown.git import Commit, GitRepository, Identity
 from shiftdown.model import ChangeRequest, ChangeRequestStatus, DevOpsTransformation, Repository, TransformationStatus
 from shiftdown.model.base import Model
 from shiftdown.registry import AlreadyExistsError, Registry
 from shiftdown.repository import Snapshot
-from shiftdown.transformations import Plan, PlanStatus, Plugins, Transformation, plan
+from shiftdown.transformations import Plan, PlanStatus, Transformation, plan
 from shiftdown.transformations.text import body, commit_message, is_ours
 
 log = logging.getLogger(__name__)

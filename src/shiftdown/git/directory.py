@@ -24,7 +24,7 @@ from shiftdown.repository import ChangeSet, Entry, Kind, ResolvedChange, Snapsho
 if TYPE_CHECKING:
     from dulwich.repo import Repo
 
-__all__ = ["apply_changes", "directory_snapshot", "is_work_tree"]
+__all__ = ["apply_changes", "directory_snapshot", "folder_snapshot", "is_work_tree"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,16 @@ def directory_snapshot(path: str) -> Snapshot:
             default_branch=_default_branch(repository),
             url=repository.remote_url(),
         )
+
+
+def folder_snapshot(path: str) -> Snapshot:
+    """Every file that is in a folder now, those that git ignores included; `.git` is left out.
+
+    Raises:
+        NotARepositoryError: it is not a directory.
+    """
+    root = _root(path)
+    return Snapshot(DirectorySource(root, _Known({}, frozenset(), lambda _: False)), name=root.name or "folder")
 
 
 def apply_changes(path: str, changes: ChangeSet) -> tuple[ResolvedChange, ...]:

@@ -14,9 +14,10 @@ from typing import Any
 from pydantic import Field
 from ruamel.yaml import YAML
 
+from shiftdown.extensions import Plugins
 from shiftdown.model.base import Model
 from shiftdown.repository import MemorySource, Snapshot, overlay
-from shiftdown.transformations import Plan, PlanStatus, Plugins, plan
+from shiftdown.transformations import Plan, PlanStatus, plan
 
 UPDATE = "SHIFTDOWN_UPDATE_CASES"
 """Set this environment variable to write `after/` anew from what is planned; read the difference then."""

@@ -1,7 +1,5 @@
-"""Transformations: what they are, how they are planned, and where they come from."""
+"""Transformations: what they are, how they are planned."""
 
-from shiftdown.transformations.hooks import hookimpl
-from shiftdown.transformations.manager import PluginInfo, Plugins, collect
 from shiftdown.transformations.plan import Plan, PlanStatus, plan
 from shiftdown.transformations.transformation import (
     NoParameters,
@@ -16,12 +14,8 @@ __all__ = [
     "NotApplicable",
     "Plan",
     "PlanStatus",
-    "PluginInfo",
-    "Plugins",
     "Transformation",
     "branch_of",
-    "collect",
-    "hookimpl",
     "plan",
     "transformation",
 ]

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from shiftdown.errors import NotFoundError, PluginError
+from shiftdown.extensions import Plugins
 from shiftdown.plugin import CapabilityCheck, ChangeSet, CheckResult, Snapshot, Transformation, hookimpl
-from shiftdown.transformations import NoParameters, Plugins
+from shiftdown.transformations import NoParameters
 
 
 def check(id_: str) -> CapabilityCheck:

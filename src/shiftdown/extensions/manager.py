@@ -2,7 +2,8 @@
 
 import importlib
 import pkgutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 from typing import Any, TypeVar
@@ -11,9 +12,10 @@ import pluggy
 
 from shiftdown.capabilities import CapabilityCheck
 from shiftdown.errors import NotFoundError, PluginError, ShiftdownError
+from shiftdown.extensions.hooks import PROJECT, Hooks
 from shiftdown.model.base import Model
-from shiftdown.transformations.hooks import PROJECT, Hooks
-from shiftdown.transformations.transformation import Transformation
+from shiftdown.scaffolder.action import Action
+from shiftdown.transformations import Transformation
 
 _T = TypeVar("_T")
 
@@ -113,6 +115,28 @@ class Plugins:
         """The playbooks that plugins add: YAML text by name, sorted."""
         return dict(sorted(self._playbooks.items()))
 
+    @cached_property
+    def actions(self) -> Mapping[str, Action]:
+        """All actions, by id, sorted. They are asked for when first needed: most work needs none.
+
+        Raises:
+            PluginError: a plugin's hook failed, or two plugins add the same id.
+        """
+        return self._collected("action", lambda name: _flat(self._call(name, "shiftdown_actions"), Action), "id")
+
+    @cached_property
+    def template_filters(self) -> Mapping[str, Callable[..., Any]]:
+        """The filters that plugins add to the language of templates, by name. Raises as `actions`."""
+        found: dict[str, Callable[..., Any]] = {}
+        owners: dict[str, str] = {}
+        for name, _ in self._manager.list_name_plugin():
+            for filters in self._call(name, "shiftdown_template_filters"):
+                for key, function in filters.items():
+                    if key in owners:
+                        raise PluginError(f"filter {key} is added by both {owners[key]} and {name}; remove one of them")
+                    owners[key], found[key] = name, function
+        return found
+
     def transformation(self, type_: str) -> Transformation:
         """The transformation of a type. Raises `NotFoundError`."""
         if type_ not in self._transformations:
@@ -140,6 +164,26 @@ class Plugins:
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything at import; it is reported, the rest works
             message = f"cannot be imported: {type(error).__name__}: {error}"
             self._infos.append(PluginInfo(name=point.name, package=package, version=version, error=message))
+
+    def _call(self, name: str, hook: str) -> list[Any]:
+        """What one plugin returns from a hook; an error names the plugin."""
+        plugin = self._manager.get_plugin(name)
+        others = [p for p in self._manager.get_plugins() if p is not plugin]
+        try:
+            return list(self._manager.subset_hook_caller(hook, others)())
+        except Exception as error:
+            raise PluginError(f"plugin {name!r}: {hook} failed: {type(error).__name__}: {error}") from error
+
+    def _collected(self, kind: str, of: Callable[[str], list[_T]], attribute: str) -> dict[str, _T]:
+        found: dict[str, _T] = {}
+        owners: dict[str, str] = {}
+        for name, _ in self._manager.list_name_plugin():
+            for value in of(name):
+                key = getattr(value, attribute)
+                if key in owners:
+                    raise PluginError(f"{kind} {key} is added by both {owners[key]} and {name}; remove one of them")
+                owners[key], found[key] = name, value
+        return dict(sorted(found.items()))
 
     def _added_by(self, plugin: object, package: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, str]]:
         def call(hook: str) -> list[Any]:

@@ -1,11 +1,13 @@
 """The hooks that a plugin can implement. All are optional; each returns values and changes nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import pluggy
 
 from shiftdown.capabilities import CapabilityCheck
-from shiftdown.transformations.transformation import Transformation
+from shiftdown.scaffolder.action import Action
+from shiftdown.transformations import Transformation
 
 PROJECT = "shiftdown"
 """The pluggy project name, and the entry-point group in which plugins are looked for."""
@@ -31,4 +33,14 @@ class Hooks:
     @hookspec
     def shiftdown_playbooks(self) -> Mapping[str, str]:
         """The playbooks that the plugin adds: YAML text by name. A name belongs to one plugin only."""
+        return {}
+
+    @hookspec
+    def shiftdown_actions(self) -> Iterable[Action]:
+        """The actions that the plugin adds for templates. An id belongs to one plugin only."""
+        return ()
+
+    @hookspec
+    def shiftdown_template_filters(self) -> Mapping[str, Callable[..., Any]]:
+        """The filters that the plugin adds to the language of templates. A name belongs to one plugin only."""
         return {}

@@ -1,0 +1,1 @@
+"""Golden paths: templates, their language, actions, and the runs that they make."""

@@ -1,0 +1,194 @@
+"""An action: what a step of a template does, with models of its input and output."""
+
+import inspect
+import re
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.alias_generators import to_camel
+
+from shiftdown.errors import InvalidInputError, PluginError
+from shiftdown.repository import Snapshot
+from shiftdown.transformations import Plan
+
+if TYPE_CHECKING:
+    from shiftdown.scaffolder.expressions import Expressions
+    from shiftdown.scaffolder.workspace import Workspace
+
+ID = re.compile(r"^[a-z][A-Za-z0-9-]*(:[A-Za-z][A-Za-z0-9-]*)+$")
+"""The shape of an action's id: words separated by colons."""
+
+
+class ActionModel(BaseModel):
+    """The base of inputs and outputs: frozen, closed, with the camel-case names that templates use."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        serialize_by_alias=True,
+    )
+
+
+class NoInput(ActionModel):
+    """The input of an action that takes none."""
+
+
+class NoOutput(ActionModel):
+    """The output of an action that gives none."""
+
+
+class Effect(ActionModel):
+    """Something outside the workspace that an action does, or in a dry-run would do."""
+
+    action: str
+    """Id of the action."""
+    kind: str
+    """What is created or changed: "repository", "change request", "catalog location", …"""
+    target: str
+    """What it is done to: a URL or path, without credentials."""
+    details: Mapping[str, Any] = {}
+    """What is set, as a reviewer would want to see it; never a secret."""
+
+
+class Contents(Protocol):
+    """Reads what `fetch:*` actions ask for."""
+
+    def tree(self, url: str) -> Snapshot:
+        """The files of a folder: relative to the template, or at an absolute URL.
+
+        Raises:
+            ShiftdownError: it cannot be read, or lies outside of the template's folder.
+        """
+        ...
+
+    def file(self, url: str) -> bytes:
+        """The content of a file: relative to the template, or at an absolute URL. Raises as `tree`."""
+        ...
+
+
+class Catalog(Protocol):
+    """Answers what the software catalog holds."""
+
+    def entity(self, ref: str) -> Mapping[str, Any] | None:
+        """The entity with a full reference (`kind:namespace/name`); `None` if there is none."""
+        ...
+
+
+class Cancelled(Protocol):
+    """Tells when a task is cancelled."""
+
+    def wait(self, timeout: float) -> bool:
+        """Wait at most `timeout` seconds; whether it was cancelled meanwhile."""
+        ...
+
+
+@dataclass(frozen=True)
+class ActionContext:
+    """What an action is given besides its input."""
+
+    workspace: "Workspace"
+    """The files of the task."""
+    contents: Contents
+    """Reads folders and files for `fetch:*`."""
+    catalog: Catalog
+    """The software catalog."""
+    cancelled: Cancelled
+    """Tells when the task is cancelled; an action that waits must listen."""
+    expressions: Callable[..., "Expressions"]
+    """Makes the template engine of `fetch:template`: options as of `Expressions`."""
+    plan: Callable[[str, Mapping[str, Any], Snapshot], Plan]
+    """Plans a transformation type for a snapshot."""
+    log: Callable[[str], None]
+    """Writes a line to the task's log; secrets are redacted from it."""
+    effect: Callable[[Effect], None]
+    """Records something that was done outside the workspace, or in a dry-run would be done."""
+    checkpoint: Callable[[str, Callable[[], Any]], Any]
+    """Does something once per task, by key, whatever is killed and run again; gives its JSON value."""
+    services: Mapping[str, Any] = field(default_factory=dict)
+    """What the host lends to actions by name: "publisher", "programs"."""
+    template: str | None = None
+    """Entity reference of the template, `template:default/name`."""
+    name: str = "workspace"
+    """Name of the repository that is made, for people."""
+    task_id: str = ""
+    """Id of the task."""
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The secrets that the task was given."""
+    dry_run: bool = False
+    """Whether effects are only recorded."""
+
+
+@dataclass(frozen=True)
+class Action:
+    """What a step does. Made by the decorator `action`."""
+
+    id: str
+    """Its name in templates, `fs:rename`."""
+    title: str
+    """What it does, in the imperative."""
+    description: str
+    """The docstring of its function."""
+    input: type[BaseModel]
+    """Model of its input."""
+    output: type[BaseModel]
+    """Model of its output."""
+    function: Callable[..., BaseModel | None]
+    """Does it."""
+    dry_run: bool
+    """Whether it runs in a dry-run, effects left out; else it is skipped there and gives example output."""
+
+    def parse(self, values: Mapping[str, Any]) -> BaseModel:
+        """Validate an input.
+
+        Raises:
+            InvalidInputError: names each value that is wrong, and what was expected.
+        """
+        try:
+            return self.input.model_validate(dict(values))
+        except ValidationError as error:
+            problems = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'input'}: {e['msg']}" for e in error.errors())
+            known = ", ".join(f.alias or n for n, f in self.input.model_fields.items()) or "none"
+            raise InvalidInputError(f"invalid input of {self.id}: {problems} (known: {known})") from error
+
+    def example_output(self) -> dict[str, Any]:
+        """Output that stands in for the real one where the action was skipped, as Backstage writes it."""
+        properties = self.output.model_json_schema(by_alias=True).get("properties", {})
+        return {name: example(schema) for name, schema in properties.items()}
+
+
+def example(schema: Mapping[str, Any]) -> Any:
+    """A value of the shape that a JSON Schema describes."""
+    kinds = {"object": {}, "array": [], "string": "<example>", "number": 0, "integer": 0, "boolean": False}
+    if schema.get("type") == "array" and isinstance(schema.get("items"), Mapping):
+        return [example(schema["items"])]
+    return kinds.get(schema.get("type", ""), "<unknown>")
+
+
+def action(id_: str, *, title: str, dry_run: bool = True) -> Callable[[Callable[..., Any]], Action]:
+    """Make an action of a function `(input, context) -> output or None`; its annotations name the models.
+
+    Raises:
+        PluginError: the id has the wrong shape, or the function has no annotated models or no docstring.
+    """
+    if not ID.match(id_):
+        raise PluginError(f"action {id_!r}: an id is words separated by colons, such as `fs:rename`")
+
+    def make(function: Callable[..., Any]) -> Action:
+        hints = typing.get_type_hints(function)
+        names = list(inspect.signature(function).parameters)
+        description = inspect.getdoc(function)
+        taken = hints.get(names[0]) if len(names) == 2 else None
+        if not (isinstance(taken, type) and issubclass(taken, BaseModel)) or not description:
+            raise PluginError(f"action {id_}: write a function (input: Model, context: ActionContext) with a docstring")
+        given = [t for t in (typing.get_args(hints.get("return")) or (hints.get("return"),)) if t is not type(None)]
+        output = given[0] if given and isinstance(given[0], type) and issubclass(given[0], BaseModel) else NoOutput
+        return Action(id_, title, description, taken, output, function, dry_run)
+
+    return make

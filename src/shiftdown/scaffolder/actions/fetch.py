@@ -1,0 +1,124 @@
+"""`fetch:plain`, `fetch:plain:file`, `fetch:template`, `fetch:template:file`: files come into the workspace."""
+
+import posixpath
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import SecretStr
+
+from shiftdown.errors import InvalidInputError
+from shiftdown.repository import Kind
+from shiftdown.scaffolder.action import ActionContext, ActionModel, action
+from shiftdown.scaffolder.skeleton import Skeleton, template_extension
+
+
+class FetchPlainInput(ActionModel):
+    """What to fetch, and where to."""
+
+    url: str
+    """Folder to fetch: a path relative to the template, or an absolute URL."""
+    target_path: str = "."
+    """Folder in the workspace."""
+    token: SecretStr | None = None
+    """Token to read it with."""
+
+
+class FetchFileInput(ActionModel):
+    """Which file to fetch, and where to."""
+
+    url: str
+    """File to fetch: a path relative to the template, or an absolute URL."""
+    target_path: str
+    """Path of the file in the workspace."""
+    token: SecretStr | None = None
+    """Token to read it with."""
+
+
+class FetchTemplateInput(FetchPlainInput):
+    """What to fetch and render, and where to."""
+
+    values: Mapping[str, Any] = {}
+    """What the files see as `values`."""
+    copy_without_render: tuple[str, ...] = ()
+    """Accepted for old templates and without effect, as in Backstage 4.2; use `copyWithoutTemplating`."""
+    copy_without_templating: tuple[str, ...] = ()
+    """Globs of files that are copied as they are; their names are rendered."""
+    cookiecutter_compat: bool = False
+    """Whether files are in cookiecutter's dialect: `{{ cookiecutter.name }}`."""
+    template_file_extension: str | bool | None = None
+    """Only files with this extension are templates, and lose it; true means `.njk`."""
+    replace: bool = False
+    """Whether files that are already in the workspace are replaced."""
+    trim_blocks: bool = False
+    """Whether the line end after a block is left out."""
+    lstrip_blocks: bool = False
+    """Whether blanks before a block, from the start of its line, are left out."""
+
+
+class FetchTemplateFileInput(FetchFileInput):
+    """Which file to fetch and render, and where to."""
+
+    values: Mapping[str, Any] = {}
+    """What the file sees as `values`."""
+    cookiecutter_compat: bool = False
+    """Whether the file is in cookiecutter's dialect."""
+    replace: bool = False
+    """Whether a file that is already in the workspace is replaced."""
+    trim_blocks: bool = False
+    """Whether the line end after a block is left out."""
+    lstrip_blocks: bool = False
+    """Whether blanks before a block, from the start of its line, are left out."""
+
+
+@action("fetch:plain", title="Fetch a folder")
+def fetch_plain(given: FetchPlainInput, context: ActionContext) -> None:
+    """Fetch a folder into the workspace, as it is. Files that are already there are replaced."""
+    target = context.workspace.path(given.target_path)
+    tree = context.contents.tree(given.url)
+    entries = {p: e for p, e in tree.entries().items() if e.kind is not Kind.SUBMODULE}
+    tree.prefetch(list(entries))
+    for path, entry in entries.items():
+        context.workspace.write(posixpath.join(target, path), tree.read(path), entry.kind)
+    context.log(f"Fetched {len(entries)} files from {given.url}")
+
+
+@action("fetch:plain:file", title="Fetch a file")
+def fetch_plain_file(given: FetchFileInput, context: ActionContext) -> None:
+    """Fetch one file into the workspace, as it is."""
+    context.workspace.write(context.workspace.path(given.target_path), context.contents.file(given.url))
+    context.log(f"Fetched {given.url}")
+
+
+@action("fetch:template", title="Fetch and render a skeleton")
+def fetch_template(given: FetchTemplateInput, context: ActionContext) -> None:
+    """Fetch a folder, render the names and contents of its files, and put them into the workspace."""
+    extension = template_extension(given.template_file_extension)
+    if extension and (given.copy_without_templating or given.cookiecutter_compat):
+        raise InvalidInputError("templateFileExtension cannot be used with copyWithoutTemplating or cookiecutterCompat")
+    engine = context.expressions(
+        cookiecutter=given.cookiecutter_compat, trim_blocks=given.trim_blocks, lstrip_blocks=given.lstrip_blocks
+    )
+    skeleton = Skeleton(
+        engine,
+        {"cookiecutter" if given.cookiecutter_compat else "values": given.values},
+        given.copy_without_templating,
+        extension,
+        given.replace,
+    )
+    target = context.workspace.path(given.target_path)
+    skeleton.render(context.contents.tree(given.url), context.workspace, target, context.log)
+
+
+@action("fetch:template:file", title="Fetch and render a file")
+def fetch_template_file(given: FetchTemplateFileInput, context: ActionContext) -> None:
+    """Fetch one file, render its content, and put it into the workspace."""
+    target = context.workspace.path(given.target_path)
+    if context.workspace.exists(target) and not given.replace:
+        context.log(f"{given.target_path} is already in the workspace, and `replace` is not set")
+        return
+    engine = context.expressions(
+        cookiecutter=given.cookiecutter_compat, trim_blocks=given.trim_blocks, lstrip_blocks=given.lstrip_blocks
+    )
+    values = {"cookiecutter" if given.cookiecutter_compat else "values": given.values}
+    text = context.contents.file(given.url).decode(errors="replace")
+    context.workspace.write(target, engine.render(text, values, name=given.url).encode())

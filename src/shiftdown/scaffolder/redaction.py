@@ -1,0 +1,50 @@
+"""Secrets are taken out of everything that a task says."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+MASK = "***"
+"""What stands where a secret was."""
+
+
+class Redactor:
+    """Replaces secrets in text, and learns what steps derive from them (a token in base64, say)."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        self._hidden: set[str] = set()
+        self.hide(secrets)
+
+    def hide(self, values: Iterable[str]) -> None:
+        """Hide more values; blank ones and single characters cannot be told from other text."""
+        self._hidden.update(v for v in values if len(v.strip()) > 1)
+
+    def hide_differences(self, rendered: Any, without: Any) -> None:
+        """Hide every text in `rendered` that is other, or missing, in `without`: it depends on a secret."""
+        if isinstance(rendered, str):
+            if rendered != without:
+                self.hide([rendered])
+        elif isinstance(rendered, Mapping):
+            other = without if isinstance(without, Mapping) else {}
+            for key, value in rendered.items():
+                self.hide([key] if key not in other and isinstance(key, str) else [])
+                self.hide_differences(value, other.get(key))
+        elif isinstance(rendered, list):
+            others = without if isinstance(without, list) else []
+            for index, value in enumerate(rendered):
+                self.hide_differences(value, others[index] if index < len(others) else None)
+
+    def text(self, text: str) -> str:
+        """`text` without secrets; longer ones first, so that none leaves its end behind."""
+        for value in sorted(self._hidden, key=len, reverse=True):
+            text = text.replace(value, MASK)
+        return text
+
+    def data(self, value: Any) -> Any:
+        """Plain data without secrets in keys or values."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, Mapping):
+            return {self.text(k) if isinstance(k, str) else k: self.data(v) for k, v in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.data(v) for v in value]
+        return value

@@ -1,0 +1,326 @@
+"""Runs the steps of a template, for a task or as a dry-run."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from shiftdown.errors import InvalidInputError, NotFoundError, ShiftdownError
+from shiftdown.repository import Snapshot
+from shiftdown.scaffolder.action import Action, ActionContext, Catalog, Contents, Effect
+from shiftdown.scaffolder.expressions import Expressions, is_truthy_condition
+from shiftdown.scaffolder.filters import default_filters
+from shiftdown.scaffolder.redaction import MASK, Redactor
+from shiftdown.scaffolder.template import Step, Template
+from shiftdown.scaffolder.workspace import Workspace
+from shiftdown.transformations import Plan
+
+
+class StepStatus(StrEnum):
+    """What became of a step."""
+
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class LogEvent:
+    """A line of a task's log. Secrets are not in it."""
+
+    message: str
+    """The line."""
+    step_id: str | None = None
+    """The step it belongs to."""
+    status: StepStatus | None = None
+    """The state that the step came to."""
+
+
+@dataclass(frozen=True)
+class Host:
+    """What a run takes from around it: actions, and what they read and write with."""
+
+    actions: Mapping[str, Action]
+    """The actions that are installed, by id."""
+    contents: Contents
+    """Reads folders and files for `fetch:*`."""
+    catalog: Catalog
+    """The software catalog."""
+    plan: Callable[[str, Mapping[str, Any], Snapshot], Plan]
+    """Plans a transformation type for a snapshot."""
+    services: Mapping[str, Any] = field(default_factory=dict)
+    """What is lent to actions by name."""
+    filters: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    """Template filters that plugins add."""
+    globals: Mapping[str, Any] = field(default_factory=dict)
+    """Template globals that plugins add."""
+    environment: Mapping[str, Any] = field(default_factory=dict)
+    """The operator's `environment.parameters`."""
+
+
+@dataclass(frozen=True)
+class RunInput:
+    """What is run."""
+
+    template: Template
+    """The template; its parameters and secrets were checked."""
+    parameters: Mapping[str, Any]
+    """The values that were given."""
+    task_id: str
+    """Id of the task."""
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The secrets that were given."""
+    user: Mapping[str, Any] = field(default_factory=dict)
+    """Who started it: `ref` and `entity`."""
+    dry_run: bool = False
+    """Whether effects are left out."""
+    skip_unknown_actions: bool = False
+    """For a dry-run: whether an action that is not installed is skipped instead of refused."""
+
+
+@dataclass
+class Progress:
+    """What a run has done so far: enough to go on after it was stopped."""
+
+    workspace: Workspace = field(default_factory=Workspace)
+    """The files."""
+    outputs: dict[str, Any] = field(default_factory=dict)
+    """Output of each completed step, by id."""
+    checkpoints: dict[str, Any] = field(default_factory=dict)
+    """Results of the things that actions do once, by step and key."""
+    effects: list[Effect] = field(default_factory=list)
+    """What was done outside the workspace, or would be done."""
+
+
+class StepFailedError(ShiftdownError):
+    """A step that failed; the later ones were skipped but for those with `always()` or `failure()`."""
+
+    def __init__(self, step_id: str, reason: str, exit_code: int) -> None:
+        self.step_id = step_id
+        """The step."""
+        self.reason = reason
+        """Why."""
+        self.exit_code = exit_code
+        super().__init__(f"step {step_id}: {reason}")
+
+
+class CancelledError(ShiftdownError):
+    """The run was cancelled."""
+
+
+class Runner:
+    """One run of a template."""
+
+    def __init__(
+        self,
+        run: RunInput,
+        host: Host,
+        *,
+        progress: Progress | None = None,
+        on_event: Callable[[LogEvent], None] = lambda _: None,
+        on_progress: Callable[[Progress], None] = lambda _: None,
+        cancelled: threading.Event | None = None,
+    ) -> None:
+        self.progress = progress or Progress()
+        """What was done so far."""
+        self._run = run
+        self._host = host
+        self._on_event = on_event
+        self._on_progress = on_progress
+        self._cancelled = cancelled or threading.Event()
+        self._redactor = Redactor(run.secrets.values())
+        self._failed = False
+        self._asked = False
+        self._filters = {**default_filters(), **host.filters}
+        self._engine = Expressions(
+            filters=self._filters, globals={**host.globals, "always": self._always, "failure": self._failure}
+        )
+        self._engines: dict[tuple[tuple[str, Any], ...], Expressions] = {}
+
+    def execute(self) -> dict[str, Any]:
+        """Run every step that is not completed yet, and give the template's output.
+
+        Raises:
+            NotFoundError: an action is not installed; nothing was run.
+            StepFailedError: a step failed.
+            CancelledError: it was cancelled.
+        """
+        steps = self._run.template.steps
+        self._check_actions(steps)
+        self._emit(f"Starting up task with {len(steps)} steps")
+        first: StepFailedError | None = None
+        for step in steps:
+            assert step.id is not None  # noqa: S101 - `Template.steps` names every step
+            if step.id in self.progress.outputs:
+                self._emit(f"Skipping step {step.id}: it was completed before", step.id, StepStatus.COMPLETED)
+                continue
+            if (self._failed or self._cancelled.is_set()) and not self._wants_to_run_after_failure(step):
+                self._emit(f"Skipping step {step.id} because {self._why_stopped()}", step.id, StepStatus.SKIPPED)
+                continue
+            try:
+                self._step(step, step.id)
+            except ShiftdownError as error:
+                reason = self._redactor.text(str(error))
+                self._emit(reason, step.id, StepStatus.FAILED)
+                self._failed = True
+                first = first or StepFailedError(step.id, reason, error.exit_code)
+        if self._cancelled.is_set():
+            raise CancelledError(f"task {self._run.task_id} was cancelled")
+        if first:
+            raise first
+        return self._output()
+
+    def _check_actions(self, steps: list[Step]) -> None:
+        unknown = next((s.action for s in steps if s.action not in self._host.actions), None)
+        if unknown and not (self._run.dry_run and self._run.skip_unknown_actions):
+            raise NotFoundError("action", unknown, "see `shiftdown actions list` for those that are installed")
+
+    def _step(self, step: Step, id_: str) -> None:
+        self._emit(f"Beginning step {step.name}", id_, StepStatus.PROCESSING)
+        context = self._context()
+        if step.each is None and not self._condition(step, context):
+            self._emit(f"Skipped step {step.name}: its condition is false", id_, StepStatus.SKIPPED)
+            return
+        if step.condition is False:
+            self._emit(f"Skipped step {step.name}: its condition is false", id_, StepStatus.SKIPPED)
+            return
+        action = self._host.actions.get(step.action)
+        if action is None or (self._run.dry_run and not action.dry_run):
+            what = f"{step.action} is not installed" if action is None else f"{action.id} does not support dry-run"
+            self._emit(f"Skipping because {what}", id_, StepStatus.SKIPPED)
+            self.progress.outputs[id_] = action.example_output() if action else {}
+            return
+        collected: dict[str, Any] = {}
+        for each in self._items(step, context):
+            scope = context if each is None else {**context, "each": each}
+            if each is not None:
+                if not self._condition(step, scope):
+                    self._emit(f"Skipping step each: {json.dumps(each, default=str)}", id_)
+                    continue
+                self._emit(f"Running step each: {json.dumps(each, default=str)}", id_)
+            output = self._act(action, step, id_, scope)
+            for name, value in output.items():
+                if each is None:
+                    collected[name] = value
+                else:
+                    collected.setdefault(name, []).append(value)
+        self.progress.outputs[id_] = collected
+        self._on_progress(self.progress)
+        if self._cancelled.is_set():
+            self._emit(f"Step {step.name} was cancelled", id_, StepStatus.CANCELLED)
+        else:
+            self._emit(f"Finished step {step.name}", id_, StepStatus.COMPLETED)
+
+    def _act(self, action: Action, step: Step, id_: str, scope: Mapping[str, Any]) -> dict[str, Any]:
+        values = self._engine.evaluate(step.input or {}, scope)
+        if self._run.secrets:
+            masked = {**scope, "secrets": dict.fromkeys(self._run.secrets, MASK)}
+            self._redactor.hide_differences(values, self._engine.evaluate(step.input or {}, masked))
+        if self._run.dry_run:
+            shown = json.dumps(self._redactor.data(values), indent=2, default=str)
+            self._emit(f"Running {action.id} in dry-run mode with inputs (secrets redacted): {shown}", id_)
+        parsed = action.parse(values)
+        result = action.function(parsed, self._action_context(id_, scope))
+        return {} if result is None else result.model_dump(mode="json", by_alias=True, exclude_unset=True)
+
+    def _action_context(self, id_: str, scope: Mapping[str, Any]) -> ActionContext:
+        key = json.dumps(scope["each"]["key"]) if "each" in scope else ""
+        template = self._run.template
+        return ActionContext(
+            workspace=self.progress.workspace,
+            contents=self._host.contents,
+            catalog=self._host.catalog,
+            cancelled=self._cancelled,
+            expressions=self._skeleton_engine,
+            plan=self._host.plan,
+            log=lambda message: self._emit(message, id_),
+            effect=lambda effect: self.progress.effects.append(effect),
+            checkpoint=lambda name, function: self._checkpoint(f"{id_}[{key}].{name}", function),
+            services=self._host.services,
+            template=template.ref,
+            name=str(self._run.parameters.get("name") or template.metadata.name),
+            task_id=self._run.task_id,
+            secrets=self._run.secrets,
+            dry_run=self._run.dry_run,
+        )
+
+    def _checkpoint(self, key: str, function: Callable[[], Any]) -> Any:
+        if key not in self.progress.checkpoints:
+            self.progress.checkpoints[key] = function()
+            self._on_progress(self.progress)
+        return self.progress.checkpoints[key]
+
+    def _skeleton_engine(self, **options: Any) -> Expressions:
+        key = tuple(sorted(options.items()))
+        if key not in self._engines:
+            self._engines[key] = Expressions(filters=self._filters, globals=self._host.globals, **options)
+        return self._engines[key]
+
+    def _items(self, step: Step, context: Mapping[str, Any]) -> Iterator[dict[str, Any] | None]:
+        if step.each is None:
+            yield None
+            return
+        items = self._engine.evaluate(step.each, context)
+        if isinstance(items, Mapping):
+            yield from ({"key": key, "value": value} for key, value in items.items())
+        elif isinstance(items, list):
+            yield from ({"key": str(index), "value": value} for index, value in enumerate(items))
+        else:
+            raise InvalidInputError(f"each: {step.each!r} gives {type(items).__name__}; expected a list or a mapping")
+
+    def _condition(self, step: Step, context: Mapping[str, Any]) -> bool:
+        if not isinstance(step.condition, str):
+            return step.condition is not False
+        return is_truthy_condition(self._engine.evaluate(step.condition, context))
+
+    def _wants_to_run_after_failure(self, step: Step) -> bool:
+        """Whether the condition asks `always()` or `failure()`."""
+        if not isinstance(step.condition, str):
+            return False
+        self._asked = False
+        self._engine.evaluate(step.condition, self._context())
+        return self._asked
+
+    def _always(self) -> bool:
+        self._asked = True
+        return True
+
+    def _failure(self) -> bool:
+        self._asked = True
+        return self._failed or self._cancelled.is_set()
+
+    def _context(self) -> dict[str, Any]:
+        return {
+            "parameters": self._run.parameters,
+            "environment": {"parameters": self._host.environment, "secrets": {}},
+            "secrets": self._run.secrets,
+            "steps": {id_: {"output": output} for id_, output in self.progress.outputs.items()},
+            "user": self._run.user,
+            "context": {"task": {"id": self._run.task_id}},
+        }
+
+    def _output(self) -> dict[str, Any]:
+        context = {k: v for k, v in self._context().items() if k != "secrets"}
+        output = self._engine.evaluate(dict(self._run.template.spec.output or {}), context)
+        for key in ("links", "text"):
+            if isinstance(output.get(key), list):
+                output[key] = [_without_condition(i) for i in output[key] if _is_shown(i)]
+        return dict(self._redactor.data(output))
+
+    def _why_stopped(self) -> str:
+        return "the task was cancelled" if self._cancelled.is_set() else "a previous step failed"
+
+    def _emit(self, message: str, step_id: str | None = None, status: StepStatus | None = None) -> None:
+        self._on_event(LogEvent(self._redactor.text(message), step_id, status))
+
+
+def _is_shown(item: Any) -> bool:
+    return not isinstance(item, Mapping) or "if" not in item or is_truthy_condition(item["if"])
+
+
+def _without_condition(item: Any) -> Any:
+    return {k: v for k, v in item.items() if k != "if"} if isinstance(item, Mapping) else item
