@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from shiftdown.app.change_requests import ChangeRequests
 from shiftdown.app.programs import Programs
@@ -22,6 +22,9 @@ from shiftdown.model import DevOpsPhase, DevOpsProgram, Progress
 from shiftdown.registry import Registry, default_url
 from shiftdown.repository import Snapshot
 from shiftdown.transformations import Plan, PlanStatus, Transformation, plan
+
+if TYPE_CHECKING:
+    from shiftdown.app.templates import Templates
 
 _T = TypeVar("_T")
 
@@ -121,6 +124,13 @@ class Shiftdown:
     def change_requests(self) -> ChangeRequests:
         """Look at, approve, merge and close change requests."""
         return ChangeRequests(self.registry, self._forge, actor=self._actor)
+
+    @cached_property
+    def templates(self) -> "Templates":
+        """Check, try and run templates."""
+        from shiftdown.app.templates import Templates
+
+        return Templates(self.plugins, self._open, new_id=self._new_id)
 
     @property
     def transformations(self) -> Mapping[str, Transformation]:

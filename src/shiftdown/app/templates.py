@@ -2,33 +2,59 @@
 
 import posixpath
 from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from shiftdown.errors import InvalidInputError
+from shiftdown.app.golden import run_cases
+from shiftdown.errors import InvalidInputError, NotFoundError
 from shiftdown.extensions import Plugins
 from shiftdown.git import GitRepository
 from shiftdown.git.directory import folder_snapshot
+from shiftdown.model.base import Model
 from shiftdown.repository import Snapshot
 from shiftdown.scaffolder.action import Action
 from shiftdown.scaffolder.dry_run import DryRun, dry_run
+from shiftdown.scaffolder.expressions import Expressions
+from shiftdown.scaffolder.filters import default_filters
+from shiftdown.scaffolder.golden import GoldenCase, GoldenResult
 from shiftdown.scaffolder.runner import Host, RunInput
 from shiftdown.scaffolder.sources import EntityList, TemplateContents, split_tree_url
-from shiftdown.scaffolder.template import Template, TemplateError, parse_template
+from shiftdown.scaffolder.template import Template, TemplateError, error_at, parse_template
+from shiftdown.scaffolder.validation import problems
 from shiftdown.transformations import Plan, plan
 
 DEFAULT_NAMES = ("template.yaml", "template.yml")
 """The names of a template's file that are looked for in a folder."""
 
 
+class Problem(Model):
+    """Something that is wrong with a template."""
+
+    file: str
+    """The template's file."""
+    line: int | None
+    """1-based line; `None` when it is not known."""
+    path: str
+    """Where in the document, `spec.steps.0.action`."""
+    expected: str
+    """What is wrong, and what was expected."""
+    text: str
+    """All of it as one line."""
+
+
 class LoadedTemplate:
     """A template with the files beside it."""
 
-    def __init__(self, template: Template, contents: TemplateContents) -> None:
+    def __init__(self, template: Template, contents: TemplateContents, text: str, name: str) -> None:
         self.template = template
         """The template."""
         self.contents = contents
         """Reads what it fetches."""
+        self.text = text
+        """The text that it was read from."""
+        self.name = name
+        """Path of its file, for messages."""
 
 
 class Templates:
@@ -64,7 +90,47 @@ class Templates:
             decoded = text.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise TemplateError(path, None, "", "is not text in UTF-8") from error
-        return LoadedTemplate(parse_template(decoded, name=path, read=contents.text), contents)
+        return LoadedTemplate(parse_template(decoded, name=path, read=contents.text), contents, decoded, path)
+
+    def action(self, id_: str) -> Action:
+        """The action with an id. Raises `NotFoundError`."""
+        if id_ not in self.actions:
+            close = get_close_matches(id_, self.actions, n=1)
+            hint = f"did you mean {close[0]}?" if close else "see `shiftdown actions list`"
+            raise NotFoundError("action", id_, hint)
+        return self.actions[id_]
+
+    def validate(self, location: str) -> list[Problem]:
+        """Everything that can be told to be wrong with a template before it runs; empty when it is valid.
+
+        Raises:
+            InvalidInputError: there is nothing to read.
+        """
+        try:
+            loaded = self.load(location)
+        except TemplateError as error:
+            return [_problem(error)]
+        filters = {**default_filters(), **self._plugins.template_filters}
+        found = problems(loaded.template, self.actions, Expressions(filters=filters))
+        return [_problem(error_at(loaded.text, loaded.name, path, expected)) for path, expected in found]
+
+    def test(self, folder: str, *, update: bool = False) -> list[GoldenResult]:
+        """Run the golden cases in `tests/` beside a template: each a `case.yaml` with `expected/` files.
+
+        Args:
+            folder: the template's folder.
+            update: whether what is made now is written as what is expected.
+
+        Raises:
+            InvalidInputError: there are no cases, or a case or the template is malformed.
+        """
+        loaded = self.load(folder)
+
+        def run(case: GoldenCase) -> DryRun:
+            given = {name: value.get_secret_value() for name, value in case.secrets.items()}
+            return self._dry_run(loaded, case.values, given, case.entities, case.skip_unknown_actions, "test")
+
+        return run_cases(Path(folder), run, update=update)
 
     def dry_run(
         self,
@@ -88,11 +154,22 @@ class Templates:
             ShiftdownError: as `load`; the values do not fit; a step fails.
         """
         loaded = self.load(location)
+        return self._dry_run(loaded, values, secrets or {}, entities, skip_unknown_actions, self._new_id())
+
+    def _dry_run(
+        self,
+        loaded: LoadedTemplate,
+        values: Mapping[str, Any],
+        secrets: Mapping[str, str],
+        entities: Sequence[Mapping[str, Any]],
+        skip_unknown_actions: bool,
+        task_id: str,
+    ) -> DryRun:
         run = RunInput(
             template=loaded.template,
             parameters=values,
-            task_id=self._new_id(),
-            secrets=secrets or {},
+            task_id=task_id,
+            secrets=secrets,
             dry_run=True,
             skip_unknown_actions=skip_unknown_actions,
         )
@@ -125,6 +202,10 @@ class Templates:
             snapshot = git.snapshot(revision)
             snapshot.prefetch([p for p in snapshot.entries() if p.startswith(f"{path}/" if path else "")])
             return snapshot, path
+
+
+def _problem(error: TemplateError) -> Problem:
+    return Problem(file=error.file, line=error.line, path=error.path, expected=error.expected, text=str(error))
 
 
 def _local(location: str) -> tuple[Snapshot, str]:

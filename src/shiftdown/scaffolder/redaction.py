@@ -19,9 +19,12 @@ class Redactor:
         self._hidden.update(v for v in values if len(v.strip()) > 1)
 
     def hide_differences(self, rendered: Any, without: Any) -> None:
-        """Hide every text in `rendered` that is other, or missing, in `without`: it depends on a secret."""
+        """Hide what depends on a secret: texts in `rendered` that are other, or missing, in `without`.
+
+        `without` is the same with masks for secrets; a text that holds a secret as it is needs no more hiding.
+        """
         if isinstance(rendered, str):
-            if rendered != without:
+            if rendered != without and self.text(rendered) != without:
                 self.hide([rendered])
         elif isinstance(rendered, Mapping):
             other = without if isinstance(without, Mapping) else {}

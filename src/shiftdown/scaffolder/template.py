@@ -169,10 +169,7 @@ def parse_template(text: str, *, name: str = "template.yaml", read: Callable[[st
     Raises:
         TemplateError: it is no template, or not valid.
     """
-    documents = _documents(text, name)
-    chosen = next((d for d in documents if _is_template(d.located.data)), documents[0] if documents else None)
-    if chosen is None:
-        raise TemplateError(name, None, "", "the file is empty; expected a Template")
+    chosen = _template_document(text, name)
     raw = chosen.located.data
     if not isinstance(raw, dict):
         raise chosen.error((), f"expected a mapping with apiVersion, kind, metadata and spec, found {_kind_of(raw)}")
@@ -187,6 +184,11 @@ def parse_template(text: str, *, name: str = "template.yaml", read: Callable[[st
         raise chosen.error(tuple(p for p in first["loc"] if p != "list[mapping]"), first["msg"]) from error
     _check_ids(template, chosen)
     return template
+
+
+def error_at(text: str, name: str, path: tuple[str | int, ...], expected: str) -> TemplateError:
+    """The error to raise or report about a part of a template that was read from `text`; it finds the line."""
+    return _template_document(text, name).error(path, expected)
 
 
 def _worst(error: ValidationError) -> Any:
@@ -221,6 +223,14 @@ def _documents(text: str, name: str) -> list[_Text]:
         except CannotEditError as error:
             raise TemplateError(name, error.line, "", f"is not valid YAML: {error.reason}") from error
     return found
+
+
+def _template_document(text: str, name: str) -> _Text:
+    documents = _documents(text, name)
+    chosen = next((d for d in documents if _is_template(d.located.data)), documents[0] if documents else None)
+    if chosen is None:
+        raise TemplateError(name, None, "", "the file is empty; expected a Template")
+    return chosen
 
 
 def _is_template(data: Any) -> bool:

@@ -69,6 +69,17 @@ class Expressions:
         except (TemplateError, TypeError, ValueError, LookupError, ShiftdownError) as error:
             raise TemplateRenderError(name, None, str(error)) from error
 
+    def check(self, text: str, *, name: str = "template") -> None:
+        """Parse a template without rendering it.
+
+        Raises:
+            TemplateRenderError: it is wrong.
+        """
+        try:
+            self._env.parse(text)
+        except TemplateSyntaxError as error:
+            raise TemplateRenderError(name, error.lineno, error.message or "is no template") from error
+
     def evaluate(self, value: Any, context: Mapping[str, Any]) -> Any:
         """Plain data with its expressions evaluated; a sole expression keeps its type."""
         if isinstance(value, str):

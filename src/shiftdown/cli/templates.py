@@ -1,0 +1,263 @@
+"""`templates validate`, `templates dry-run`, `templates run`, `templates test`, and `actions list`, `actions show`."""
+
+import base64
+import json as json_module
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from shiftdown.cli.output import Json, Settings, emit, say, table
+from shiftdown.errors import InvalidInputError, ShiftdownError
+
+if TYPE_CHECKING:
+    from shiftdown.app import Shiftdown
+    from shiftdown.scaffolder.dry_run import DryRun
+    from shiftdown.scaffolder.runner import LogEvent
+
+Location = Annotated[
+    str, typer.Argument(metavar="TEMPLATE", help="A template.yaml, a folder that holds one, or the URL of one of them.")
+]
+Values = Annotated[Path | None, typer.Option("--values", metavar="FILE", help="Parameters, a JSON or YAML mapping.")]
+Set = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One parameter, its value as YAML; repeatable.")
+]
+Secrets = Annotated[Path | None, typer.Option("--secrets", metavar="FILE", help="Secrets, a JSON or YAML mapping.")]
+Entities = Annotated[
+    Path | None, typer.Option("--catalog", metavar="FILE", help="Entities of the catalog, YAML documents.")
+]
+Skip = Annotated[
+    bool, typer.Option("--skip-unknown-actions", help="Skip steps whose action is not installed, instead of failing.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    group = typer.Typer(no_args_is_help=True, help="Templates: check, try and run them.")
+    group.command("validate")(validate)
+    group.command("dry-run")(dry_run)
+    group.command("test")(run_tests)
+    app.add_typer(group, name="templates")
+    actions = typer.Typer(no_args_is_help=True, help="The actions that templates can use.")
+    actions.command("list")(list_actions)
+    actions.command("show")(show_action)
+    app.add_typer(actions, name="actions")
+
+
+def validate(
+    context: typer.Context,
+    templates: Annotated[list[str], typer.Argument(metavar="TEMPLATE...", help="Files, folders or URLs.")],
+    json: Json = False,
+) -> None:
+    """Check templates: their structure, schemas, expressions, and the inputs of their steps. Exit 2 if one is wrong."""
+    settings: Settings = context.obj
+    found: list[dict[str, Any]] = []
+    with settings.open() as sd:
+        for location in templates:
+            problems = _problems(sd, location)
+            found.append({"template": location, "valid": not problems, "problems": problems})
+    if json:
+        emit(found)
+    else:
+        for one in found:
+            say(f"{one['template']}: {'valid' if one['valid'] else 'not valid'}")
+            for problem in one["problems"]:
+                say(f"  {problem['text']}")
+    if not all(one["valid"] for one in found):
+        raise typer.Exit(InvalidInputError.exit_code)
+
+
+def dry_run(
+    context: typer.Context,
+    template: Location,
+    values: Values = None,
+    set_: Set = None,
+    secrets: Secrets = None,
+    catalog: Entities = None,
+    skip_unknown_actions: Skip = False,
+    json: Json = False,
+) -> None:
+    """Run a template with every effect left out; show the files that it would make and what it would create."""
+    settings: Settings = context.obj
+    with settings.open() as sd:
+        result = sd.templates.dry_run(
+            template,
+            parameters(values, set_),
+            secrets=read_secrets(secrets),
+            entities=_entities(catalog),
+            skip_unknown_actions=skip_unknown_actions,
+        )
+    if json:
+        emit(dry_run_json(result))
+        return
+    for event in result.log:
+        progress(event)
+    for file in result.files:
+        say(f"{file.path}{'*' if file.executable else ''}  ({len(file.content)} bytes)")
+    for effect in result.effects:
+        say(f"would do: {effect.action}: {effect.kind} {effect.target}")
+        for key, value in effect.details.items():
+            say(f"  {key}: {value}")
+    if result.output:
+        say("output: " + json_module.dumps(result.output, indent=2, ensure_ascii=False))
+
+
+def run_tests(
+    context: typer.Context,
+    templates: Annotated[list[str], typer.Argument(metavar="DIR...", help="Folders of templates.")],
+    update: Annotated[bool, typer.Option("--update", help="Write what is made now as what is expected.")] = False,
+    json: Json = False,
+) -> None:
+    """Run the golden cases in `tests/` beside each template: same files, same bytes. Exit 1 if one differs."""
+    settings: Settings = context.obj
+    with settings.open() as sd:
+        results = [result for folder in templates for result in sd.templates.test(folder, update=update)]
+    if json:
+        emit([r.model_dump(mode="json") for r in results])
+    else:
+        for result in results:
+            say(f"{'passed' if result.passed else 'FAILED'}  {result.template}  {result.case}")
+            for difference in result.differences:
+                say(difference)
+        say(f"{sum(r.passed for r in results)} of {len(results)} cases passed")
+    if not all(r.passed for r in results):
+        raise typer.Exit(ShiftdownError.exit_code)
+
+
+def list_actions(context: typer.Context, json: Json = False) -> None:
+    """List the actions that are installed."""
+    settings: Settings = context.obj
+    with settings.open() as sd:
+        found = list(sd.plugins.actions.values())
+    if json:
+        emit([{"id": a.id, "title": a.title, "description": a.description, "dry_run": a.dry_run} for a in found])
+    else:
+        table(("ACTION", "TITLE"), [(a.id, a.title) for a in found], empty="no actions are installed")
+
+
+def show_action(
+    context: typer.Context,
+    action: Annotated[str, typer.Argument(metavar="ACTION", help="Its id, such as fetch:template.")],
+    json: Json = False,
+) -> None:
+    """Show an action: what it does, its input and its output."""
+    settings: Settings = context.obj
+    with settings.open() as sd:
+        found = sd.templates.action(action)
+    taken, given = (m.model_json_schema(by_alias=True) for m in (found.input, found.output))
+    if json:
+        emit(
+            {
+                "id": found.id,
+                "title": found.title,
+                "description": found.description,
+                "dry_run": found.dry_run,
+                "schema": {"input": taken, "output": given},
+            }
+        )
+        return
+    say(f"{found.id}: {found.title}\n\n{found.description}\n")
+    for name, schema in (("INPUT", taken), ("OUTPUT", given)):
+        required = schema.get("required", ())
+        rows = [
+            (key, "required" if key in required else "", p.get("description", ""))
+            for key, p in schema.get("properties", {}).items()
+        ]
+        table((name, "", "MEANING"), rows, empty=f"It has no {name.lower()}.")
+
+
+def parameters(values: Path | None, set_: list[str] | None) -> dict[str, Any]:
+    """The parameters that `--values` and `--set` give; the latter win.
+
+    Raises:
+        InvalidInputError: a file or value cannot be read.
+    """
+    from shiftdown.edits import yaml
+
+    given = read_mapping(values) if values else {}
+    for pair in set_ or ():
+        key, equals, text = pair.partition("=")
+        if not key or not equals:
+            raise InvalidInputError(f"--set {pair}: expected KEY=VALUE")
+        try:
+            given[key] = yaml.load(text) if text else ""
+        except ShiftdownError as error:
+            raise InvalidInputError(f"--set {key}: the value is not valid YAML; put it in quotes: {error}") from error
+    return given
+
+
+def read_secrets(path: Path | None) -> dict[str, str]:
+    """The secrets in a file.
+
+    Raises:
+        InvalidInputError: it cannot be read, or one is not text. Values are not in the message.
+    """
+    found = read_mapping(path) if path else {}
+    wrong = [str(key) for key, value in found.items() if not isinstance(value, str)]
+    if wrong:
+        raise InvalidInputError(f"{path}: secrets are text; these are not: {', '.join(wrong)}")
+    return found
+
+
+def read_mapping(path: Path) -> dict[str, Any]:
+    """A mapping in a JSON or YAML file. Raises `InvalidInputError`."""
+    documents = _documents(path)
+    if len(documents) != 1 or not isinstance(documents[0], dict):
+        raise InvalidInputError(f"{path}: expected one mapping of names to values, in JSON or YAML")
+    return {str(key): value for key, value in documents[0].items()}
+
+
+def dry_run_json(result: "DryRun") -> dict[str, Any]:
+    """A dry-run in the form that Backstage answers, and the effects."""
+    return {
+        "log": [{"body": _body(event)} for event in result.log],
+        "steps": [s.model_dump(mode="json", by_alias=True, exclude_unset=True) for s in result.steps],
+        "output": result.output,
+        "directoryContents": [
+            {"path": f.path, "executable": f.executable, "base64Content": base64.b64encode(f.content).decode()}
+            for f in result.files
+        ],
+        "effects": [e.model_dump(mode="json") for e in result.effects],
+    }
+
+
+def progress(event: "LogEvent") -> None:
+    """Write an event of a run to standard error."""
+    sys.stderr.write(f"{event.message}\n")
+
+
+def _problems(sd: "Shiftdown", location: str) -> list[dict[str, Any]]:
+    """What is wrong with a template; that it cannot be read is one of the problems, so that the others are checked."""
+    try:
+        return [p.model_dump(mode="json") for p in sd.templates.validate(location)]
+    except ShiftdownError as error:
+        return [{"file": location, "line": None, "path": "", "expected": str(error), "text": str(error)}]
+
+
+def _body(event: "LogEvent") -> Mapping[str, Any]:
+    body = {"message": event.message, "stepId": event.step_id, "status": event.status}
+    return {key: value for key, value in body.items() if value is not None}
+
+
+def _entities(path: Path | None) -> list[Mapping[str, Any]]:
+    return [e for e in _documents(path) if isinstance(e, dict)] if path else []
+
+
+def _documents(path: Path) -> list[Any]:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        return list(YAML(typ="safe", pure=True).load_all(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise InvalidInputError(f"{path}: cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, YAMLError) as error:
+        raise InvalidInputError(f"{path}: is neither JSON nor YAML: {_first_line(error)}") from error
+
+
+def _first_line(error: Exception) -> str:
+    mark = getattr(error, "problem_mark", None)
+    place = f" (line {mark.line + 1})" if mark else ""
+    return f"{getattr(error, 'problem', None) or 'not text in UTF-8'}{place}"
