@@ -4,13 +4,16 @@ import json
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from shiftdown.errors import NotFoundError, PluginError
 from shiftdown.extensions import Plugins
 from shiftdown.plugin import CapabilityCheck, ChangeSet, CheckResult, Snapshot, Transformation, hookimpl
+from shiftdown.scaffolder.action import Action, NoInput, NoOutput
 from shiftdown.transformations import NoParameters
 
 
@@ -55,6 +58,9 @@ def test_what_a_plugin_adds_is_found_by_name() -> None:
         "transformations": ("ADD_A", "ADD_B"),
         "capability_checks": ("is-good",),
         "playbooks": ("ours",),
+        "actions": (),
+        "template_filters": (),
+        "golden_paths": (),
         "error": None,
     }
     with pytest.raises(NotFoundError, match=r"no plugin for 'ADD_C': available types: ADD_A, ADD_B"):
@@ -149,3 +155,56 @@ def _plugin(type_: str) -> str:
         def shiftdown_capability_checks():
             return [done]
     """)
+
+
+class Scaffolding:
+    """A plugin that adds to templates."""
+
+    def __init__(self, id_: str, *, path: str = "", fails: bool = False) -> None:
+        self.id, self.path, self.fails = id_, path or id_, fails
+
+    @hookimpl
+    def shiftdown_actions(self) -> list[Action]:
+        if self.fails:
+            raise RuntimeError("no network")
+        return [Action(self.id, "Do", "Do it.", NoInput, NoOutput, lambda given, context: None, True)]
+
+    @hookimpl
+    def shiftdown_template_filters(self) -> dict[str, Callable[..., Any]]:
+        return {self.id.replace(":", "_"): str}
+
+    @hookimpl
+    def shiftdown_golden_paths(self) -> dict[str, str]:
+        return {self.path: "/somewhere"}
+
+
+def test_what_a_plugin_adds_to_templates_is_found() -> None:
+    plugins = Plugins()
+    plugins.register(Scaffolding("acme:do"), name="one", package="pkg")
+    assert list(plugins.actions) == ["acme:do"]
+    assert list(plugins.template_filters) == ["acme_do"]
+    assert plugins.golden_paths == {"acme:do": "/somewhere"}
+    (info,) = plugins.infos
+    assert (info.actions, info.template_filters, info.golden_paths) == (("acme:do",), ("acme_do",), ("acme:do",))
+
+
+def test_a_hook_that_fails_or_clashes_is_named_and_the_rest_works() -> None:
+    plugins = Plugins()
+    plugins.register(Scaffolding("acme:one"), name="one", package="pkg")
+    plugins.register(Scaffolding("acme:two", fails=True), name="two", package="pkg")
+    plugins.register(Scaffolding("acme:one", path="other"), name="three", package="pkg")
+    assert list(plugins.actions) == ["acme:one"]
+    assert list(plugins.golden_paths) == ["acme:one", "acme:two", "other"]
+    one, two, three = plugins.infos
+    assert one.error is None
+    assert two.error == "plugin 'two': shiftdown_actions failed: RuntimeError: no network"
+    assert (two.actions, two.golden_paths) == ((), ("acme:two",))
+    assert three.error is not None
+    assert "added by both one and three" in three.error
+
+
+def test_the_scaffolder_brings_its_actions_and_golden_paths() -> None:
+    plugins = Plugins.installed()
+    assert "fetch:template" in plugins.actions
+    for folder in plugins.golden_paths.values():
+        assert (Path(folder) / "template.yaml").is_file()

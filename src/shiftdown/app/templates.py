@@ -76,13 +76,19 @@ class Templates:
         """The actions that are installed, by id."""
         return self._plugins.actions
 
+    @property
+    def golden_paths(self) -> Mapping[str, str]:
+        """The folder or URL of each golden path, by name."""
+        return self._plugins.golden_paths
+
     def load(self, location: str) -> LoadedTemplate:
-        """Read a template: a file, a folder with a `template.yaml`, or the URL of one of them.
+        """Read a template: a golden path's name, a file, a folder with a `template.yaml`, or the URL of one of them.
 
         Raises:
             TemplateError: it is not valid; names file, line, path and what was expected.
             InvalidInputError: there is nothing to read.
         """
+        location = self.golden_paths.get(location, location)
         root, path = self._read(location) if "://" in location else _local(location)
         folder, text = posixpath.dirname(path), root.read(path)
         contents = TemplateContents(root, folder, self._read)

@@ -40,11 +40,17 @@ def list_plugins(context: typer.Context, json: Json = False) -> None:
             f"{i.package} {i.version or ''}",
             ", ".join(i.transformations),
             ", ".join(i.capability_checks),
+            ", ".join(i.actions),
+            ", ".join(i.golden_paths),
             i.error,
         )
         for i in infos
     ]
-    table(("PLUGIN", "PACKAGE", "TYPES", "CHECKS", "ERROR"), rows, empty="no plugins are installed")
+    table(
+        ("PLUGIN", "PACKAGE", "TYPES", "CHECKS", "ACTIONS", "GOLDEN PATHS", "ERROR"),
+        rows,
+        empty="no plugins are installed",
+    )
 
 
 def doctor(context: typer.Context, json: Json = False) -> None:

@@ -1,4 +1,4 @@
-"""`templates validate`, `templates dry-run`, `templates run`, `templates test`, and `actions list`, `actions show`."""
+"""`templates list`, `validate`, `dry-run`, `run`, `test`, and `actions list`, `actions show`."""
 
 import base64
 import json as json_module
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from shiftdown.scaffolder.runner import LogEvent
 
 Location = Annotated[
-    str, typer.Argument(metavar="TEMPLATE", help="A template.yaml, a folder that holds one, or the URL of one of them.")
+    str,
+    typer.Argument(
+        metavar="TEMPLATE",
+        help="A golden path's name, a template.yaml, a folder that holds one, or the URL of one of them.",
+    ),
 ]
 Values = Annotated[Path | None, typer.Option("--values", metavar="FILE", help="Parameters, a JSON or YAML mapping.")]
 Set = Annotated[
@@ -36,6 +40,7 @@ Skip = Annotated[
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     group = typer.Typer(no_args_is_help=True, help="Templates: check, try and run them.")
+    group.command("list")(list_templates)
     group.command("validate")(validate)
     group.command("dry-run")(dry_run)
     group.command("test")(run_tests)
@@ -44,6 +49,31 @@ def register(app: typer.Typer) -> None:
     actions.command("list")(list_actions)
     actions.command("show")(show_action)
     app.add_typer(actions, name="actions")
+
+
+def list_templates(context: typer.Context, json: Json = False) -> None:
+    """List the golden paths that are installed; their names can be given wherever a template is asked for."""
+    settings: Settings = context.obj
+    with settings.open() as sd:
+        found = [(name, sd.templates.load(name).template, place) for name, place in sd.templates.golden_paths.items()]
+    rows = [
+        {
+            "name": name,
+            "title": template.metadata.title,
+            "type": template.spec.type,
+            "version": template.version,
+            "description": template.metadata.description,
+            "location": place,
+        }
+        for name, template, place in found
+    ]
+    if json:
+        emit(rows)
+    else:
+        columns = ("name", "type", "version", "title")
+        table(
+            [c.upper() for c in columns], [[r[c] for c in columns] for r in rows], empty="no golden paths are installed"
+        )
 
 
 def validate(

@@ -44,3 +44,11 @@ class Hooks:
     def shiftdown_template_filters(self) -> Mapping[str, Callable[..., Any]]:
         """The filters that the plugin adds to the language of templates. A name belongs to one plugin only."""
         return {}
+
+    @hookspec
+    def shiftdown_golden_paths(self) -> Mapping[str, str]:
+        """The golden paths that the plugin adds: the folder or URL of a template by name, for `shiftdown new`.
+
+        A name belongs to one plugin only.
+        """
+        return {}

@@ -1,6 +1,7 @@
 """The plugin manager: finds plugins, loads each by itself, and knows what they add."""
 
 import importlib
+import logging
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
@@ -17,6 +18,7 @@ from shiftdown.model.base import Model
 from shiftdown.scaffolder.action import Action
 from shiftdown.transformations import Transformation
 
+_log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
 
@@ -35,8 +37,14 @@ class PluginInfo(Model):
     """The ids of the checks that it adds."""
     playbooks: tuple[str, ...] = ()
     """The names of the playbooks that it adds."""
+    actions: tuple[str, ...] = ()
+    """The ids of the actions that it adds."""
+    template_filters: tuple[str, ...] = ()
+    """The names of the filters that it adds to the language of templates."""
+    golden_paths: tuple[str, ...] = ()
+    """The names of the golden paths that it adds."""
     error: str | None = None
-    """Why it could not be loaded; nothing of it is used then."""
+    """Why it could not be loaded, or a part of it; nothing of that is used then."""
 
 
 class Plugins:
@@ -97,8 +105,18 @@ class Plugins:
 
     @property
     def infos(self) -> tuple[PluginInfo, ...]:
-        """Every plugin that was found, the failed ones with their error."""
-        return tuple(self._infos)
+        """Every plugin that was found, with what it adds; those that failed, in whole or in part, with their error."""
+        actions, filters, paths = self.actions, self.template_filters, self.golden_paths
+        return tuple(
+            i.model_copy(
+                update={
+                    "actions": tuple(n for n in actions if self._owner["action", n] == i.name),
+                    "template_filters": tuple(n for n in filters if self._owner["filter", n] == i.name),
+                    "golden_paths": tuple(n for n in paths if self._owner["golden path", n] == i.name),
+                }
+            )
+            for i in self._infos
+        )
 
     @property
     def transformations(self) -> Mapping[str, Transformation]:
@@ -117,25 +135,22 @@ class Plugins:
 
     @cached_property
     def actions(self) -> Mapping[str, Action]:
-        """All actions, by id, sorted. They are asked for when first needed: most work needs none.
+        """All actions, by id, sorted. They are asked for when first needed: most work needs none."""
 
-        Raises:
-            PluginError: a plugin's hook failed, or two plugins add the same id.
-        """
-        return self._collected("action", lambda name: _flat(self._call(name, "shiftdown_actions"), Action), "id")
+        def of(name: str) -> list[tuple[str, Action]]:
+            return [(a.id, a) for a in _flat(self._call(name, "shiftdown_actions"), Action)]
+
+        return self._owned("action", of)
 
     @cached_property
     def template_filters(self) -> Mapping[str, Callable[..., Any]]:
-        """The filters that plugins add to the language of templates, by name. Raises as `actions`."""
-        found: dict[str, Callable[..., Any]] = {}
-        owners: dict[str, str] = {}
-        for name, _ in self._manager.list_name_plugin():
-            for filters in self._call(name, "shiftdown_template_filters"):
-                for key, function in filters.items():
-                    if key in owners:
-                        raise PluginError(f"filter {key} is added by both {owners[key]} and {name}; remove one of them")
-                    owners[key], found[key] = name, function
-        return found
+        """The filters that plugins add to the language of templates, by name, sorted."""
+        return self._owned("filter", lambda name: self._pairs(name, "shiftdown_template_filters"))
+
+    @cached_property
+    def golden_paths(self) -> Mapping[str, str]:
+        """The folder or URL of each golden path, by name, sorted."""
+        return self._owned("golden path", lambda name: self._pairs(name, "shiftdown_golden_paths"))
 
     def transformation(self, type_: str) -> Transformation:
         """The transformation of a type. Raises `NotFoundError`."""
@@ -174,16 +189,26 @@ class Plugins:
         except Exception as error:
             raise PluginError(f"plugin {name!r}: {hook} failed: {type(error).__name__}: {error}") from error
 
-    def _collected(self, kind: str, of: Callable[[str], list[_T]], attribute: str) -> dict[str, _T]:
+    def _pairs(self, name: str, hook: str) -> list[tuple[str, Any]]:
+        return [pair for mapping in self._call(name, hook) for pair in mapping.items()]
+
+    def _owned(self, kind: str, of: Callable[[str], list[tuple[str, _T]]]) -> dict[str, _T]:
+        """What all plugins add of a kind. A plugin that fails, or adds what another one has, adds nothing of it."""
         found: dict[str, _T] = {}
-        owners: dict[str, str] = {}
-        for name, _ in self._manager.list_name_plugin():
-            for value in of(name):
-                key = getattr(value, attribute)
-                if key in owners:
-                    raise PluginError(f"{kind} {key} is added by both {owners[key]} and {name}; remove one of them")
-                owners[key], found[key] = name, value
+        for plugin, _ in self._manager.list_name_plugin():
+            try:
+                added = of(plugin)
+                self._unclaimed(kind, plugin, (key for key, _ in added))
+            except PluginError as error:
+                self._fail(plugin, str(error))
+                continue
+            self._owner |= dict.fromkeys(((kind, key) for key, _ in added), plugin)
+            found |= added
         return dict(sorted(found.items()))
+
+    def _fail(self, plugin: str, error: str) -> None:
+        _log.error("%s", error)
+        self._infos = [i.model_copy(update={"error": error}) if i.name == plugin else i for i in self._infos]
 
     def _added_by(self, plugin: object, package: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, str]]:
         def call(hook: str) -> list[Any]:

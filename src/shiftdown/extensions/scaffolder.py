@@ -1,6 +1,6 @@
 """The plugin that brings the scaffolder's own actions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from shiftdown.extensions.hooks import hookimpl
 from shiftdown.scaffolder.action import Action
@@ -12,3 +12,11 @@ def shiftdown_actions() -> Iterable[Action]:
     from shiftdown.scaffolder.actions import builtin_actions
 
     return builtin_actions()
+
+
+@hookimpl
+def shiftdown_golden_paths() -> Mapping[str, str]:
+    """The golden paths that come with shiftdown."""
+    from shiftdown.scaffolder.shipped import shipped_golden_paths
+
+    return shipped_golden_paths()
