@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from shiftdown.errors import ConflictError, EmptyRepositoryError, InvalidInputError, RepositoryError
+from shiftdown.errors import ConflictError, EmptyRepositoryError, InvalidInputError, NotFoundError, RepositoryError
 from shiftdown.git import Commit, GitOptions, GitRepository, Identity, open_repository
 from shiftdown.repository import ChangeSet, Kind, Snapshot, delete, rename, write
 from shiftdown.testing.git_server import GitServer
@@ -41,6 +41,20 @@ def test_an_old_revision(opened: GitRepository, bare: Git) -> None:
     bare.commit({"README.md": b"new\n"})
     assert opened.snapshot(old).text("README.md") == "# Orders\n"
     assert opened.snapshot().text("README.md") == "new\n"
+
+
+def test_the_commit_that_a_name_means(opened: GitRepository, bare: Git) -> None:
+    first = bare("rev-parse", "main")
+    bare("tag", "v1", first)
+    bare("-c", "user.name=A", "-c", "user.email=a@example.com", "tag", "-a", "-m", "two", "v2", first)
+    bare("tag", "v10", bare.commit({"README.md": b"new\n"}))
+    tip = bare("rev-parse", "main")
+    assert [opened.find_commit(n) for n in ("v1", "v2", "v10", "main", first)] == [first, first, tip, tip, first]
+    assert opened.snapshot(opened.find_commit("v2")).text("README.md") == "# Orders\n"
+    with pytest.raises(NotFoundError, match="no branch or tag 'v3'"):
+        opened.find_commit("v3")
+    with pytest.raises(InvalidInputError, match="not a name"):
+        opened.find_commit("--upload-pack=x")
 
 
 def test_commit_and_push(opened: GitRepository, bare: Git, make_commit: MakeCommit) -> None:

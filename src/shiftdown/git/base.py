@@ -7,10 +7,16 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from shiftdown.errors import ConflictError, EmptyRepositoryError, InvalidInputError, RepositoryError
+from shiftdown.errors import (
+    ConflictError,
+    EmptyRepositoryError,
+    InvalidInputError,
+    NotFoundError,
+    RepositoryError,
+)
 from shiftdown.git.commits import build_trees, signed_off
 from shiftdown.git.location import Location
-from shiftdown.git.names import check_id
+from shiftdown.git.names import check_id, is_id
 from shiftdown.git.objects import CommitData, GitObject, make_commit, parse_commit
 from shiftdown.git.options import GitOptions, Identity
 from shiftdown.git.packets import PushReport
@@ -95,6 +101,10 @@ class GitRepository(ABC):
         """The commit id at the tip of a branch, asked anew; `None` when it does not exist."""
 
     @abstractmethod
+    def tag(self, name: str) -> str | None:
+        """The commit id that a tag stands for, asked anew; `None` when it does not exist."""
+
+    @abstractmethod
     def push(self, commit: Commit, branch: str, *, expected: str | None) -> None:
         """Make `branch` point at `commit`, if it still is at `expected` (`None`: does not exist).
 
@@ -125,6 +135,20 @@ class GitRepository(ABC):
     @abstractmethod
     def close(self) -> None:
         """Give back what is held open. The object cannot be used afterwards."""
+
+    def find_commit(self, name: str) -> str:
+        """The commit id that a branch, a tag or a full commit id names; a branch wins over a tag.
+
+        Raises:
+            NotFoundError: there is no such branch or tag.
+            InvalidInputError: it is a name for neither.
+        """
+        if is_id(name):
+            return name
+        found = self.tip(name) or self.tag(name)
+        if found is None:
+            raise NotFoundError("branch or tag", name, f"{self.location} has none of that name")
+        return found
 
     def snapshot(self, revision: str | None = None) -> Snapshot:
         """The repository at a commit (default: the tip of the default branch).

@@ -9,7 +9,7 @@ from shiftdown.errors import InvalidInputError, NotARepositoryError, RepositoryE
 from shiftdown.git.base import Commit, GitRepository, Head, default_among, moved, name_clash, refused
 from shiftdown.git.disk import DiskObjects, locked_retry, repository_errors, write_loose
 from shiftdown.git.location import Location, parse_location, redact
-from shiftdown.git.names import HEADS, check_branch
+from shiftdown.git.names import HEADS, TAGS, check_branch
 from shiftdown.git.objects import parse_commit
 from shiftdown.git.options import GitOptions
 from shiftdown.git.program import ZERO_ID, ProgramCarrier
@@ -72,6 +72,17 @@ class LocalRepository(GitRepository):
         """See `GitRepository`."""
         with self._errors():
             return self._read(check_branch(branch))
+
+    def tag(self, name: str) -> str | None:
+        """See `GitRepository`."""
+        from dulwich.refs import Ref
+
+        check_branch(name)
+        with self._errors():
+            try:
+                return self._repo.get_peeled(Ref((TAGS + name).encode())).decode()
+            except KeyError:
+                return None
 
     def push(self, commit: Commit, branch: str, *, expected: str | None) -> None:
         """See `GitRepository`. A repository with hooks for pushes, or settings for them, is pushed to by git."""

@@ -13,8 +13,11 @@ from shiftdown.git.packs import BrokenPackError
 
 _LENGTH: Final = re.compile(rb"[0-9a-fA-F]{4}")
 _REFERENCE: Final = re.compile(
-    r"(?P<oid>[0-9a-f]{40}) (?P<name>[^ \n]+)(?: symref-target:(?P<target>[^ \n]+))?(?: [^ \n]+)*\n?\Z"
+    r"(?P<oid>[0-9a-f]{40}) (?P<name>[^ \n]+)(?: symref-target:(?P<target>[^ \n]+))?"
+    r"(?: peeled:(?P<peeled>[0-9a-f]{40}))?(?: [^ \n]+)*\n?\Z"
 )
+PEELED: Final = "^{}"
+"""What git puts after the name of a tag for the commit that it stands for."""
 FLUSH: Final = b"0000"
 DELIMITER: Final = b"0001"
 AGENT: Final = b"agent=shiftdown"
@@ -38,7 +41,7 @@ class References:
     """What a server says about its references."""
 
     tips: dict[str, str]
-    """Object id by full name, `HEAD` among them if it points to a commit."""
+    """Object id by full name, `HEAD` among them if it points to a commit; what a tag object stands for by `name^{}`."""
     default: str | None
     """The full name that `HEAD` stands for; `None` when detached or unknown."""
 
@@ -86,7 +89,7 @@ def capabilities_v2(data: bytes) -> frozenset[str] | None:
 def ls_refs_request(prefixes: Iterable[str]) -> bytes:
     """Ask for the references that start with any of `prefixes`."""
     asked = [b"ref-prefix " + prefix.encode() for prefix in prefixes]
-    return _command(b"ls-refs", [b"symrefs", *asked])
+    return _command(b"ls-refs", [b"symrefs", b"peel", *asked])
 
 
 def read_ls_refs(data: bytes) -> References:
@@ -99,6 +102,8 @@ def read_ls_refs(data: bytes) -> References:
             if match is None:
                 raise ServerSaysError(f"a reference that is not one: {printable(packet[:200])}")
             tips[match["name"]] = match["oid"]
+            if match["peeled"]:
+                tips[match["name"] + PEELED] = match["peeled"]
             if match["name"] == "HEAD" and match["target"]:
                 default = match["target"]
     return References(tips, default)

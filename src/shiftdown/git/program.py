@@ -9,7 +9,7 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -141,27 +141,29 @@ class ProgramCarrier:
         finally:
             store.close()
 
-    def _checked(self, *arguments: str) -> str:
-        code, out, errors = self._git(*arguments)
+    def _checked(self, *arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None) -> str:
+        code, out, errors = self._git(*arguments, stdin=stdin, environment=environment)
         if code:
             raise self._failure(errors)
         return out
 
-    def _git(self, *arguments: str) -> tuple[int, str, str]:
+    def _git(
+        self, *arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None
+    ) -> tuple[int, str, str]:
         """Run git in a process group of its own, so that its helpers end with it."""
         git = shutil.which("git")
         if git is None:
             raise RepositoryError(self._location.address, "needs the git program, which is not installed")
         with subprocess.Popen(  # noqa: S603 - an argument list, no shell
             [git, f"--git-dir={self._path()}", *arguments],
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=self._environment(),
+            env=self._environment() | dict(environment or {}),
             start_new_session=True,
         ) as process:
             try:
-                out, errors = process.communicate(timeout=self._options.timeout * _WHOLE)
+                out, errors = process.communicate(stdin, timeout=self._options.timeout * _WHOLE)
             except BaseException as error:
                 with suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)

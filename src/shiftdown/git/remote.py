@@ -7,10 +7,10 @@ from shiftdown.errors import InvalidInputError, RepositoryError
 from shiftdown.git.base import Commit, GitRepository, Head, default_among, moved, name_clash, refused
 from shiftdown.git.carrier import Carrier, OldServerError, Scope
 from shiftdown.git.location import Location
-from shiftdown.git.names import HEADS, check_branch
+from shiftdown.git.names import HEADS, TAGS, check_branch
 from shiftdown.git.objects import BLOB, COMMIT, TREE, GitObject, parse_tree
 from shiftdown.git.options import GitOptions
-from shiftdown.git.packets import PushReport, References
+from shiftdown.git.packets import PEELED, PushReport, References
 from shiftdown.repository import Kind
 
 T = TypeVar("T")
@@ -107,6 +107,12 @@ class RemoteRepository(GitRepository):
         """See `GitRepository`: one request."""
         reference = check_branch(branch)
         return self._references([reference]).tips.get(reference)
+
+    def tag(self, name: str) -> str | None:
+        """See `GitRepository`: one request."""
+        check_branch(name)
+        tips = self._references([TAGS + name]).tips
+        return tips.get(TAGS + name + PEELED) or tips.get(TAGS + name)
 
     def push(self, commit: Commit, branch: str, *, expected: str | None) -> None:
         """See `GitRepository`: one request, and one more to find out why when it is refused."""
