@@ -35,7 +35,7 @@ PLAIN: Mapping[str, Any] = {
 
 ODD: Mapping[str, Any] = {
     "name": "a1-b2-with-a-name-as-long-as-it-may-b-42",
-    "description": r"""# "Füße" & 'Ärmel': <b>*50* %</b> off </script> \n C:\new | for _all_ `of` us -- $1 ${x} 😀: yes""",
+    "description": r"""# "Füße" & 'Ärmel': <b>*5* %</b> </script> \n C:\new | for _all_ `of` us -- $1 ${x} 😀: yes""",
     "owner": "user:default/jo.doe_1",
     "system": "shop-2",
     "codeOwners": "@acme/payments @jo-doe",
