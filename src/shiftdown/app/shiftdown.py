@@ -130,7 +130,7 @@ class Shiftdown:
         """Check, try and run templates."""
         from shiftdown.app.templates import Templates
 
-        return Templates(self.plugins, self._open, new_id=self._new_id)
+        return Templates(self.plugins, self._open, new_id=self._new_id, services={})
 
     @property
     def transformations(self) -> Mapping[str, Transformation]:

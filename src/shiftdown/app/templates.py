@@ -66,10 +66,12 @@ class Templates:
         open_repository: Callable[[str], GitRepository],
         *,
         new_id: Callable[[], str],
+        services: Mapping[str, Any],
     ) -> None:
         self._plugins = plugins
         self._open = open_repository
         self._new_id = new_id
+        self._services = services
 
     @property
     def actions(self) -> Mapping[str, Action]:
@@ -89,7 +91,10 @@ class Templates:
             InvalidInputError: there is nothing to read.
         """
         location = self.golden_paths.get(location, location)
-        root, path = self._read(location) if "://" in location else _local(location)
+        return self.parse(*(self._read(location) if "://" in location else _local(location)))
+
+    def parse(self, root: Snapshot, path: str) -> LoadedTemplate:
+        """The template in a file of a tree; it may fetch what is in that tree. Raises as `load`."""
         folder, text = posixpath.dirname(path), root.read(path)
         contents = TemplateContents(root, folder, self._read)
         try:
@@ -179,14 +184,16 @@ class Templates:
             dry_run=True,
             skip_unknown_actions=skip_unknown_actions,
         )
-        return dry_run(run, self._host(loaded, entities))
+        return dry_run(run, self.host(loaded, entities))
 
-    def _host(self, loaded: LoadedTemplate, entities: Sequence[Mapping[str, Any]]) -> Host:
+    def host(self, loaded: LoadedTemplate, entities: Sequence[Mapping[str, Any]] = ()) -> Host:
+        """What a run of a template takes from around it."""
         return Host(
             actions=self.actions,
             contents=loaded.contents,
             catalog=EntityList(entities),
             plan=self._plan,
+            services=self._services,
             filters=self._plugins.template_filters,
         )
 
