@@ -45,7 +45,8 @@ def _types(annotation: object) -> tuple[object, ...]:
 def test_events_have_their_table_and_every_kind_of_record_one() -> None:
     assert {c.name for c in events.c} == set(Event.model_fields) | {"seq"}
     assert set(KINDS) == {kind.subject for kind in EventKind}
-    assert set(metadata.tables) == {kind.table.name for kind in KINDS.values()} | {"events"}
+    of_tasks = {"tasks", "task_events", "task_progress", "task_blobs"}
+    assert set(metadata.tables) == {kind.table.name for kind in KINDS.values()} | {"events"} | of_tasks
 
 
 def test_the_migrations_make_the_tables(registry: Registry, raw: Engine) -> None:

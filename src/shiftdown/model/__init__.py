@@ -26,6 +26,7 @@ from shiftdown.model.states import (
     ReviewState,
     TransformationStatus,
 )
+from shiftdown.model.tasks import Task, TaskEvent, TaskEventType, TaskPage, TaskStatus
 from shiftdown.model.types import DevOpsPhaseType, DevOpsTransformationType
 
 __all__ = [
@@ -53,5 +54,10 @@ __all__ = [
     "Progress",
     "Repository",
     "ReviewState",
+    "Task",
+    "TaskEvent",
+    "TaskEventType",
+    "TaskPage",
+    "TaskStatus",
     "TransformationStatus",
 ]

@@ -1,4 +1,4 @@
-"""The tables: one append-only table of events, and one per kind of record that holds their fold.
+"""The tables: one append-only table of events, one per kind of record that holds their fold, and those of tasks.
 
 The columns of a record's table are the fields of its model, by name; what is derived has no column. Changing a
 table here needs a migration in `migrations/versions`.
@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Date,
     DateTime,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -260,6 +262,65 @@ activities = Table(
     _moment("completed_at", nullable=True),
     Index(None, "program_id", "phase_id", "status"),
 )
+
+tasks = Table(
+    "tasks",
+    metadata,
+    _id(),
+    Column("status", String(32), nullable=False),
+    _text("location"),
+    _text("template"),
+    _text("template_ref"),
+    _text("parameters"),
+    _text("user"),
+    _text("created_by", nullable=True),
+    _text("secret_names"),
+    _moment("created_at"),
+    _moment("started_at", nullable=True),
+    _moment("ended_at", nullable=True),
+    _moment("heartbeat_at", nullable=True),
+    Column("owner", String(64)),
+    _moment("leased_until", nullable=True),
+    Column("attempt", Integer, nullable=False),
+    Column("cancel_requested", Boolean, nullable=False),
+    _text("error", nullable=True),
+    _text("output", nullable=True),
+    Column("events", Integer, nullable=False),
+    _text("sealed_secrets", nullable=True),
+    Index(None, "created_at"),
+    Index(None, "status", "leased_until"),
+)
+"""Runs of templates: how they stand, not a fold of `events`. Texts that hold data are JSON in ASCII."""
+
+task_events = Table(
+    "task_events",
+    metadata,
+    Column("task_id", String(64), ForeignKey("tasks.id"), primary_key=True),
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("type", String(32), nullable=False),
+    _moment("created_at"),
+    _text("body"),
+)
+
+task_progress = Table(
+    "task_progress",
+    metadata,
+    Column("task_id", String(64), ForeignKey("tasks.id"), primary_key=True),
+    _text("outputs"),
+    _text("checkpoints"),
+    _text("effects"),
+    _text("files"),
+    _text("folders"),
+)
+
+task_blobs = Table(
+    "task_blobs",
+    metadata,
+    Column("task_id", String(64), ForeignKey("tasks.id"), primary_key=True),
+    Column("digest", String(64), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+"""Contents of the files of tasks' workspaces, each once per task."""
 
 
 @dataclass(frozen=True)
