@@ -91,17 +91,27 @@ class Templates:
             InvalidInputError: there is nothing to read.
         """
         location = self.golden_paths.get(location, location)
-        return self.parse(*(self._read(location) if "://" in location else _local(location)))
+        if "://" in location:
+            root, path = self._read(location)
+            return self.parse(root, _file_in(root, path, location), name=location)
+        file = _local_file(location)
+        return self.parse(folder_snapshot(str(file.parent)), file.name, name=str(file))
 
-    def parse(self, root: Snapshot, path: str) -> LoadedTemplate:
-        """The template in a file of a tree; it may fetch what is in that tree. Raises as `load`."""
-        folder, text = posixpath.dirname(path), root.read(path)
+    def parse(self, root: Snapshot, path: str, *, name: str | None = None) -> LoadedTemplate:
+        """The template in a file of a tree; it may fetch what is in that tree. Raises as `load`.
+
+        Args:
+            root: the tree.
+            path: path of the file in it.
+            name: what messages call the file; its path unless given.
+        """
+        name, folder, text = name or path, posixpath.dirname(path), root.read(path)
         contents = TemplateContents(root, folder, self._read)
         try:
             decoded = text.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            raise TemplateError(path, None, "", "is not text in UTF-8") from error
-        return LoadedTemplate(parse_template(decoded, name=path, read=contents.text), contents, decoded, path)
+            raise TemplateError(name, None, "", "is not text in UTF-8") from error
+        return LoadedTemplate(parse_template(decoded, name=name, read=contents.text), contents, decoded, name)
 
     def action(self, id_: str) -> Action:
         """The action with an id. Raises `NotFoundError`."""
@@ -221,13 +231,21 @@ def _problem(error: TemplateError) -> Problem:
     return Problem(file=error.file, line=error.line, path=error.path, expected=error.expected, text=str(error))
 
 
-def _local(location: str) -> tuple[Snapshot, str]:
+def _file_in(root: Snapshot, path: str, location: str) -> str:
+    names = [path, *(posixpath.join(path, name) for name in DEFAULT_NAMES)]
+    found = next((name for name in names if name and root.is_file(name)), None)
+    if found is None:
+        raise InvalidInputError(f"{location}: there is no {DEFAULT_NAMES[0]} in it")
+    return found
+
+
+def _local_file(location: str) -> Path:
     given = Path(location)
     if given.is_dir():
         found = next((given / name for name in DEFAULT_NAMES if (given / name).is_file()), None)
         if found is None:
             raise InvalidInputError(f"{location}: there is no {DEFAULT_NAMES[0]} in it")
-        given = found
+        return found
     if not given.is_file():
         raise InvalidInputError(f"{location}: there is no such file; give a template.yaml or its folder")
-    return folder_snapshot(str(given.parent)), given.name
+    return given
