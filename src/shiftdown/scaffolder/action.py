@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
-from shiftdown.errors import InvalidInputError, PluginError
+from shiftdown.errors import InvalidInputError, PluginError, ShiftdownError
 from shiftdown.repository import Snapshot
 from shiftdown.transformations import Plan
 
@@ -81,6 +81,10 @@ class Catalog(Protocol):
         ...
 
 
+class CancelledError(ShiftdownError):
+    """A task was cancelled: an action that stops before it is done raises it, else its step counts as completed."""
+
+
 class Cancelled(Protocol):
     """Tells when a task is cancelled."""
 
@@ -123,6 +127,15 @@ class ActionContext:
     """The secrets that the task was given."""
     dry_run: bool = False
     """Whether effects are only recorded."""
+
+    def go_on(self) -> None:
+        """To be called now and then by an action that does much.
+
+        Raises:
+            CancelledError: the task was cancelled.
+        """
+        if self.cancelled.wait(0):
+            raise CancelledError(f"task {self.task_id} was cancelled")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from shiftdown.errors import InvalidInputError, NotFoundError, ShiftdownError
 from shiftdown.repository import Snapshot
-from shiftdown.scaffolder.action import Action, ActionContext, Catalog, Contents, Effect
+from shiftdown.scaffolder.action import Action, ActionContext, CancelledError, Catalog, Contents, Effect
 from shiftdown.scaffolder.expressions import Expressions, is_truthy_condition
 from shiftdown.scaffolder.filters import default_filters
 from shiftdown.scaffolder.redaction import MASK, Redactor
@@ -94,6 +94,8 @@ class Progress:
     """Results of the things that actions do once, by step and key."""
     effects: list[Effect] = field(default_factory=list)
     """What was done outside the workspace, or would be done."""
+    secretive: set[str] = field(default_factory=set)
+    """The steps whose input depends on a secret."""
 
 
 class StepFailedError(ShiftdownError):
@@ -108,10 +110,6 @@ class StepFailedError(ShiftdownError):
         super().__init__(f"step {step_id}: {reason}")
 
 
-class CancelledError(ShiftdownError):
-    """The run was cancelled."""
-
-
 class Runner:
     """One run of a template."""
 
@@ -123,16 +121,35 @@ class Runner:
         progress: Progress | None = None,
         on_event: Callable[[LogEvent], None] = lambda _: None,
         on_progress: Callable[[Progress], None] = lambda _: None,
+        before_effect: Callable[[], None] = lambda: None,
         cancelled: threading.Event | None = None,
+        abandoned: threading.Event | None = None,
     ) -> None:
+        """Prepare a run.
+
+        Args:
+            run: what is run.
+            host: what it takes from around it.
+            progress: what was done before, by a run that was stopped.
+            on_event: is given each line of the log.
+            on_progress: is called when a step has completed, before that is logged, and when something was done
+                that is done once per task.
+            before_effect: is called before something is done that is done once per task; may raise to prevent it.
+            cancelled: ends the run but for the steps with `always()` and `failure()`.
+            abandoned: ends these, too.
+        """
         self.progress = progress or Progress()
         """What was done so far."""
         self._run = run
         self._host = host
         self._on_event = on_event
         self._on_progress = on_progress
+        self._before_effect = before_effect
         self._cancelled = cancelled or threading.Event()
-        self._redactor = Redactor(run.secrets.values())
+        self._abandoned = abandoned or threading.Event()
+        self.redactor = Redactor(run.secrets.values())
+        """Takes the secrets, and what is derived from them, out of texts."""
+        self._stop = self._cancelled
         self._failed = False
         self._asked = False
         self._filters = {**default_filters(), **host.filters}
@@ -158,21 +175,37 @@ class Runner:
             if step.id in self.progress.outputs:
                 self._emit(f"Skipping step {step.id}: it was completed before", step.id, StepStatus.COMPLETED)
                 continue
-            if (self._failed or self._cancelled.is_set()) and not self._wants_to_run_after_failure(step):
+            cancelled = self._cancelled.is_set()
+            if (self._failed or cancelled) and not self._wants_to_run_after_failure(step):
                 self._emit(f"Skipping step {step.id} because {self._why_stopped()}", step.id, StepStatus.SKIPPED)
                 continue
-            try:
-                self._step(step, step.id)
-            except ShiftdownError as error:
-                reason = self._redactor.text(str(error))
-                self._emit(reason, step.id, StepStatus.FAILED)
-                self._failed = True
-                first = first or StepFailedError(step.id, reason, error.exit_code)
+            self._stop = self._abandoned if cancelled else self._cancelled
+            error = self._attempt(step, step.id)
+            first = first or error
         if self._cancelled.is_set():
             raise CancelledError(f"task {self._run.task_id} was cancelled")
         if first:
             raise first
         return self._output()
+
+    def _attempt(self, step: Step, id_: str) -> StepFailedError | None:
+        """Do a step; why it failed, if it did."""
+        try:
+            self._step(step, id_)
+        except ShiftdownError as error:
+            if isinstance(error, CancelledError) and self._stop.is_set():
+                self._emit(str(error), id_, StepStatus.CANCELLED)
+                return None
+            return self._fail(id_, str(error), error.exit_code)
+        except Exception as error:  # noqa: BLE001 - a plugin's bug fails its step; a traceback may hold secrets
+            return self._fail(id_, f"unexpected {type(error).__name__}: {error}", ShiftdownError.exit_code)
+        return None
+
+    def _fail(self, id_: str, problem: str, exit_code: int) -> StepFailedError:
+        reason = self.redactor.text(problem)
+        self._failed = True
+        self._emit(reason, id_, StepStatus.FAILED)
+        return StepFailedError(id_, reason, exit_code)
 
     def _check_actions(self, steps: list[Step]) -> None:
         unknown = next((s.action for s in steps if s.action not in self._host.actions), None)
@@ -196,6 +229,8 @@ class Runner:
             return
         collected: dict[str, Any] = {}
         for each in self._items(step, context):
+            if self._stop.is_set():
+                raise CancelledError(f"Step {step.name} was cancelled")
             scope = context if each is None else {**context, "each": each}
             if each is not None:
                 if not self._condition(step, scope):
@@ -210,18 +245,18 @@ class Runner:
                     collected.setdefault(name, []).append(value)
         self.progress.outputs[id_] = collected
         self._on_progress(self.progress)
-        if self._cancelled.is_set():
-            self._emit(f"Step {step.name} was cancelled", id_, StepStatus.CANCELLED)
-        else:
-            self._emit(f"Finished step {step.name}", id_, StepStatus.COMPLETED)
+        self._emit(f"Finished step {step.name}", id_, StepStatus.COMPLETED)
 
     def _act(self, action: Action, step: Step, id_: str, scope: Mapping[str, Any]) -> dict[str, Any]:
         values = self._engine.evaluate(step.input or {}, scope)
         if self._run.secrets:
             masked = {**scope, "secrets": dict.fromkeys(self._run.secrets, MASK)}
-            self._redactor.hide_differences(values, self._engine.evaluate(step.input or {}, masked))
+            without = self._engine.evaluate(step.input or {}, masked)
+            self.redactor.hide_differences(values, without)
+            if values != without:
+                self.progress.secretive.add(id_)
         if self._run.dry_run:
-            shown = json.dumps(self._redactor.data(values), indent=2, default=str)
+            shown = json.dumps(self.redactor.data(values), indent=2, default=str)
             self._emit(f"Running {action.id} in dry-run mode with inputs (secrets redacted): {shown}", id_)
         parsed = action.parse(values)
         result = action.function(parsed, self._action_context(id_, scope))
@@ -234,7 +269,7 @@ class Runner:
             workspace=self.progress.workspace,
             contents=self._host.contents,
             catalog=self._host.catalog,
-            cancelled=self._cancelled,
+            cancelled=self._stop,
             expressions=self._skeleton_engine,
             plan=self._host.plan,
             log=lambda message: self._emit(message, id_),
@@ -250,6 +285,7 @@ class Runner:
 
     def _checkpoint(self, key: str, function: Callable[[], Any]) -> Any:
         if key not in self.progress.checkpoints:
+            self._before_effect()
             self.progress.checkpoints[key] = function()
             self._on_progress(self.progress)
         return self.progress.checkpoints[key]
@@ -309,13 +345,13 @@ class Runner:
         for key in ("links", "text"):
             if isinstance(output.get(key), list):
                 output[key] = [_without_condition(i) for i in output[key] if _is_shown(i)]
-        return dict(self._redactor.data(output))
+        return dict(self.redactor.data(output))
 
     def _why_stopped(self) -> str:
         return "the task was cancelled" if self._cancelled.is_set() else "a previous step failed"
 
     def _emit(self, message: str, step_id: str | None = None, status: StepStatus | None = None) -> None:
-        self._on_event(LogEvent(self._redactor.text(message), step_id, status))
+        self._on_event(LogEvent(self.redactor.text(message), step_id, status))
 
 
 def _is_shown(item: Any) -> bool:

@@ -32,8 +32,15 @@ class Skeleton:
     replace: bool = False
     """Whether a file that is already there is replaced."""
 
-    def render(self, tree: Snapshot, workspace: Workspace, target: str, log: Callable[[str], None]) -> None:
-        """Render every file and folder of `tree` into the folder `target`.
+    def render(
+        self,
+        tree: Snapshot,
+        workspace: Workspace,
+        target: str,
+        log: Callable[[str], None],
+        go_on: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Render every file and folder of `tree` into the folder `target`; `go_on` is asked before each file.
 
         Raises:
             TemplateRenderError: a template is wrong; names the file and line.
@@ -49,6 +56,7 @@ class Skeleton:
                 if not workspace.exists(place):
                     workspace.make_folder(place)
         for path, entry in entries.items():
+            go_on()
             name = self._name(path)
             if _is_left_out(name) or entry.kind is Kind.SUBMODULE:
                 continue

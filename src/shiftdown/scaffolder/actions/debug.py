@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from shiftdown.errors import InvalidInputError
-from shiftdown.scaffolder.action import ActionContext, ActionModel, action
+from shiftdown.scaffolder.action import ActionContext, ActionModel, CancelledError, action
 
 MAX_WAIT = timedelta(minutes=10)
 """How long a step may wait; Backstage's own default is 30 seconds."""
@@ -50,7 +50,8 @@ def debug_wait(given: WaitInput, context: ActionContext) -> None:
     duration = timedelta(minutes=given.minutes, seconds=given.seconds, milliseconds=given.milliseconds)
     if duration > MAX_WAIT:
         raise InvalidInputError(f"waiting {duration} is longer than the most that is allowed, {MAX_WAIT}")
-    context.cancelled.wait(duration.total_seconds())
+    if context.cancelled.wait(duration.total_seconds()):
+        raise CancelledError(f"stopped waiting {duration}: the task was cancelled")
 
 
 def _line(context: ActionContext, path: str, contents: bool) -> str:

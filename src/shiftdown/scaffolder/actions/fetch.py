@@ -78,6 +78,7 @@ def fetch_plain(given: FetchPlainInput, context: ActionContext) -> None:
     entries = {p: e for p, e in tree.entries().items() if e.kind is not Kind.SUBMODULE}
     tree.prefetch(list(entries))
     for path, entry in entries.items():
+        context.go_on()
         context.workspace.write(posixpath.join(target, path), tree.read(path), entry.kind)
     context.log(f"Fetched {len(entries)} files from {given.url}")
 
@@ -106,7 +107,7 @@ def fetch_template(given: FetchTemplateInput, context: ActionContext) -> None:
         given.replace,
     )
     target = context.workspace.path(given.target_path)
-    skeleton.render(context.contents.tree(given.url), context.workspace, target, context.log)
+    skeleton.render(context.contents.tree(given.url), context.workspace, target, context.log, context.go_on)
 
 
 @action("fetch:template:file", title="Fetch and render a file")
