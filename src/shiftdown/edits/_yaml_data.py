@@ -90,7 +90,7 @@ def _step(node: Node | None, part: str | int) -> tuple[Node, Node] | None:
         return None if item is None else (item, item)
     inherited: tuple[Node, Node] | None = None
     for key, value in node.entries:
-        if same(scalar(key), part):
+        if (key.text == part or not isinstance(part, str)) and same(scalar(key), part):
             return key, value
         for source in _merged(key, value):
             inherited = inherited or _step(source, part)

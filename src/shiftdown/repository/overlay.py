@@ -21,6 +21,11 @@ class OverlaySource:
             if change.after is not None:
                 self._content[change.path] = change.after
 
+    @property
+    def changed(self) -> Iterable[str]:
+        """The paths that were written or deleted."""
+        return self._entries
+
     def children(self, directory: str) -> Iterable[Entry]:
         """See `Source`."""
         found = {e.path: e for e in self._base.children(directory)}
@@ -58,9 +63,12 @@ def overlay(base: Snapshot, changes: ChangeSet) -> Snapshot:
     Raises:
         UnsafePathError, InvalidInputError: as `ChangeSet.resolve`.
     """
+    source = OverlaySource(base, changes)
     return Snapshot(
-        OverlaySource(base, changes),
+        source,
         name=base.name,
         default_branch=base.default_branch,
         url=base.url,
+        base=base,
+        changed=source.changed,
     )

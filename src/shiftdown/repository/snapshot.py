@@ -98,16 +98,13 @@ class MemorySource:
         kinds |= dict.fromkeys(submodules, Kind.SUBMODULE)
         self._files = dict(files)
         self._entries = [Entry(path, kind) for path, kind in sorted(kinds.items())]
+        self._listings: dict[str, dict[str, Entry]] | None = None
 
     def children(self, directory: str) -> Iterable[Entry]:
         """See `Source`."""
-        prefix = f"{directory}/" if directory else ""
-        found: dict[str, Entry] = {}
-        for entry in self._entries:
-            if entry.path.startswith(prefix):
-                name, below, _ = entry.path[len(prefix) :].partition("/")
-                found[name] = Entry(prefix + name, Kind.DIRECTORY) if below else entry
-        return found.values()
+        if self._listings is None:
+            self._listings = _listings(self._entries)
+        return self._listings.get(directory, {}).values()
 
     def walk(self) -> Iterable[Entry]:
         """See `Source`."""
@@ -116,6 +113,20 @@ class MemorySource:
     def read(self, entries: Sequence[Entry]) -> Mapping[str, bytes]:
         """See `Source`."""
         return {e.path: self._files[e.path] for e in entries}
+
+
+def _listings(entries: Iterable[Entry]) -> dict[str, dict[str, Entry]]:
+    """The direct entries of every directory, by path."""
+    found: dict[str, dict[str, Entry]] = {"": {}}
+    for entry in entries:
+        path, parent = entry.path, entry.path.rpartition("/")[0]
+        new = parent not in found
+        found.setdefault(parent, {})[path] = entry
+        while new:
+            path, parent = parent, parent.rpartition("/")[0]
+            new = parent not in found
+            found.setdefault(parent, {})[path] = Entry(path, Kind.DIRECTORY)
+    return found
 
 
 class Snapshot:
@@ -133,6 +144,8 @@ class Snapshot:
         revision: str | None = None,
         default_branch: str = "main",
         url: str | None = None,
+        base: "Snapshot | None" = None,
+        changed: Iterable[str] = (),
     ) -> None:
         self.name = name
         """Short name of the repository, for people: the last part of its URL or path."""
@@ -142,6 +155,10 @@ class Snapshot:
         """The branch that changes are to be merged into."""
         self.url = url
         """Where the repository is hosted, without credentials; `None` when it has no remote."""
+        self.base = base
+        """What it was laid over; `None` when it stands for itself."""
+        self.changed = frozenset(changed)
+        """The paths in which it may differ from `base`."""
         self._source = source
         self._children: dict[str, dict[str, Entry]] = {}
         self._all: dict[str, Entry] | None = None

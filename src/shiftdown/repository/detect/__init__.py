@@ -3,6 +3,7 @@
 One module for each stack; adding one means writing `components` and a line in the table below.
 """
 
+import re
 from collections.abc import Callable
 
 from shiftdown.repository.detect import dotnet, go, gradle, maven, node, php, python, ruby, rust
@@ -25,12 +26,18 @@ DETECTORS: tuple[Callable[[Tree], list[Component]], ...] = (
 )
 """What finds the components of each stack."""
 
+_WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
+"""Files that say nothing of what the code is made of, only that there is CI."""
+
 
 def detect(snapshot: Snapshot) -> Stack:
     """Tell what a repository is made of: its components and how each is installed, checked, tested and run.
 
     Never fails on what is in the repository: files that cannot be read are in `Stack.problems`.
     """
+    if snapshot.base and all(_WORKFLOW.fullmatch(path) for path in snapshot.changed):
+        below = snapshot.base.remember(detect)
+        return below.model_copy(update={"ci": tuple(ci_systems(snapshot)), "forge": forge(snapshot)})
     tree = Tree(snapshot)
     components = [c for detector in DETECTORS for c in detector(tree)]
     components.sort(key=lambda c: c.path)
@@ -39,7 +46,7 @@ def detect(snapshot: Snapshot) -> Stack:
         container_files=tuple(tree.container_files),
         compose_files=tuple(tree.called(COMPOSE)),
         infrastructure=tuple(infrastructure(tree)),
-        ci=tuple(ci_systems(tree)),
-        forge=forge(tree),
+        ci=tuple(ci_systems(snapshot)),
+        forge=forge(snapshot),
         problems=tuple(tree.problems[p] for p in sorted(tree.problems)),
     )

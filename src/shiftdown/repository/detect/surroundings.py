@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from shiftdown.repository.detect.facts import detected, words
 from shiftdown.repository.detect.tree import Tree, illustration, parent
 from shiftdown.repository.evidence import Evidence
+from shiftdown.repository.snapshot import Snapshot
 from shiftdown.repository.stack import Detected
 
 CI = {
@@ -60,9 +61,9 @@ _MANIFEST_FOLDERS = frozenset(
 _MAX_MANIFESTS = 40
 
 
-def ci_systems(tree: Tree) -> Iterator[Detected]:
+def ci_systems(snapshot: Snapshot) -> Iterator[Detected]:
     """The CI systems that are configured, each with its first file."""
-    likely = (p for p in tree.paths if p.startswith((".", "a", "b")) or "Jenkinsfile" in p)
+    likely = (p for p in snapshot.files() if p.startswith((".", "a", "b")) or "Jenkinsfile" in p)
     for name, path in _first(CI, ((_CI.fullmatch(p), p) for p in likely)):
         yield detected(name, Evidence(fact=f"{path} configures {name}", path=path))
 
@@ -92,12 +93,12 @@ def infrastructure(tree: Tree) -> Iterator[Detected]:
             return
 
 
-def forge(tree: Tree) -> str | None:
+def forge(snapshot: Snapshot) -> str | None:
     """The forge: by the URL, else by the files that only one of them reads."""
-    host = re.match(r"(?:\w+://)?(?:[^@/]*@)?([\w.-]+)", tree.snapshot.url or "")
+    host = re.match(r"(?:\w+://)?(?:[^@/]*@)?([\w.-]+)", snapshot.url or "")
     for name in ("github", "gitlab"):
         if host and name in host[1].lower():
             return name
-    found = {"github" for p in tree.paths if p.startswith(".github/")}
-    found |= {"gitlab" for p in tree.paths if p == ".gitlab-ci.yml" or p.startswith(".gitlab/")}
-    return found.pop() if len(found) == 1 else None
+    github = bool(snapshot.children(".github"))
+    gitlab = bool(snapshot.children(".gitlab")) or snapshot.is_file(".gitlab-ci.yml")
+    return None if github == gitlab else "github" if github else "gitlab"

@@ -200,8 +200,12 @@ class Tree:
 
     def suffixed(self, *suffixes: str) -> list[str]:
         """All files with an ending, outside of foreign directories."""
-        found = (p for s in suffixes for p in self._endings.get(s.rpartition(".")[2], ()))
-        return sorted(p for p in found if p.endswith(suffixes) and not self.foreign(p.rpartition("/")[0]))
+        return [p for p in self.ending(suffixes) if not self.foreign(p.rpartition("/")[0])]
+
+    def ending(self, suffixes: tuple[str, ...]) -> list[str]:
+        """All files with an ending, sorted."""
+        last = dict.fromkeys(s.rpartition(".")[2] for s in suffixes)
+        return sorted(p for e in last for p in self._endings.get(e, ()) if p.endswith(suffixes))
 
     def manifests(self, *names: str) -> list[str]:
         """The files of a name that may describe a component: outside of examples and tests as well."""
@@ -298,7 +302,7 @@ def owners(tree: Tree, directories: Iterable[str], suffixes: tuple[str, ...]) ->
         return nearest[directory]
 
     found: dict[str, list[str]] = {d: [] for d in known}
-    for path in tree.paths:
-        if path.endswith(suffixes) and (above := owner(parent(path))) is not None:
+    for path in tree.ending(suffixes):
+        if (above := owner(parent(path))) is not None:
             found[above].append(path)
     return found
