@@ -24,6 +24,8 @@ from shiftdown.repository import Snapshot
 from shiftdown.transformations import Plan, PlanStatus, Transformation, plan
 
 if TYPE_CHECKING:
+    from shiftdown.app.creation import Creation
+    from shiftdown.app.places import Places
     from shiftdown.app.templates import Templates
 
 _T = TypeVar("_T")
@@ -131,6 +133,26 @@ class Shiftdown:
         from shiftdown.app.templates import Templates
 
         return Templates(self.plugins, self._open, new_id=self._new_id, services={})
+
+    @cached_property
+    def creation(self) -> "Creation":
+        """Make new repositories from templates."""
+        from shiftdown.app.creation import Creation
+
+        return Creation(
+            self.templates,
+            self._places,
+            author=lambda: self.author,
+            clock=self._clock,
+            new_id=self._new_id,
+            options=self._git,
+        )
+
+    @cached_property
+    def _places(self) -> "Places":
+        from shiftdown.app.places import Places
+
+        return Places(self._open, lambda: self.plugins.golden_paths)
 
     @property
     def transformations(self) -> Mapping[str, Transformation]:

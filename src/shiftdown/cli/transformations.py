@@ -141,12 +141,12 @@ def assess(context: typer.Context, repo: Repo, json: Json = False) -> None:
     table(("CHECK", "OUTCOME", "FOUND", "FIXED BY"), rows, empty="no capability checks are installed")
 
 
-def parameters(given: list[str] | None) -> dict[str, str]:
-    """`--param key=value` as a mapping. Raises `InvalidInputError`."""
+def parameters(given: list[str] | None, option: str = "--param") -> dict[str, str]:
+    """`--param key=value`, or another option of that form, as a mapping. Raises `InvalidInputError`."""
     pairs = [p.partition("=") for p in given or []]
     bad = next((key for key, equals, _ in pairs if not equals or not key), None)
     if bad is not None:
-        raise InvalidInputError(f"--param {bad!r}: write it as KEY=VALUE")
+        raise InvalidInputError(f"{option} {bad!r}: write it as KEY=VALUE")
     return {key: value for key, _, value in pairs}
 
 

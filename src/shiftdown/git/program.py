@@ -150,30 +150,14 @@ class ProgramCarrier:
     def _git(
         self, *arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None
     ) -> tuple[int, str, str]:
-        """Run git in a process group of its own, so that its helpers end with it."""
-        git = shutil.which("git")
-        if git is None:
-            raise RepositoryError(self._location.address, "needs the git program, which is not installed")
-        with subprocess.Popen(  # noqa: S603 - an argument list, no shell
-            [git, f"--git-dir={self._path()}", *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=self._environment() | dict(environment or {}),
-            start_new_session=True,
-        ) as process:
-            try:
-                out, errors = process.communicate(stdin, timeout=self._options.timeout * _WHOLE)
-            except BaseException as error:
-                with suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                if isinstance(error, subprocess.TimeoutExpired):
-                    seconds = self._options.timeout * _WHOLE
-                    raise RepositoryError(
-                        self._location.address, f"git {arguments[0]} did not end within {seconds:g} seconds"
-                    ) from None
-                raise
-        return process.returncode, out.decode(errors="surrogateescape"), printable(errors)
+        """Run git on the temporary repository."""
+        return run_git(
+            [f"--git-dir={self._path()}", *arguments],
+            place=self._location.address,
+            stdin=stdin,
+            environment=self._environment() | dict(environment or {}),
+            timeout=self._options.timeout * _WHOLE,
+        )
 
     def _environment(self) -> dict[str, str]:
         settings = dict(_SETTINGS) | {"http.lowSpeedTime": str(max(1, int(self._options.timeout)))}
@@ -198,3 +182,52 @@ class ProgramCarrier:
         if any(words in said.lower() for words in _ABSENT):
             return NotARepositoryError(self._location.address, f"cannot be found: {said}")
         return RepositoryError(self._location.address, f"git failed: {said}")
+
+
+def run_git(
+    arguments: Sequence[str],
+    *,
+    place: str,
+    environment: Mapping[str, str],
+    timeout: float,
+    stdin: bytes = b"",
+    folder: Path | None = None,
+) -> tuple[int, str, str]:
+    """Run git in a process group of its own, so that its helpers end with it.
+
+    Args:
+        arguments: what follows `git`.
+        place: the repository that it is about, for messages.
+        environment: the whole environment.
+        timeout: seconds after which it is killed.
+        stdin: its input.
+        folder: where it runs.
+
+    Returns:
+        The exit status, the output, and what it said on standard error.
+
+    Raises:
+        RepositoryError: git is not installed, or did not end in time.
+    """
+    git = shutil.which("git")
+    if git is None:
+        raise RepositoryError(place, "needs the git program, which is not installed")
+    with subprocess.Popen(  # noqa: S603 - an argument list, no shell
+        [git, *arguments],
+        cwd=folder,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment,
+        start_new_session=True,
+    ) as process:
+        try:
+            out, errors = process.communicate(stdin, timeout=timeout)
+        except BaseException as error:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            if isinstance(error, subprocess.TimeoutExpired):
+                command = next((a for a in arguments if not a.startswith("-")), "")
+                raise RepositoryError(place, f"git {command} did not end within {timeout:g} seconds") from None
+            raise
+    return process.returncode, out.decode(errors="surrogateescape"), printable(errors)

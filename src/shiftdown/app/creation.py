@@ -1,0 +1,237 @@
+"""New repositories from templates."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, JsonValue
+
+from shiftdown.app.engines import Renderable, Rendered, missing, renderable
+from shiftdown.app.places import Places
+from shiftdown.app.templates import Templates
+from shiftdown.errors import InvalidInputError
+from shiftdown.git import GitOptions, Identity, is_local, parse_location
+from shiftdown.git.commits import signed_off
+from shiftdown.git.creating import FirstCommit, check_free, create_repository
+from shiftdown.git.workshop import File, scratch
+from shiftdown.model.base import Model
+from shiftdown.scaffolder.action import Effect
+from shiftdown.scaffolder.origin import RECORD, REFERENCE, Origin, TemplateSource, write_origin
+from shiftdown.scaffolder.questions import Question
+from shiftdown.scaffolder.runner import LogEvent
+
+KINDS: Mapping[str, frozenset[str]] = {
+    "service": frozenset({"service", "backend", "api", "microservice", "grpc"}),
+    "library": frozenset({"library", "package", "module"}),
+    "website": frozenset({"website", "frontend", "app", "web"}),
+    "infrastructure": frozenset({"infrastructure", "resource", "terraform", "terraform-module"}),
+    "pipeline": frozenset({"pipeline", "data-pipeline"}),
+}
+"""The kinds that `shiftdown new` knows, and the values of a template's `spec.type` that mean them."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a new repository goes."""
+
+    path: Path
+    """Its folder; nothing is there yet, or an empty folder."""
+    bare: bool = False
+    """Whether it is bare: to be cloned and pushed to, without files to work on."""
+    branch: str = "main"
+    """Its default branch."""
+
+
+class Created(Model):
+    """A repository that was created, or in a dry-run would be."""
+
+    name: str
+    """Its name."""
+    template: str
+    """The template, as it is remembered: `golden-path:node-api`, or URL or path."""
+    version: str | None
+    """The version of the template, where it says one."""
+    path: str
+    """Where it is."""
+    files: tuple[str, ...]
+    """The paths of its files, sorted."""
+    commit: str | None
+    """Its one commit; `None` in a dry-run."""
+    outputs: Mapping[str, JsonValue] = Field(default_factory=dict)
+    """What the template gives besides files."""
+    effects: tuple[Effect, ...] = ()
+    """What was done outside of it, or would be."""
+    dry_run: bool = False
+    """Whether nothing was done."""
+
+
+class Draft:
+    """A template that is about to become a repository."""
+
+    def __init__(self, template: Renderable, creation: "Creation") -> None:
+        self._template = template
+        self._creation = creation
+
+    @property
+    def source(self) -> TemplateSource:
+        """The template."""
+        return self._template.source
+
+    def check_kind(self, kind: str) -> None:
+        """See that the template makes a thing of that kind.
+
+        Raises:
+            InvalidInputError: it makes something else.
+        """
+        made = self._template.kind
+        if made is not None and made != kind and made not in KINDS.get(kind, ()):
+            fitting = next((k for k, types in KINDS.items() if made in types), made)
+            raise InvalidInputError(f"{self.source.name} makes a {made}, not a {kind}: use `shiftdown new {fitting}`")
+
+    def values(
+        self, name: str, texts: Mapping[str, str], values: Mapping[str, Any], *, owner: str | None = None
+    ) -> dict[str, Any]:
+        """The parameters: those given, those that texts mean by their schema, and the template's defaults.
+
+        The name is a parameter of templates that have one of that name.
+
+        Raises:
+            InvalidInputError: a text means no value that the template allows, or it has no such parameter.
+        """
+        asked = {**texts} | ({} if owner is None else {"owner": owner})
+        if any(q.name == "name" for q in self._template.questions(values)):
+            asked["name"] = name
+        complete = self._template.complete(values, asked)
+        known = {q.name for q in self._template.questions(complete)}
+        if unknown := [n for n in asked if n not in known]:
+            listed = ", ".join(sorted(known)) or "none"
+            raise InvalidInputError(f"{self.source.name} has no parameter {', '.join(unknown)}; it has: {listed}")
+        return complete
+
+    def missing(self, values: Mapping[str, Any]) -> list[Question]:
+        """The parameters that the template needs and that have no value yet."""
+        return missing(self._template, values)
+
+    def missing_secrets(self, secrets: Mapping[str, str]) -> list[str]:
+        """The secrets that the template needs and that are not given yet."""
+        return self._template.missing_secrets(secrets)
+
+    def create(
+        self,
+        name: str,
+        values: Mapping[str, Any],
+        target: Target,
+        *,
+        secrets: Mapping[str, str] | None = None,
+        dry_run: bool = False,
+        on_event: Callable[[LogEvent], None] = lambda _: None,
+    ) -> Created:
+        """Run the template, and put what it makes under git at `target`: all of it or nothing.
+
+        Raises:
+            ParametersError: the template does not accept the values.
+            InvalidInputError: something is at the target already.
+            StepFailedError: a step failed.
+        """
+        check_free(target.path)
+        self._template.check(values, secrets or {})
+        rendered = self._template.render(values, secrets or {}, dry_run=dry_run, on_event=on_event)
+        return self._creation.put(self._template, name, values, rendered, target, dry_run=dry_run)
+
+
+class Creation:
+    """Creates repositories from templates."""
+
+    def __init__(
+        self,
+        templates: Templates,
+        places: Places,
+        *,
+        author: Callable[[], Identity],
+        clock: Callable[[], datetime],
+        new_id: Callable[[], str],
+        options: GitOptions,
+    ) -> None:
+        self._templates = templates
+        self._places = places
+        self._author = author
+        self._clock = clock
+        self._new_id = new_id
+        self._options = options
+
+    @contextmanager
+    def draft(self, template: str, *, version: str | None = None) -> Iterator[Draft]:
+        """Open a template: the name of a golden path, a folder or file, or a URL.
+
+        Raises:
+            NotFoundError: there is no such template.
+            TemplateError: it is not valid.
+        """
+        with self._places.open(self._places.place(template), version=version) as found:
+            yield Draft(renderable(found, self._templates, self._new_id), self)
+
+    def put(
+        self,
+        template: Renderable,
+        name: str,
+        values: Mapping[str, Any],
+        rendered: Rendered,
+        target: Target,
+        *,
+        dry_run: bool,
+    ) -> Created:
+        """Put what a template made under git, with the record of where it comes from. Raises as `Draft.create`."""
+        source = template.source
+        files = [*rendered.files, self._record(template, values, rendered.files)]
+        author = self._author()
+        message = f"Create {name} from {source.label}\n"
+        if self._options.sign_off:
+            message = signed_off(message, author)
+        first = FirstCommit(message, author, self._clock(), target.branch, (REFERENCE,))
+        made = Effect(
+            action="shiftdown:new",
+            kind="repository",
+            target=str(target.path),
+            details={"bare": target.bare, "branch": target.branch, "message": message.strip(), "author": str(author)},
+        )
+        commit = None if dry_run else create_repository(target.path, files, first, bare=target.bare)
+        return Created(
+            name=name,
+            template=source.location,
+            version=source.version,
+            path=str(target.path),
+            files=tuple(sorted(f.path for f in files)),
+            commit=commit,
+            outputs=rendered.output,
+            effects=(*rendered.effects, made),
+            dry_run=dry_run,
+        )
+
+    def _record(self, template: Renderable, values: Mapping[str, Any], files: Sequence[File]) -> File:
+        with scratch(self._options) as workshop:
+            tree = workshop.tree(files)
+        origin = Origin(template=template.source, parameters=template.remembered(values), tree=tree)
+        return File(RECORD, write_origin(origin))
+
+
+def target_of(name: str, *, to: str | None, publish: str | None) -> Target:
+    """Where `shiftdown new` puts a repository: a work tree at `to` (default `./name`), or a bare one at `publish`.
+
+    Raises:
+        InvalidInputError: both are given, or `publish` names a server.
+    """
+    if to is not None and publish is not None:
+        raise InvalidInputError("--to and --publish exclude each other: one makes a work tree, one a bare repository")
+    if publish is None:
+        return Target(Path(to or name).absolute())
+    host = publish.partition("://")[2].partition("/")[0] or publish.partition("/")[0]
+    looks_like_host = "." in host.strip(".") and not publish.startswith((".", "/")) and not Path(host).exists()
+    if not is_local(publish) or (looks_like_host and "/" in publish):
+        raise InvalidInputError(
+            f"{publish}: publishing to {host.rpartition('@')[2]} is not supported yet; give a path for a bare "
+            "repository on this disk, or leave --publish out and push the new repository yourself"
+        )
+    return Target(parse_location(publish).path, bare=True)

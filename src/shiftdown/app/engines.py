@@ -1,0 +1,146 @@
+"""What renders templates: one class for each kind of template, all alike to whoever creates or updates."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from shiftdown.app.places import Found, source_of
+from shiftdown.app.templates import Templates
+from shiftdown.errors import InvalidInputError
+from shiftdown.git.workshop import File
+from shiftdown.scaffolder.action import Effect
+from shiftdown.scaffolder.origin import RECORD, Engine, TemplateSource, remembered
+from shiftdown.scaffolder.parameters import check_parameters, check_secrets, with_defaults
+from shiftdown.scaffolder.questions import Question, questions, typed
+from shiftdown.scaffolder.runner import LogEvent, RunInput, Runner
+from shiftdown.scaffolder.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What a template made."""
+
+    files: Sequence[File]
+    """Its files, without a record."""
+    output: Mapping[str, Any] = field(default_factory=dict)
+    """What it gives besides files."""
+    effects: Sequence[Effect] = ()
+    """What it did outside, or would do."""
+
+
+class Renderable(Protocol):
+    """A template at one version that can be asked and rendered."""
+
+    source: TemplateSource
+    """What a repository remembers of it."""
+    kind: str | None
+    """What it makes: "service", "library", …; `None` where it does not say."""
+
+    def complete(self, values: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:
+        """All values: given ones, those that texts mean, and defaults. Raises `InvalidInputError`."""
+        ...
+
+    def questions(self, values: Mapping[str, Any]) -> list[Question]:
+        """Every parameter that applies when some values are given."""
+        ...
+
+    def missing_secrets(self, secrets: Mapping[str, str]) -> list[str]:
+        """The names of the secrets that it needs and that are not given."""
+        ...
+
+    def check(self, values: Mapping[str, Any], secrets: Mapping[str, str]) -> None:
+        """See that it accepts them. Raises `ParametersError`."""
+        ...
+
+    def remembered(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values that a repository remembers: never a secret."""
+        ...
+
+    def render(
+        self,
+        values: Mapping[str, Any],
+        secrets: Mapping[str, str],
+        *,
+        dry_run: bool,
+        on_event: Callable[[LogEvent], None] = lambda _: None,
+    ) -> Rendered:
+        """Make its files; with `dry_run`, everything else that it would do is left out. Raises `ShiftdownError`."""
+        ...
+
+
+class BackstageTemplate:
+    """A `template.yaml`."""
+
+    def __init__(self, found: Found, templates: Templates, new_id: Callable[[], str]) -> None:
+        self._loaded = templates.parse(found.root, found.file)
+        self._template = self._loaded.template
+        self._templates = templates
+        self._new_id = new_id
+        metadata = self._template.metadata
+        self.source = source_of(found, name=metadata.name, version=self._template.version)
+        self.kind: str | None = self._template.spec.type
+
+    def complete(self, values: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:
+        """See `Renderable`."""
+        return with_defaults(self._template, typed(self._template, values, texts))
+
+    def questions(self, values: Mapping[str, Any]) -> list[Question]:
+        """See `Renderable`."""
+        return questions(self._template, values)
+
+    def missing_secrets(self, secrets: Mapping[str, str]) -> list[str]:
+        """See `Renderable`."""
+        schema = (self._template.spec.secrets and self._template.spec.secrets.definition) or {}
+        required = schema.get("required")
+        return [n for n in required if n not in secrets] if isinstance(required, list) else []
+
+    def check(self, values: Mapping[str, Any], secrets: Mapping[str, str]) -> None:
+        """See `Renderable`."""
+        check_parameters(self._template, values)
+        check_secrets(self._template, secrets)
+
+    def remembered(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """See `Renderable`: in the order of the form."""
+        order = {q.name: number for number, q in enumerate(self.questions(values))}
+        kept = remembered(self._template, values)
+        return dict(sorted(kept.items(), key=lambda item: order.get(item[0], len(order))))
+
+    def render(
+        self,
+        values: Mapping[str, Any],
+        secrets: Mapping[str, str],
+        *,
+        dry_run: bool,
+        on_event: Callable[[LogEvent], None] = lambda _: None,
+    ) -> Rendered:
+        """See `Renderable`."""
+        self.check(values, secrets)
+        run = RunInput(
+            template=self._template, parameters=values, task_id=self._new_id(), secrets=secrets, dry_run=dry_run
+        )
+        runner = Runner(run, self._templates.host(self._loaded), on_event=on_event)
+        output = runner.execute()
+        progress = runner.progress
+        return Rendered(files_of(progress.workspace), output, tuple(progress.effects))
+
+
+def missing(template: Renderable, values: Mapping[str, Any]) -> list[Question]:
+    """The parameters that a template needs and that have no value."""
+    return [q for q in template.questions(values) if q.required and values.get(q.name) is None]
+
+
+def renderable(found: Found, templates: Templates, new_id: Callable[[], str]) -> Renderable:
+    """The template that was found.
+
+    Raises:
+        TemplateError: it is not valid.
+        InvalidInputError: what renders it is not installed.
+    """
+    if found.engine is Engine.BACKSTAGE:
+        return BackstageTemplate(found, templates, new_id)
+    raise InvalidInputError(f"{found.place.location}: is a template of {found.engine}, which is not supported here")
+
+
+def files_of(workspace: Workspace) -> list[File]:
+    """Every file and symbolic link of a workspace but the record."""
+    return [File(e.path, workspace.read(e.path), e.kind) for e in workspace.entries() if e.path != RECORD]

@@ -1,0 +1,88 @@
+"""`new`: a repository from a template."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from shiftdown.cli.output import Json, Settings, emit, say
+from shiftdown.cli.templates import Secrets, Values, progress, read_mapping, read_secrets
+from shiftdown.cli.transformations import Author, SignOff, identity
+
+if TYPE_CHECKING:
+    from shiftdown.app.creation import Created
+
+Set = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One parameter; repeatable.")]
+"""Values are texts, read as the schema of their parameter says."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("new")(new)
+
+
+def new(
+    context: typer.Context,
+    kind: Annotated[
+        str,
+        typer.Argument(
+            metavar="KIND",
+            help="What to make: service, library, website, infrastructure, pipeline, or a template's type.",
+        ),
+    ],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Its name.")],
+    template: Annotated[str, typer.Option(help="A golden path, a folder with a template, or the URL of one.")],
+    set_: Set = None,
+    values: Values = None,
+    secrets: Secrets = None,
+    owner: Annotated[str | None, typer.Option(metavar="REF", help="Who owns it, for the parameter `owner`.")] = None,
+    to: Annotated[str | None, typer.Option(metavar="DIR", help="Where it goes; default ./NAME.")] = None,
+    publish: Annotated[
+        str | None, typer.Option(metavar="PATH", help="Make a bare repository there, to be cloned, instead.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show everything that would be made; make nothing.")
+    ] = False,
+    author: Author = None,
+    sign_off: SignOff = False,
+    json: Json = False,
+) -> None:
+    """Make a repository from a template, with one commit. Missing parameters are asked for on a terminal."""
+    from shiftdown.app.creation import target_of
+    from shiftdown.cli.asking import complete, complete_secrets
+
+    settings: Settings = context.obj
+    target = target_of(name, to=to, publish=publish)
+    given = read_mapping(values) if values else {}
+    with settings.open(author=identity(author), sign_off=sign_off) as sd, sd.creation.draft(template) as draft:
+        draft.check_kind(kind)
+        parameters = draft.values(name, texts(set_), given, owner=owner)
+        parameters = complete(parameters, draft.missing, of=template)
+        hidden = complete_secrets(read_secrets(secrets), draft.missing_secrets, of=template)
+        parameters = draft.values(name, {}, parameters)
+        created = draft.create(name, parameters, target, secrets=hidden, dry_run=dry_run, on_event=progress)
+    if json:
+        emit(created.model_dump(mode="json", by_alias=True))
+    else:
+        _print(created)
+
+
+def texts(given: list[str] | None) -> dict[str, str]:
+    """`--set key=value` as a mapping of texts. Raises `InvalidInputError`."""
+    from shiftdown.cli.transformations import parameters
+
+    return parameters(given, "--set")
+
+
+def _print(created: "Created") -> None:
+    would = "would make" if created.dry_run else "made"
+    label = f"{created.template} {created.version}" if created.version else created.template
+    for effect in created.effects:
+        say(f"{'would do' if created.dry_run else 'did'}: {effect.action}: {effect.kind} {effect.target}")
+        for key, value in effect.details.items():
+            say(f"  {key}: {value}")
+    if created.dry_run:
+        say("".join(f"{path}\n" for path in created.files))
+    say(f"{would} {created.path} from {label}: {len(created.files)} files")
+    for link in created.outputs.get("links") or []:  # type: ignore[union-attr]
+        if isinstance(link, dict) and link.get("url"):
+            say(f"{link.get('title') or 'see'}: {link['url']}")

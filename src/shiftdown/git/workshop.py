@@ -1,0 +1,292 @@
+"""Trees, commits and merges that git itself makes, away from the repository that they are for.
+
+Everything happens in a temporary repository that borrows the objects of the real one, and reaches the real one by a
+single push of all references together, or not at all.
+"""
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Self
+
+from shiftdown.errors import ConflictError, InvalidInputError, NotARepositoryError, RepositoryError
+from shiftdown.git.commits import build_trees
+from shiftdown.git.disk import DiskObjects, repository_errors, write_loose
+from shiftdown.git.location import Location, parse_location
+from shiftdown.git.objects import parse_commit
+from shiftdown.git.options import GitOptions, Identity
+from shiftdown.git.program import ProgramCarrier
+from shiftdown.git.source import ObjectSource
+from shiftdown.repository import Action, Entry, Kind, ResolvedChange, Snapshot
+from shiftdown.repository.paths import safe_path
+
+OWN_SETTINGS_ONLY = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_ATTR_NOSYSTEM": "1"}
+"""The environment in which git makes the same of the same files, whatever it is configured with."""
+
+_OURS, _THEIRS = "repository", "template"
+_MAX_HISTORY = 1000
+"""How many commits of one file's history are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to be put into a tree."""
+
+    path: str
+    """Its path."""
+    content: bytes
+    """Its content; the target of a symbolic link."""
+    kind: Kind = Kind.FILE
+    """FILE, EXECUTABLE or SYMLINK."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Something that a merge could not decide."""
+
+    path: str
+    """The file."""
+    kind: str
+    """What git calls it: "contents", "modify/delete", "rename/delete", "binary", …"""
+    message: str
+    """What git says about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """What a merge came to."""
+
+    tree: str
+    """The merged tree; files with conflicting contents have conflict markers."""
+    conflicts: tuple[Conflict, ...]
+    """What it could not decide, by path; empty for a clean merge."""
+
+
+class Workshop(ProgramCarrier):
+    """A temporary repository beside a real one on this disk. Nothing reaches the real one but by `move`."""
+
+    def __init__(self, location: Location, options: GitOptions, objects: Path | None) -> None:
+        super().__init__(location, options, borrow=objects)
+        self._shallow = objects.parent / "shallow" if objects else None
+        self._stores = ExitStack()
+
+    @classmethod
+    def at(cls, location: str, options: GitOptions) -> Self:
+        """Open one beside the repository at a path.
+
+        Raises:
+            InvalidInputError: the repository is not on this disk.
+            NotARepositoryError: there is none.
+        """
+        where = parse_location(location)
+        if where.scheme != "file":
+            raise InvalidInputError(f"{location}: only repositories on this disk can be merged into so far")
+        found = next((p for p in (where.path / ".git" / "objects", where.path / "objects") if p.is_dir()), None)
+        if found is None and (where.path / ".git").is_file():
+            found = _objects_of_linked(where.path / ".git")
+        if found is None:
+            raise NotARepositoryError(location, "is not a git repository")
+        return cls(where, options, found.resolve())
+
+    def __enter__(self) -> Self:
+        if self._shallow and self._shallow.is_file():
+            shutil.copyfile(self._shallow, self._path() / "shallow")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """See `Carrier`."""
+        self._stores.close()
+        self.__dict__.pop("_reader", None)
+        super().close()
+
+    def tree(self, files: Iterable[File]) -> str:
+        """The id of a tree with these files, as `git add` would make it.
+
+        Attributes in the files count (line ends are normalised where `.gitattributes` says so), ignored files are
+        included, and nobody's own configuration matters.
+
+        Raises:
+            UnsafePathError: a path is unsafe.
+            RepositoryError: the files cannot be written, or git fails.
+        """
+        with TemporaryDirectory(prefix="shiftdown-", ignore_cleanup_errors=True) as folder, self._index() as index:
+            write_files(Path(folder), files)
+            add = ("-c", "core.safecrlf=false", "-C", folder, f"--work-tree={folder}", "add", "--all", "--force")
+            self._checked(*add, environment=OWN_SETTINGS_ONLY | index)
+            return self._checked("write-tree", environment=OWN_SETTINGS_ONLY | index).strip()
+
+    def edited(self, tree: str, changes: Mapping[str, bytes | None]) -> str:
+        """The id of `tree` with files written or (`None`) removed."""
+        before = Snapshot(ObjectSource(self._reader, tree, self._location.address), name="tree")
+        resolved = [_change(before.entry(path), path, content) for path, content in changes.items()]
+        made, objects = build_trees(self._reader, tree, [r for r in resolved if r])
+        with self._store() as store, repository_errors(self._location.address):
+            write_loose(store, objects)
+        return made
+
+    def snapshot(self, tree: str) -> Snapshot:
+        """The files of a tree."""
+        return Snapshot(ObjectSource(self._reader, tree, self._location.address), name="tree")
+
+    def tree_of(self, commit: str) -> str:
+        """The id of a commit's tree."""
+        return parse_commit(self._reader.commit(commit)).tree
+
+    def commit(self, tree: str, parents: Iterable[str], message: str, author: Identity, at: datetime) -> str:
+        """Write a commit. Equal input makes an equal id."""
+        names = [part for parent in parents for part in ("-p", parent)]
+        environment = OWN_SETTINGS_ONLY | signature(author, at)
+        return self._checked("commit-tree", tree, *names, stdin=message.encode(), environment=environment).strip()
+
+    def history(self, commit: str, path: str) -> list[str]:
+        """The commits up to `commit`, newest first, that changed a file; merged branches included."""
+        limit = f"--max-count={_MAX_HISTORY}"
+        return self._checked("rev-list", "--full-history", limit, "--end-of-options", commit, "--", path).split()
+
+    def merge(self, base: str, ours: str, theirs: str) -> Merge:
+        """Merge three trees as git merges branches: line by line, following renames.
+
+        Where only git's choice is possible for a file that one side deleted and the other changed, the side of the
+        repository stays. In conflict markers the sides are called `repository` and `template`.
+        """
+        nobody = Identity(name="shiftdown", email="shiftdown@localhost")
+        start = self.commit(base, (), "base", nobody, _EPOCH)
+        for name, tree in ((_OURS, ours), (_THEIRS, theirs)):
+            tip = self.commit(tree, [start], name, nobody, _EPOCH)
+            self._checked("update-ref", f"refs/heads/{name}", tip)
+        arguments = ("merge-tree", "--write-tree", "-z", "--messages", _OURS, _THEIRS)
+        code, out, errors = self._git(*arguments, environment=OWN_SETTINGS_ONLY)
+        if code not in (0, 1):
+            raise self._failure(errors)
+        merged, stages, conflicts = _parse_merge(out)
+        back = {path: None for path, seen in stages.items() if seen == {1, 3}}
+        return Merge(self.edited(merged, back) if back else merged, conflicts)
+
+    def move(self, moves: Mapping[str, tuple[str | None, str]]) -> None:
+        """Move references of the real repository, all or none: by full name, where they are now (`None`: absent), and
+        where they go.
+
+        Raises:
+            ConflictError: one of them is elsewhere by now.
+            InvalidInputError: a branch is checked out there.
+            RepositoryError: the push was refused.
+        """
+        leases = [f"--force-with-lease={name}:{old or ''}" for name, (old, _) in moves.items()]
+        wanted = [f"{new}:{name}" for name, (_, new) in moves.items()]
+        address = ["--end-of-options", self._location.address, *wanted]
+        code, out, errors = self._git("push", "--porcelain", "--atomic", "--no-verify", *leases, *address)
+        if code == 0:
+            return
+        place = self._location.address
+        if "branch is currently checked out" in out + errors:
+            raise InvalidInputError(f"{place}: the branch is checked out there; check out another one, then try again")
+        now = self.references(list(moves)).tips
+        for name, (old, _) in moves.items():
+            if now.get(name) != old:
+                was = f"at {old[:12]}" if old else "absent"
+                raise ConflictError(place, f"{name} was expected {was} and is not; try again")
+        said = [line.rpartition("\t")[2] for line in out.splitlines() if line.startswith("!\t")]
+        raise RepositoryError(place, f"the push was refused: {'; '.join(dict.fromkeys(said)) or errors}")
+
+    @contextmanager
+    def _index(self) -> Iterator[dict[str, str]]:
+        """The environment of an index of its own."""
+        with TemporaryDirectory(prefix="shiftdown-") as folder:
+            yield {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+
+    @cached_property
+    def _reader(self) -> DiskObjects:
+        return DiskObjects(self._stores.enter_context(self._store()), self._location.address)
+
+
+def scratch(options: GitOptions) -> Workshop:
+    """A workshop that belongs to no repository: for the ids of trees."""
+    return Workshop(Location("file", os.devnull), options, None)
+
+
+def write_files(folder: Path, files: Iterable[File]) -> None:
+    """Write files into a folder that is empty and ours.
+
+    Raises:
+        UnsafePathError: a path is unsafe.
+        RepositoryError: a file cannot be written.
+    """
+    for file in files:
+        target = folder / safe_path(file.path)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if file.kind is Kind.SYMLINK:
+                target.symlink_to(os.fsdecode(file.content))
+                continue
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+            descriptor = os.open(target, flags, 0o777 if file.kind is Kind.EXECUTABLE else 0o666)
+            with os.fdopen(descriptor, "wb") as opened:
+                opened.write(file.content)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise RepositoryError(str(folder), f"{file.path}: cannot be written: {reason}") from error
+
+
+def signature(author: Identity, at: datetime) -> dict[str, str]:
+    """The environment in which git commits in somebody's name, at a moment (with its time zone)."""
+    when = f"@{int(at.timestamp())} {at.strftime('%z')[:5]}"
+    return {
+        f"GIT_{who}_{what}": value
+        for who in ("AUTHOR", "COMMITTER")
+        for what, value in (("NAME", author.name), ("EMAIL", author.email), ("DATE", when))
+    }
+
+
+_EPOCH = datetime.fromisoformat("1970-01-02T00:00:00+00:00")
+
+
+def _objects_of_linked(link: Path) -> Path | None:
+    """The objects of the repository that a linked work tree or a submodule belongs to."""
+    git_dir = (link.parent / link.read_text().removeprefix("gitdir:").strip()).resolve()
+    common = git_dir / "commondir"
+    root = (git_dir / common.read_text().strip()).resolve() if common.is_file() else git_dir
+    return root / "objects" if (root / "objects").is_dir() else None
+
+
+def _change(before: Entry | None, path: str, content: bytes | None) -> ResolvedChange | None:
+    if content is None:
+        return ResolvedChange(path=path, action=Action.DELETE) if before else None
+    kind = before.kind if before and before.kind.is_file else Kind.FILE
+    return ResolvedChange(path=path, action=Action.CREATE, after=content, kind=kind)
+
+
+def _parse_merge(out: str) -> tuple[str, dict[str, set[int]], tuple[Conflict, ...]]:
+    """The answer of `git merge-tree -z --messages`: the tree, the stages of each path in conflict, and the messages."""
+    tree, *rest = out.split("\0")
+    end = rest.index("") if "" in rest else len(rest)
+    stages: dict[str, set[int]] = {}
+    for line in rest[:end]:
+        facts, _, path = line.partition("\t")
+        stages.setdefault(path, set()).add(int(facts.split()[2]))
+    found: list[Conflict] = []
+    fields = iter(rest[end + 1 :])
+    for count in fields:
+        if not count.strip():
+            break
+        paths = [next(fields) for _ in range(int(count))]
+        kind, message = next(fields), next(fields)
+        if kind.startswith("CONFLICT"):
+            found.append(Conflict(paths[0], kind[len("CONFLICT (") : -1], message.strip()))
+    return tree, stages, _by_path(found)
+
+
+def _by_path(found: list[Conflict]) -> tuple[Conflict, ...]:
+    """One conflict for each path: of binary files git reports two, the second a matter of course."""
+    first: dict[str, Conflict] = {}
+    for conflict in found:
+        first.setdefault(conflict.path, conflict)
+    return tuple(sorted(first.values(), key=lambda c: c.path))
