@@ -7,15 +7,27 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from shiftdown.errors import InvalidInputError, NotFoundError, ShiftdownError
+from shiftdown.errors import InvalidInputError, ShiftdownError
 from shiftdown.repository import Snapshot
+from shiftdown.scaffolder.absent import example_output
 from shiftdown.scaffolder.action import Action, ActionContext, CancelledError, Catalog, Contents, Effect
 from shiftdown.scaffolder.expressions import Expressions, is_truthy_condition
 from shiftdown.scaffolder.filters import default_filters
 from shiftdown.scaffolder.redaction import MASK, Redactor
 from shiftdown.scaffolder.template import Step, Template
+from shiftdown.scaffolder.work import (
+    Work,
+    shown_items,
+    unknown_action,
+    without_secrets,
+    work_in_place_of,
+    work_of,
+)
 from shiftdown.scaffolder.workspace import Workspace
 from shiftdown.transformations import Plan
+
+DRY_RUN_REF = "template:default/dry-run"
+"""Reference of the template in a dry-run, as in Backstage: what is tried need not be in a catalog."""
 
 
 class StepStatus(StrEnum):
@@ -170,9 +182,10 @@ class Runner:
         self._check_actions(steps)
         self._emit(f"Starting up task with {len(steps)} steps")
         first: StepFailedError | None = None
+        before = set(self.progress.outputs)
         for step in steps:
             assert step.id is not None  # noqa: S101 - `Template.steps` names every step
-            if step.id in self.progress.outputs:
+            if step.id in before:
                 self._emit(f"Skipping step {step.id}: it was completed before", step.id, StepStatus.COMPLETED)
                 continue
             cancelled = self._cancelled.is_set()
@@ -208,37 +221,35 @@ class Runner:
         return StepFailedError(id_, reason, exit_code)
 
     def _check_actions(self, steps: list[Step]) -> None:
-        unknown = next((s.action for s in steps if s.action not in self._host.actions), None)
-        if unknown and not (self._run.dry_run and self._run.skip_unknown_actions):
-            raise NotFoundError("action", unknown, "see `shiftdown actions list` for those that are installed")
+        """Refuse before anything runs what cannot run; a step with a condition may never need its action."""
+        for step in steps:
+            if step.action not in self._host.actions and step.condition is None and not self._skips_unknown():
+                raise unknown_action(step.action)
+
+    def _skips_unknown(self) -> bool:
+        return self._run.dry_run and self._run.skip_unknown_actions
 
     def _step(self, step: Step, id_: str) -> None:
         self._emit(f"Beginning step {step.name}", id_, StepStatus.PROCESSING)
         context = self._context()
-        if step.each is None and not self._condition(step, context):
-            self._emit(f"Skipped step {step.name}: its condition is false", id_, StepStatus.SKIPPED)
+        if step.condition is False or (step.each is None and not self._condition(step, without_secrets(context))):
+            self._emit(f"Skipping step {id_} because its condition is false", id_, StepStatus.SKIPPED)
             return
-        if step.condition is False:
-            self._emit(f"Skipped step {step.name}: its condition is false", id_, StepStatus.SKIPPED)
-            return
-        action = self._host.actions.get(step.action)
-        if action is None or (self._run.dry_run and not action.dry_run):
-            what = f"{step.action} is not installed" if action is None else f"{action.id} does not support dry-run"
-            self._emit(f"Skipping because {what}", id_, StepStatus.SKIPPED)
-            self.progress.outputs[id_] = action.example_output() if action else {}
+        work = self._work(step.action)
+        if work is None:
+            action = self._host.actions.get(step.action)
+            why = "does not support dry-run" if action else "is not installed"
+            self._emit(f"Skipping because {step.action} {why}", id_, StepStatus.SKIPPED)
+            self.progress.outputs[id_] = action.example_output() if action else example_output(step.action)
             return
         collected: dict[str, Any] = {}
-        for each in self._items(step, context):
+        for scope, run in self._iterations(step, id_, context, work):
             if self._stop.is_set():
                 raise CancelledError(f"Step {step.name} was cancelled")
-            scope = context if each is None else {**context, "each": each}
+            each = scope.get("each")
             if each is not None:
-                if not self._condition(step, scope):
-                    self._emit(f"Skipping step each: {json.dumps(each, default=str)}", id_)
-                    continue
-                self._emit(f"Running step each: {json.dumps(each, default=str)}", id_)
-            output = self._act(action, step, id_, scope)
-            for name, value in output.items():
+                self._emit(f"{'Running' if run else 'Skipping'} step each: {json.dumps(each, default=str)}", id_)
+            for name, value in (run() if run else {}).items():
                 if each is None:
                     collected[name] = value
                 else:
@@ -247,8 +258,28 @@ class Runner:
         self._on_progress(self.progress)
         self._emit(f"Finished step {step.name}", id_, StepStatus.COMPLETED)
 
-    def _act(self, action: Action, step: Step, id_: str, scope: Mapping[str, Any]) -> dict[str, Any]:
-        values = self._engine.evaluate(step.input or {}, scope)
+    def _work(self, id_: str) -> Work | None:
+        """What an action does with an input; `None` when it is skipped. Raises `NotFoundError`: it is not installed."""
+        action = self._host.actions.get(id_)
+        if action is None and not self._skips_unknown():
+            raise unknown_action(id_)
+        return work_in_place_of(id_) if action is None else work_of(action, dry_run=self._run.dry_run)
+
+    def _iterations(
+        self, step: Step, id_: str, context: Mapping[str, Any], work: Work
+    ) -> list[tuple[Mapping[str, Any], Callable[[], dict[str, Any]] | None]]:
+        """Every iteration: what its expressions see, and what to run, if it is. All inputs are checked before."""
+        found: list[tuple[Mapping[str, Any], Callable[[], dict[str, Any]] | None]] = []
+        for each in self._items(step, context):
+            scope = context if each is None else {**context, "each": each}
+            wanted = each is None or self._condition(step, scope)
+            found.append(
+                (scope, work(self._input(step, id_, scope), self._action_context(id_, scope)) if wanted else None)
+            )
+        return found
+
+    def _input(self, step: Step, id_: str, scope: Mapping[str, Any]) -> dict[str, Any]:
+        values: dict[str, Any] = self._engine.evaluate(step.input or {}, scope)
         if self._run.secrets:
             masked = {**scope, "secrets": dict.fromkeys(self._run.secrets, MASK)}
             without = self._engine.evaluate(step.input or {}, masked)
@@ -257,10 +288,8 @@ class Runner:
                 self.progress.secretive.add(id_)
         if self._run.dry_run:
             shown = json.dumps(self.redactor.data(values), indent=2, default=str)
-            self._emit(f"Running {action.id} in dry-run mode with inputs (secrets redacted): {shown}", id_)
-        parsed = action.parse(values)
-        result = action.function(parsed, self._action_context(id_, scope))
-        return {} if result is None else result.model_dump(mode="json", by_alias=True, exclude_unset=True)
+            self._emit(f"Running {step.action} in dry-run mode with inputs (secrets redacted): {shown}", id_)
+        return values
 
     def _action_context(self, id_: str, scope: Mapping[str, Any]) -> ActionContext:
         key = json.dumps(scope["each"]["key"]) if "each" in scope else ""
@@ -276,7 +305,7 @@ class Runner:
             effect=lambda effect: self.progress.effects.append(effect),
             checkpoint=lambda name, function: self._checkpoint(f"{id_}[{key}].{name}", function),
             services=self._host.services,
-            template=template.ref,
+            template=DRY_RUN_REF if self._run.dry_run else template.ref,
             name=str(self._run.parameters.get("name") or template.metadata.name),
             task_id=self._run.task_id,
             secrets=self._run.secrets,
@@ -285,6 +314,8 @@ class Runner:
 
     def _checkpoint(self, key: str, function: Callable[[], Any]) -> Any:
         if key not in self.progress.checkpoints:
+            if self._stop.is_set():
+                raise CancelledError(f"the task was cancelled before {key} was done")
             self._before_effect()
             self.progress.checkpoints[key] = function()
             self._on_progress(self.progress)
@@ -340,11 +371,10 @@ class Runner:
         }
 
     def _output(self) -> dict[str, Any]:
-        context = {k: v for k, v in self._context().items() if k != "secrets"}
-        output = self._engine.evaluate(dict(self._run.template.spec.output or {}), context)
+        output = self._engine.evaluate(dict(self._run.template.spec.output or {}), without_secrets(self._context()))
         for key in ("links", "text"):
             if isinstance(output.get(key), list):
-                output[key] = [_without_condition(i) for i in output[key] if _is_shown(i)]
+                output[key] = shown_items(output[key])
         return dict(self.redactor.data(output))
 
     def _why_stopped(self) -> str:
@@ -352,11 +382,3 @@ class Runner:
 
     def _emit(self, message: str, step_id: str | None = None, status: StepStatus | None = None) -> None:
         self._on_event(LogEvent(self.redactor.text(message), step_id, status))
-
-
-def _is_shown(item: Any) -> bool:
-    return not isinstance(item, Mapping) or "if" not in item or is_truthy_condition(item["if"])
-
-
-def _without_condition(item: Any) -> Any:
-    return {k: v for k, v in item.items() if k != "if"} if isinstance(item, Mapping) else item
