@@ -108,3 +108,7 @@ class ConflictError(RepositoryError):
 
 class RegistryError(ShiftdownError):
     """The registry cannot be opened, read or written."""
+
+
+class StoredDataError(RegistryError):
+    """What the registry holds is not what shiftdown wrote: something else changed it."""

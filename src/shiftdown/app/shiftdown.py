@@ -26,7 +26,9 @@ from shiftdown.transformations import Plan, PlanStatus, Transformation, plan
 if TYPE_CHECKING:
     from shiftdown.app.creation import Creation
     from shiftdown.app.places import Places
+    from shiftdown.app.tasks import Tasks
     from shiftdown.app.templates import Templates
+    from shiftdown.scaffolder.tasks import TaskOptions
 
 _T = TypeVar("_T")
 
@@ -49,6 +51,7 @@ class Shiftdown:
         new_id: Callable[[], str],
         git: GitOptions,
         actor: str,
+        task_options: "TaskOptions | None" = None,
     ) -> None:
         self._open_registry = open_registry
         self._plugins = plugins
@@ -57,6 +60,7 @@ class Shiftdown:
         self._git = git
         self._connections = Connections()
         self._actor = actor
+        self._task_options = task_options
 
     @classmethod
     def open(
@@ -69,6 +73,7 @@ class Shiftdown:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         new_id: Callable[[], str] = lambda: secrets.token_hex(8),
         actor: str | None = None,
+        task_options: "TaskOptions | None" = None,
     ) -> Self:
         """Say which registry and plugins to use; each is opened when it is first needed.
 
@@ -81,6 +86,7 @@ class Shiftdown:
             clock: gives the time, with its zone.
             new_id: gives a new identifier.
             actor: who acts, for events and approvals; default the login name.
+            task_options: limits of the tasks that this process runs.
         """
         url = registry or default_url(os.environ)
         who = actor or os.environ.get("USER") or "shiftdown"
@@ -91,10 +97,13 @@ class Shiftdown:
             new_id=new_id,
             git=GitOptions(author=author, sign_off=sign_off),
             actor=who,
+            task_options=task_options,
         )
 
     def close(self) -> None:
-        """Close the connections to servers, and the registry if it was used."""
+        """Stop the tasks that run here, and close the connections to servers, and the registry if it was used."""
+        if "tasks" in self.__dict__:
+            self.tasks.close()
         self._connections.close()
         if "registry" in self.__dict__:
             self.registry.close()
@@ -133,6 +142,21 @@ class Shiftdown:
         from shiftdown.app.templates import Templates
 
         return Templates(self.plugins, self._open, new_id=self._new_id, services={})
+
+    @cached_property
+    def tasks(self) -> "Tasks":
+        """Run templates, and watch, cancel, retry and recover the runs."""
+        from shiftdown.app.tasks import Tasks
+        from shiftdown.scaffolder.tasks import Sealer, TaskOptions
+
+        return Tasks(
+            self.registry,
+            self.templates,
+            clock=self._clock,
+            new_id=self._new_id,
+            options=self._task_options or TaskOptions(),
+            sealer=Sealer.from_environment(os.environ),
+        )
 
     @cached_property
     def creation(self) -> "Creation":

@@ -70,7 +70,12 @@ def restart(connection: Connection, id: str) -> None:
 
 
 def store(connection: Connection, id: str, contents: Mapping[str, bytes]) -> None:
-    """Store contents that are not stored yet, by digest."""
+    """Store contents by digest, but those that are stored already: a write that was made may be made again."""
+    wanted = list(contents)
+    for start in range(0, len(wanted), BATCH_KEYS):
+        some = task_blobs.c.digest.in_(wanted[start : start + BATCH_KEYS])
+        there = set(connection.scalars(select(task_blobs.c.digest).where(task_blobs.c.task_id == id, some)))
+        contents = {digest: content for digest, content in contents.items() if digest not in there}
     batch: list[dict[str, Any]] = []
     size = 0
     for digest, content in contents.items():

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 from sqlalchemy import Row
 
-from shiftdown.errors import RegistryError
+from shiftdown.errors import StoredDataError
 from shiftdown.model.base import Model
 from shiftdown.model.tasks import Task, TaskEvent, TaskProgress
 
@@ -38,7 +38,7 @@ def event_to_row(event: TaskEvent) -> dict[str, Any]:
 
 
 def task_from_row(row: Row[Any]) -> Task:
-    """The task that a row holds. Raises `RegistryError` when it was changed by other means and is none any more."""
+    """The task that a row holds. Raises `StoredDataError` when it was changed by other means and is none any more."""
     values = {name: value for name, value in row._mapping.items() if name in Task.model_fields}
     return _model(Task, values, f"task {row.id}")
 
@@ -95,5 +95,5 @@ def _load(text: str, what: str) -> Any:
         raise _malformed(what, "data that is not JSON") from None
 
 
-def _malformed(what: str, where: str) -> RegistryError:
-    return RegistryError(f"{what} is malformed in the registry ({where}): something else wrote to it")
+def _malformed(what: str, where: str) -> StoredDataError:
+    return StoredDataError(f"{what} is malformed in the registry ({where}): something else wrote to it")

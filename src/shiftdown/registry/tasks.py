@@ -28,7 +28,9 @@ from shiftdown.registry.find import find_id
 from shiftdown.registry.schema import task_blobs, task_events, task_progress, tasks
 from shiftdown.registry.store import Store
 from shiftdown.registry.task_rows import (
+    dump,
     event_from_row,
+    plain,
     progress_from_row,
     progress_to_row,
     task_from_row,
@@ -188,21 +190,22 @@ class Tasks(Store):
         with self._database.writing() as connection:
             if not rows.append(connection, lease, events):
                 return False
-            task = rows.load(connection, lease.task_id)
-            ended = task.model_copy(update={"status": status, "ended_at": at, "error": error, "output": output})
-            values = task_to_row(ended) | _ENDED
-            connection.execute(update(tasks).where(tasks.c.id == task.id).values(values))
+            told = {"error": plain(error), "output": None if output is None else dump(output)}
+            values = {"status": status, "ended_at": at, **told, **_ENDED}
+            connection.execute(update(tasks).where(tasks.c.id == lease.task_id).values(values))
             if status is TaskStatus.COMPLETED:
-                connection.execute(delete(task_blobs).where(task_blobs.c.task_id == task.id))
-                where = task_progress.c.task_id == task.id
+                connection.execute(delete(task_blobs).where(task_blobs.c.task_id == lease.task_id))
+                where = task_progress.c.task_id == lease.task_id
                 connection.execute(update(task_progress).where(where).values(files="[]", folders="[]"))
             return True
 
-    def renew_tasks(self, owner: str, now: datetime, until: datetime) -> None:
-        """Say that the process `owner` lives: it goes on holding its tasks."""
+    def renew_tasks(self, owner: str, ids: Sequence[str], now: datetime, until: datetime) -> None:
+        """Say that the process `owner` lives: it goes on holding these of its tasks."""
         with self._database.writing() as connection:
-            where = (tasks.c.owner == owner, tasks.c.status.in_(rows.LIVING))
-            connection.execute(update(tasks).where(*where).values(heartbeat_at=now, leased_until=until))
+            for start in range(0, len(ids), rows.BATCH_KEYS):
+                some = tasks.c.id.in_(ids[start : start + rows.BATCH_KEYS])
+                where = (some, tasks.c.owner == owner, tasks.c.status.in_(rows.LIVING))
+                connection.execute(update(tasks).where(*where).values(heartbeat_at=now, leased_until=until))
 
     def held_tasks(self, owner: str) -> dict[str, tuple[int, bool]]:
         """The tasks that a process holds: the attempt of each, and whether somebody asked to cancel it."""

@@ -42,6 +42,10 @@ class Redactor:
             text = text.replace(value, MASK)
         return text
 
+    def is_in(self, content: bytes) -> bool:
+        """Whether the content of a file has a secret in it."""
+        return any(value.encode(errors="replace") in content for value in self._hidden)
+
     def data(self, value: Any) -> Any:
         """Plain data without secrets in keys or values."""
         if isinstance(value, str):
