@@ -9,7 +9,7 @@ from typing import Protocol
 import pytest
 
 from shiftdown.errors import ConflictError, InvalidInputError, NotFoundError, ShiftdownError
-from shiftdown.forges.base import ChangeRequestText, Forge
+from shiftdown.forges.base import ChangeRequestText, DraftError, Forge
 from shiftdown.model.states import ChangeRequestStatus, ReviewState
 
 
@@ -201,6 +201,21 @@ class ForgeContract:
             assert "+new\n" in diff
             assert "foreign" not in diff
             bench.forge.merge(bench.location, number, by="ada")
+
+    def test_a_draft_is_merged_once_it_is_ready(self, bench: Workbench) -> None:
+        bench.commit("topic", {"a.txt": "a\n"})
+        draft = text().model_copy(update={"draft": True})
+        opened = bench.forge.open(bench.location, draft)
+        assert opened.status is ChangeRequestStatus.DRAFT
+        before = bench.tip("main")
+        with pytest.raises(DraftError, match="ready"):
+            bench.forge.merge(bench.location, opened.number, by="ada")
+        assert bench.tip("main") == before
+        assert bench.forge.open(bench.location, draft).status is ChangeRequestStatus.DRAFT
+        assert bench.forge.update(bench.location, opened.number, text()).status is ChangeRequestStatus.OPEN
+        assert bench.forge.update(bench.location, opened.number, draft).status is ChangeRequestStatus.DRAFT
+        bench.forge.update(bench.location, opened.number, text())
+        assert bench.forge.merge(bench.location, opened.number, by="ada").status is ChangeRequestStatus.MERGED
 
     def test_a_branch_without_a_change_is_refused(self, bench: Workbench) -> None:
         bench.commit("topic", {"a.txt": "a\n"})

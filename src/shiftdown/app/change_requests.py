@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from shiftdown.campaigns.publish import refresh
-from shiftdown.forges.base import Forge
+from shiftdown.forges.base import ChangeRequestText, Forge
 from shiftdown.model import ChangeRequest
 from shiftdown.registry import Registry
 
@@ -40,11 +40,20 @@ class ChangeRequests:
         seen = self._forge(known.repository).approve(known.repository, known.number, by=self._actor)
         return refresh(self._registry, known, seen)
 
+    def ready(self, id_: str) -> ChangeRequest:
+        """Mark a draft as ready to be merged; again: no error."""
+        known = self._known(id_)
+        forge = self._forge(known.repository)
+        seen = forge.get(known.repository, known.number)
+        text = ChangeRequestText(title=seen.title, body=seen.body, branch=seen.branch, base=seen.base)
+        return refresh(self._registry, known, forge.update(known.repository, known.number, text))
+
     def merge(self, id_: str) -> ChangeRequest:
         """Merge it.
 
         Raises:
             ConflictError: names the files in conflict; nothing was changed.
+            DraftError: it is a draft.
         """
         known = self._known(id_)
         seen = self._forge(known.repository).merge(known.repository, known.number, by=self._actor)

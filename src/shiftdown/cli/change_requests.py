@@ -1,4 +1,4 @@
-"""`change-requests`: list, show, approve, merge, close."""
+"""`change-requests`: list, show, approve, mark as ready, merge, close."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +18,7 @@ def register(app: typer.Typer) -> None:
     group.command("list")(list_)
     group.command("show")(show)
     group.command("approve")(approve)
+    group.command("ready")(ready)
     group.command("merge")(merge)
     group.command("close")(close)
     app.add_typer(group, name="change-requests")
@@ -61,6 +62,13 @@ def approve(context: typer.Context, id_: Id, json: Json = False) -> None:
     settings: Settings = context.obj
     with settings.open() as sd:
         _print(sd.change_requests.approve(id_), json)
+
+
+def ready(context: typer.Context, id_: Id, json: Json = False) -> None:
+    """Mark a draft as ready to be merged."""
+    settings: Settings = context.obj
+    with settings.open() as sd:
+        _print(sd.change_requests.ready(id_), json)
 
 
 def merge(context: typer.Context, id_: Id, json: Json = False) -> None:

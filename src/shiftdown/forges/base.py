@@ -5,6 +5,7 @@ from typing import Protocol
 
 from pydantic import Field
 
+from shiftdown.errors import InvalidInputError
 from shiftdown.model.base import Model, Moment
 from shiftdown.model.states import ChangeRequestStatus, CIState, ReviewState
 
@@ -20,6 +21,8 @@ class ChangeRequestText(Model):
     """The branch that holds the change; it exists already."""
     base: str
     """The branch that it is to be merged into."""
+    draft: bool = False
+    """Whether it is not ready: a draft can be reviewed, and is not merged."""
 
 
 class ForgeChangeRequest(Model):
@@ -59,6 +62,20 @@ class ForgeChangeRequest(Model):
     """Why it was closed."""
 
 
+class DraftError(InvalidInputError):
+    """A draft that was to be merged."""
+
+    def __init__(self, location: str, number: int) -> None:
+        self.location = location
+        """The repository."""
+        self.number = number
+        """The change request."""
+        super().__init__(
+            f"{location}: change request #{number} is a draft, which is not merged: do what its text says, then mark "
+            "it as ready (`shiftdown change-requests ready ID`)"
+        )
+
+
 class Forge(Protocol):
     """A forge. `location` is the repository's URL or path. Every call raises `ShiftdownError`s only.
 
@@ -93,7 +110,7 @@ class Forge(Protocol):
         ...
 
     def merge(self, location: str, number: int, *, by: str) -> ForgeChangeRequest:
-        """Merge it into its base. Raises `ConflictError` with the files in conflict."""
+        """Merge it into its base. Raises `ConflictError` with the files in conflict, `DraftError` for a draft."""
         ...
 
     def close(self, location: str, number: int, *, reason: str) -> ForgeChangeRequest:

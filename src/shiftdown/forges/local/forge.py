@@ -14,7 +14,7 @@ from shiftdown.errors import (
     NotFoundError,
     RepositoryError,
 )
-from shiftdown.forges.base import ChangeRequestText, ForgeChangeRequest
+from shiftdown.forges.base import ChangeRequestText, DraftError, ForgeChangeRequest
 from shiftdown.forges.local import merging, observing, records
 from shiftdown.forges.local.observing import Tip
 from shiftdown.forges.local.program import Repository, check_version
@@ -160,6 +160,7 @@ class LocalForge:
 
         Raises:
             ConflictError: git cannot merge it; names the files. Nothing was changed.
+            DraftError: it is a draft.
             RepositoryError: the work tree has changes of its own in the way. Nothing was changed.
         """
         _check_line("the name of who merges", by)
@@ -171,6 +172,8 @@ class LocalForge:
                 return _Answer(record.request)
             if not request.status.is_open:
                 raise _illegal(view, record, ChangeRequestStatus.MERGED)
+            if request.status is ChangeRequestStatus.DRAFT:
+                raise DraftError(str(view.repository.path), number)
             base = view.tip(request.base)
             commit = merging.merge_commit(view.repository, request, base, self._author, by, view.at)
             work_tree = merging.work_tree_of(view.repository, request.base)
@@ -260,9 +263,9 @@ def _opened(view: _View, text: ChangeRequestText) -> _Answer[ForgeChangeRequest]
     request = ForgeChangeRequest(
         number=number,
         url=records.url_of(view.repository, number),
-        **text.model_dump(),
+        **_words(text),
         head=head,
-        status=ChangeRequestStatus.OPEN,
+        status=_status(text),
         created_at=view.at,
         updated_at=view.at,
     )
@@ -275,11 +278,19 @@ def _edited(view: _View, record: Record, text: ChangeRequestText) -> _Answer[For
         raise InvalidInputError(
             f"change request #{request.number} is about {request.branch}; open another one for {text.branch}"
         )
-    if text == ChangeRequestText(title=request.title, body=request.body, branch=request.branch, base=request.base):
+    if all(getattr(request, name) == value for name, value in _words(text).items()) and request.status is _status(text):
         return _Answer(record.request)
     _, start = _change(view, text)
-    changed = record.after(view.at, start=start, **text.model_dump())
+    changed = record.after(view.at, start=start, status=_status(text), **_words(text))
     return _Answer(changed.request, changed, f"Edit #{request.number}: {text.title}")
+
+
+def _words(text: ChangeRequestText) -> dict[str, str]:
+    return text.model_dump(exclude={"draft"})
+
+
+def _status(text: ChangeRequestText) -> ChangeRequestStatus:
+    return ChangeRequestStatus.DRAFT if text.draft else ChangeRequestStatus.OPEN
 
 
 def _change(view: _View, text: ChangeRequestText) -> tuple[str, str]:
