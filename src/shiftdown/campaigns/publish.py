@@ -134,7 +134,8 @@ def publish(
         base=snapshot.default_branch,
     )
     opened = forge.open(repository.location, text)
-    outcome, recorded = _record(tools, repository, transformation, forge, opened.model_copy(update={"head": head}))
+    seen = opened.model_copy(update={"head": head})
+    outcome, recorded = record_change_request(tools, repository, transformation.type, forge, seen)
     _set(tools, record, TransformationStatus.IN_REVIEW, change_request=recorded, evidence=planned)
     claims.update(dict.fromkeys(paths, recorded))
     return _result(repository, transformation, outcome, None, recorded)
@@ -165,11 +166,11 @@ def _put(git: GitRepository, commit: Commit, transformation: Transformation) -> 
     raise AssertionError("unreachable")
 
 
-def _record(
-    tools: Tools, repository: Repository, transformation: Transformation, forge: Forge, seen: ForgeChangeRequest
+def record_change_request(
+    tools: Tools, repository: Repository, type_: str, forge: Forge, seen: ForgeChangeRequest
 ) -> tuple[RunOutcome, ChangeRequest]:
     """Bring the registry in line with the change request that is open on the forge."""
-    known = tools.registry.open_change_request(repository.id, transformation.type)
+    known = tools.registry.open_change_request(repository.id, type_)
     if known and (known.forge, known.number) != (forge.name, seen.number):
         refresh(tools.registry, known, forge.get(repository.location, known.number))
         known = None
@@ -179,7 +180,7 @@ def _record(
             id=tools.new_id(),
             repository_id=repository.id,
             repository=repository.location,
-            type=transformation.type,
+            type=type_,
             forge=forge.name,
             created_at=now,
             updated_at=now,
@@ -188,7 +189,7 @@ def _record(
         try:
             return RunOutcome.OPENED, tools.registry.create_change_request(fresh)
         except AlreadyExistsError:  # another process recorded it in the meantime
-            known = tools.registry.open_change_request(repository.id, transformation.type)
+            known = tools.registry.open_change_request(repository.id, type_)
             if known is None:
                 raise
     changed = refresh(tools.registry, known, seen)
@@ -212,7 +213,7 @@ def _settle(tools: Tools, repository: Repository, planned: Plan, record: DevOpsT
     """Nothing to propose: record why, and withdraw a change request that became needless."""
     satisfied = planned.status is PlanStatus.ALREADY_SATISFIED
     status = TransformationStatus.ALREADY_SATISFIED if satisfied else TransformationStatus.NOT_APPLICABLE
-    _withdraw(tools, repository, planned)
+    withdraw(tools, repository, planned.type, planned.reason or "The default branch satisfies it already.")
     _set(tools, record, status, reason=planned.reason, evidence=planned)
     return RunResult(
         repository=repository.location,
@@ -222,8 +223,9 @@ def _settle(tools: Tools, repository: Repository, planned: Plan, record: DevOpsT
     )
 
 
-def _withdraw(tools: Tools, repository: Repository, planned: Plan) -> None:
-    known = tools.registry.open_change_request(repository.id, planned.type)
+def withdraw(tools: Tools, repository: Repository, type_: str, reason: str) -> None:
+    """Close the change request of a type that has become needless, if there is one."""
+    known = tools.registry.open_change_request(repository.id, type_)
     if known is None:
         return
     forge = tools.forge(repository.location)
@@ -231,7 +233,6 @@ def _withdraw(tools: Tools, repository: Repository, planned: Plan) -> None:
     if not seen.status.is_open:
         refresh(tools.registry, known, seen)
         return
-    reason = planned.reason or "The default branch satisfies it already."
     forge.close(repository.location, known.number, reason=reason)
     tools.registry.set_change_request_status(known.id, ChangeRequestStatus.SUPERSEDED, reason=reason)
 
