@@ -1,7 +1,7 @@
 """Tasks: run templates, and watch, cancel, retry, recover and prune the runs."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -144,9 +144,13 @@ class Tasks:
         """
         return self._engine.recover()
 
-    def prune(self) -> Sequence[str]:
-        """Delete the tasks that ended longer ago than `TaskOptions.retention`, with their workspaces; their ids."""
-        return self._engine.prune()
+    def prune(self, *, older_than: timedelta | None = None) -> Sequence[str]:
+        """Delete the tasks that ended longer ago, by default than `TaskOptions.retention`, with their workspaces.
+
+        Returns:
+            The ids of those that were deleted.
+        """
+        return self._engine.prune(older_than)
 
     def close(self) -> None:
         """Stop the tasks that run here, so that others can go on with them. Nothing can be submitted afterwards."""

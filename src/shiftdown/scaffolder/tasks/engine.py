@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import SecretStr, ValidationError
@@ -215,9 +215,10 @@ class TaskEngine:
                 taken.append(found)
         return taken
 
-    def prune(self) -> list[str]:
-        """Delete the tasks that ended longer ago than they are kept; their ids."""
-        return self._store.prune_tasks(self._clock() - self._options.retention)
+    def prune(self, older_than: timedelta | None = None) -> list[str]:
+        """Delete the tasks that ended longer ago, by default than they are kept; their ids."""
+        kept = self._options.retention if older_than is None else older_than
+        return self._store.prune_tasks(self._clock() - kept)
 
     def close(self) -> None:
         """Stop the tasks that run here, so that another process can go on with them, and end the threads."""
