@@ -4,6 +4,7 @@ from shiftdown.pipelines import Stage, github_actions
 from shiftdown.plugin import (
     ChangeSet,
     CheckResult,
+    Evidence,
     NotApplicable,
     Purpose,
     Snapshot,
@@ -24,19 +25,21 @@ from shiftdown_plugins.cicd.workflows import (
     workflows_of,
 )
 
-_WORK = (Purpose.TEST, Purpose.BUILD, Purpose.LINT, Purpose.TYPECHECK, Purpose.FORMAT)
+_WORK = (Purpose.TEST, Purpose.COVERAGE, Purpose.BUILD, Purpose.LINT, Purpose.TYPECHECK, Purpose.FORMAT)
 
 
 @capability_check(
     "github-actions-run-on-changes", question="Does GitHub Actions test, build or check every change before its merge?"
 )
 def github_actions_run_on_changes(repo: Snapshot) -> CheckResult:
-    """Pass when a workflow runs tests, a build or checks on pull requests, under whatever name."""
+    """Pass when a workflow runs tests, a build or checks on pull requests, under whatever name, if only to warn."""
     workflows = workflows_of(repo)
-    found = [github_actions.runs(workflows, purpose, default_branch=repo.default_branch) for purpose in _WORK]
-    evidence = [e for e in found if e]
+    evidence: dict[Purpose, Evidence] = {}
+    for run in github_actions.invocations_on_changes(workflows, default_branch=repo.default_branch):
+        if run.purpose in _WORK:
+            evidence.setdefault(run.purpose, run.evidence)
     if evidence:
-        return CheckResult.passed("It does.", *evidence)
+        return CheckResult.passed("It does.", *(evidence[p] for p in _WORK if p in evidence))
     broken = [w.problem for w in workflows if w.problem]
     if broken:
         return CheckResult.unknown(f"{broken[0]}: what it runs cannot be told.", *broken)

@@ -7,6 +7,7 @@ from shiftdown.pipelines.github_actions import Workflow
 from shiftdown.plugin import (
     ChangeSet,
     CheckResult,
+    Command,
     Component,
     Language,
     Purpose,
@@ -21,7 +22,7 @@ from shiftdown_plugins.cicd.lint_java import java_kit
 from shiftdown_plugins.cicd.lint_kit import Kit
 from shiftdown_plugins.cicd.lint_node import node_kit
 from shiftdown_plugins.cicd.lint_python import python_kit
-from shiftdown_plugins.cicd.lint_units import LintUnit, survey
+from shiftdown_plugins.cicd.lint_units import QUALITY, LintUnit, survey
 from shiftdown_plugins.cicd.permissions import restricted
 from shiftdown_plugins.cicd.prettier import prettier_of, quoted
 from shiftdown_plugins.cicd.workflows import (
@@ -73,7 +74,8 @@ def lint_runs_on_changes(repo: Snapshot) -> CheckResult:
 def add_lint_stage(repo: Snapshot) -> ChangeSet:
     """Add a job that lints, checks the format and checks the types, as far as CI does not do it yet.
 
-    What the repository has configured is run as it is, and its failure counts. A repository without a linter gets the
+    What the repository has configured is run as it is, and its failure counts; so does that of what comes with the
+    toolchain (`go vet`, `gofmt`) where CI does not look at the code at all. A repository without a linter gets the
     usual one of its stack, with a limit on complexity; that only warns, so that existing code stops nobody.
     """
     stack = stack_of(repo)
@@ -81,7 +83,7 @@ def add_lint_stage(repo: Snapshot) -> ChangeSet:
     refuse_other_ci(stack)
     refuse_unreadable(workflows_of(repo))
     found = repo.remember(survey)
-    todo = [u for u in found.units if u.missing]
+    todo = [u for u in found.units if u.needs_job]
     kits = [_kit(repo, u) for u in todo]
     names: list[str] = []
 
@@ -95,15 +97,16 @@ def add_lint_stage(repo: Snapshot) -> ChangeSet:
     if any(kit.single_quotes for kit in kits):
         change = quoted(repo, change)
     own = {str(c.tool or c.run): c for u in todo for p, c in u.own.items() if p in u.missing}
+    brought = {str(c.tool or c.run): c for u in todo for c in u.brought.values()}
     added = list(dict.fromkeys(tool for kit in kits for tool in kit.tools))
     return ChangeSet(
         files=(*(f for kit in kits for f in kit.files), change),
-        summary=_summary(names, list(own), added),
+        summary=_summary(names, list(own), list(brought), added),
         evidence=evidence_of(u.unit for u in todo),
         notes=(
             *restricted(repo, change),
             *(f"{tool} is enforced: it is the repository's own ({c.evidence})." for tool, c in own.items()),
-            *(f"{c.run}: {c.assumed}." for c in own.values() if c.assumed),
+            *(f"`{c.run}`: {c.assumed}." for c in (*own.values(), *brought.values()) if c.assumed),
             *([_gate(added, change.path)] if added else []),
             *(note for kit in kits for note in kit.notes),
             *([_INDENTED.format(path=change.path)] if prettier and prettier.width != 2 else []),
@@ -127,9 +130,10 @@ def _kit(repo: Snapshot, found: LintUnit) -> Kit:
 def _job(repo: Snapshot, found: LintUnit, kit: Kit, workflow: Workflow | None) -> Job:
     """The job: the repository's own commands first, for their failure counts."""
     unit, component = found.unit, found.unit.component
-    commands = [(p, found.own[p]) for p in found.missing if p in found.own]
+    own = {**found.brought, **{p: c for p, c in found.own.items() if p in found.missing}}
+    commands = [(p, own[p]) for p in QUALITY if p in own]
     go = component.language is Language.GO
-    steps = [go_step(repo, component, c) if go else Step(name=_TITLES[p], run=c.run) for p, c in commands]
+    steps = [_step(repo, component, p, c) for p, c in commands]
     installs = not go and (commands or (kit.steps and kit.installs))
     title, key = "Code quality", Stage.CODE_QUALITY.value
     if workflow and any(job.id == unit.id(key) or job.name == unit.name(title) for job in workflow.jobs):
@@ -145,10 +149,19 @@ def _job(repo: Snapshot, found: LintUnit, kit: Kit, workflow: Workflow | None) -
     )
 
 
-def _summary(names: list[str], own: list[str], added: list[str]) -> str:
+def _step(repo: Snapshot, component: Component, purpose: Purpose, command: Command) -> Step:
+    if command.tool == "golangci-lint":
+        return go_step(repo, component, command)
+    return Step(name=_TITLES[purpose], run=command.run)
+
+
+def _summary(names: list[str], own: list[str], brought: list[str], added: list[str]) -> str:
     parts = [f"Every pull request now runs {listed(names)} on GitHub Actions."]
     if own:
         parts.append(f"{listed(own)}, which the repository has configured, must pass.")
+    if brought:
+        come = "comes" if len(brought) == 1 else "come"
+        parts.append(f"{listed(brought)}, which {come} with the tools that are there, must pass, too.")
     if added:
         new, warn = ("is", "warns") if len(added) == 1 else ("are", "warn")
         parts.append(

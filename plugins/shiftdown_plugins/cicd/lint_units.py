@@ -1,7 +1,7 @@
 """What is to be linted, how the repository does it itself, and what CI does already."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
 from shiftdown.pipelines import github_actions
@@ -48,11 +48,21 @@ class LintUnit:
     """What CI should do for it."""
     found: Mapping[Purpose, Evidence]
     """What CI does."""
+    brought: Mapping[Purpose, Command]
+    """What nobody asks for: it comes with the toolchain, or a member of a workspace has it beside what its root does.
+
+    Empty where CI looks at the code in any way.
+    """
 
     @property
     def missing(self) -> tuple[Purpose, ...]:
         """What CI should do, and does not."""
         return tuple(p for p in self.wanted if p not in self.found)
+
+    @property
+    def needs_job(self) -> bool:
+        """Whether there is anything to add for it."""
+        return bool(self.missing or (self.brought and not self.wanted))
 
 
 @dataclass(frozen=True)
@@ -71,12 +81,24 @@ def survey(repo: Snapshot) -> Survey:
     obstacles: list[str] = []
     for unit in _units(repo, stack_of(repo)):
         own = own_commands(unit.component)
-        reason = None if Purpose.LINT in own else _obstacle(repo, unit.component, own)
+        enough = Purpose.LINT in own or (own and unit.component.language not in KITS)
+        reason = None if enough else _obstacle(repo, unit.component, own)
         if reason is None or _done(repo, unit.component, Purpose.LINT, own):
             units.append(_lint_unit(repo, unit, own))
         else:
             obstacles.append(reason)
-    return Survey(tuple(units), tuple(obstacles))
+    known = {(u.unit.component.path, u.unit.component.language) for u in units}
+    return Survey((*units, *_rest(repo, known)), tuple(obstacles))
+
+
+def _rest(repo: Snapshot, known: Container[tuple[str, Language]]) -> Iterator[LintUnit]:
+    """Members of a workspace that the root lints, and that have more than it does: a type check of their own."""
+    for unit in units_of(stack_of(repo)):
+        component, root = unit.component, unit.root
+        if root and (root.path, root.language) in known and (component.path, component.language) not in known:
+            brought = _brought(repo, component, own_commands(root))
+            if component.language in (Language.NODE, Language.PYTHON) and brought:
+                yield LintUnit(unit, {}, (), {}, brought)
 
 
 def _units(repo: Snapshot, stack: Stack) -> Iterator[Unit]:
@@ -159,7 +181,7 @@ def _obstacle(repo: Snapshot, component: Component, own: Mapping[Purpose, Comman
 def _lint_unit(repo: Snapshot, unit: Unit, own: Mapping[Purpose, Command]) -> LintUnit:
     component = unit.component
     wanted = [Purpose.LINT]
-    if component.language is Language.JAVA:
+    if component.language is Language.JAVA or component.language not in KITS:
         wanted = [p for p in QUALITY if p in own] or wanted
     elif component.language is Language.NODE:
         wanted += [Purpose.FORMAT] if Purpose.FORMAT in own else []
@@ -167,7 +189,14 @@ def _lint_unit(repo: Snapshot, unit: Unit, own: Mapping[Purpose, Command]) -> Li
     elif component.language is not Language.GO:
         wanted += [p for p in QUALITY[1:] if p in own]
     found = {p: e for p in wanted if (e := _done(repo, component, p, own))}
-    return LintUnit(unit, own, tuple(wanted), found)
+    return LintUnit(unit, own, tuple(wanted), found, _brought(repo, component, own))
+
+
+def _brought(repo: Snapshot, component: Component, own: Mapping[Purpose, Command]) -> Mapping[Purpose, Command]:
+    """What ADD_GITHUB_ACTIONS would run beside the repository's own; nothing where CI looks at the code in any way."""
+    if any(run.purpose in QUALITY for run in _runs(repo, component)):
+        return {}
+    return {p: c for p in QUALITY if p not in own and (c := component.command(p))}
 
 
 def _typed(repo: Snapshot, component: Component) -> bool:
@@ -177,14 +206,19 @@ def _typed(repo: Snapshot, component: Component) -> bool:
 
 def _done(repo: Snapshot, component: Component, purpose: Purpose, own: Mapping[Purpose, Command]) -> Evidence | None:
     """Where CI does it; a failure that counts is preferred to one that only warns."""
-    branch = repo.default_branch
-    runs = github_actions.invocations_on_changes(workflows_of(repo), directory=component.path, default_branch=branch)
-    served = [i for i in runs if i.covers(component) and _serves(repo, i, purpose, component, own)]
+    served = [i for i in _runs(repo, component) if _serves(repo, i, purpose, component, own)]
     best = next((i for i in served if not i.ignored), None) or next(iter(served), None)
     if best is None:
         return None
     warns = "; a failure only warns" if best.ignored else ""
     return best.evidence.model_copy(update={"fact": f"{best.evidence.fact}{warns}"})
+
+
+def _runs(repo: Snapshot, component: Component) -> Iterator[Invocation]:
+    """What CI runs for a component on changes."""
+    workflows, branch = workflows_of(repo), repo.default_branch
+    runs = github_actions.invocations_on_changes(workflows, directory=component.path, default_branch=branch)
+    return (run for run in runs if run.covers(component))
 
 
 def _serves(

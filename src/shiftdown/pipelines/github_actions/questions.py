@@ -83,7 +83,7 @@ def _score(workflow: Workflow, default_branch: str | None) -> int:
     if workflow.problem or workflow.event("workflow_call") or not _for_everything(workflow, default_branch):
         return 0
     active = [job for job in workflow.jobs if job.on_changes]
-    found = {i.purpose for job in active for i in job.invocations if i.purpose and not i.ignored}
+    found = {i.purpose for job in active for i in job.invocations if i.purpose}
     names = re.sub(r"[-_]", " ", f"{workflow.path.rpartition('/')[2].rpartition('.')[0]} {workflow.name or ''}")
     named, other = bool(_CI.search(names)), bool(_OTHER.search(names))
     if not found & _TESTS and (not found & set(_WEIGHTS) or not named or other):
