@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from shiftdown.app.places import Places
     from shiftdown.app.tasks import Tasks
     from shiftdown.app.templates import Templates
+    from shiftdown.app.updates import Updates
     from shiftdown.scaffolder.tasks import TaskOptions
 
 _T = TypeVar("_T")
@@ -171,6 +172,13 @@ class Shiftdown:
             new_id=self._new_id,
             options=self._git,
         )
+
+    @cached_property
+    def updates(self) -> "Updates":
+        """Bring newer versions of their templates to repositories."""
+        from shiftdown.app.updates import Updates
+
+        return Updates(self.templates, self._places, self._tools, self._git)
 
     @cached_property
     def _places(self) -> "Places":

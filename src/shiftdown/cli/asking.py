@@ -19,7 +19,7 @@ def complete(
         InvalidInputError: nobody is there to ask; names everything that is missing.
     """
     while questions := missing(values):
-        if not _is_terminal():
+        if not is_terminal():
             lines = "".join(f"\n  --set {q.name}={_hint(q)}" for q in questions)
             raise InvalidInputError(f"{of} needs parameters that are not given:{lines}")
         values = {**values, questions[0].name: ask(questions[0])}
@@ -31,7 +31,7 @@ def complete_secrets(
 ) -> dict[str, str]:
     """`secrets` with those that are missing, typed unseen. Raises as `complete`."""
     while names := missing(secrets):
-        if not _is_terminal():
+        if not is_terminal():
             raise InvalidInputError(f"{of} needs secrets that are not in --secrets FILE: {', '.join(names)}")
         secrets = {**secrets, names[0]: typer.prompt(f"{names[0]} (secret)", hide_input=True, err=True)}
     return secrets
@@ -56,7 +56,8 @@ def ask(question: Question) -> Any:
             sys.stderr.write(f"{error}\n")
 
 
-def _is_terminal() -> bool:
+def is_terminal() -> bool:
+    """Whether somebody is there to ask."""
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 

@@ -152,6 +152,11 @@ class Workshop(ProgramCarrier):
         limit = f"--max-count={_MAX_HISTORY}"
         return self._checked("rev-list", "--full-history", limit, "--end-of-options", commit, "--", path).split()
 
+    def differences(self, old: str, new: str) -> list[tuple[str, str]]:
+        """What differs between two trees: git's letter (`A`, `M`, `D`, `T`) and path of each file, sorted by path."""
+        fields = self._checked("diff-tree", "-r", "-z", "--name-status", "--no-renames", old, new).split("\0")
+        return sorted(zip(fields[0::2], fields[1::2], strict=False), key=lambda pair: pair[1])
+
     def merge(self, base: str, ours: str, theirs: str) -> Merge:
         """Merge three trees as git merges branches: line by line, following renames.
 
