@@ -1,0 +1,4 @@
+output "queue_url" {
+  description = "URL of the queue, for clients."
+  value       = module.queue.url
+}
