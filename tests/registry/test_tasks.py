@@ -1,6 +1,7 @@
 """Tasks in the registry: leases, events, progress, contents; on SQLite and PostgreSQL."""
 
 import math
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -302,26 +303,26 @@ def test_old_tasks_are_deleted_whole(registry: Registry, clock: Clock, raw: Engi
 
 
 @pytest.mark.parametrize(
-    ("statement", "look"),
+    ("statement", "what", "where"),
     [
-        ("UPDATE tasks SET parameters = '{'", "task t1"),
-        ("UPDATE tasks SET parameters = '[1]'", "task t1 is malformed in the registry \\(parameters"\),
-        ("UPDATE tasks SET status = 'asleep'", "task t1 is malformed in the registry \\(status"\),
-        ("UPDATE task_events SET body = 'x'", "event 1 of task t1"),
-        ("UPDATE task_events SET body = '[]'", "event 1 of task t1 is malformed in the registry \\(body"\),
-        ("UPDATE task_progress SET outputs = 'nope'", "progress of task t1"),
-        ("UPDATE task_progress SET files = '[[1]]'", "progress of task t1 is malformed in the registry \\(files"\),
-        ("UPDATE task_progress SET files = '[[1, 2, 3]]'", "progress of task t1 is malformed in the registry \\(files"\),
-        ("UPDATE task_progress SET effects = '{}'", "progress of task t1 is malformed in the registry \\(effects"\),
+        ("UPDATE tasks SET parameters = '{'", "task t1", "data that is not JSON"),
+        ("UPDATE tasks SET parameters = '[1]'", "task t1", "parameters"),
+        ("UPDATE tasks SET status = 'asleep'", "task t1", "status"),
+        ("UPDATE task_events SET body = 'x'", "event 1 of task t1", "data that is not JSON"),
+        ("UPDATE task_events SET body = '[]'", "event 1 of task t1", "body"),
+        ("UPDATE task_progress SET outputs = 'nope'", "the progress of task t1", "data that is not JSON"),
+        ("UPDATE task_progress SET files = '[[1]]'", "the progress of task t1", "files"),
+        ("UPDATE task_progress SET files = '[[1, 2, 3]]'", "the progress of task t1", "files.0.path"),
+        ("UPDATE task_progress SET effects = '{}'", "the progress of task t1", "effects"),
     ],
 )
 def test_what_somebody_else_wrote_is_an_error_that_says_where(
-    registry: Registry, made: Task, raw: Engine, statement: str, look: str
+    registry: Registry, made: Task, raw: Engine, statement: str, what: str, where: str
 ) -> None:
     registry.record_task(lease(made), [event()])
     with raw.begin() as connection:
         connection.execute(text(statement))
-    with pytest.raises(StoredDataError, match=look):
+    with pytest.raises(StoredDataError, match=re.escape(f"{what} is malformed in the registry ({where})")):
         (registry.task("t1"), registry.task_events("t1"), registry.task_progress("t1"))
 
 
