@@ -116,7 +116,12 @@ class BackstageTemplate:
         """See `Renderable`."""
         self.check(values, secrets)
         run = RunInput(
-            template=self._template, parameters=values, task_id=self._new_id(), secrets=secrets, dry_run=dry_run
+            template=self._template,
+            parameters=values,
+            task_id=self._new_id(),
+            secrets=secrets,
+            dry_run=dry_run,
+            template_ref=self._template.ref,
         )
         runner = Runner(run, self._templates.host(self._loaded), on_event=on_event)
         output = runner.execute()

@@ -90,6 +90,8 @@ class RunInput:
     """Who started it: `ref` and `entity`."""
     dry_run: bool = False
     """Whether effects are left out."""
+    template_ref: str | None = None
+    """How files name the template that made them; `None` as Backstage does it, which is another one in a dry-run."""
     skip_unknown_actions: bool = False
     """For a dry-run: whether an action that is not installed is skipped instead of refused."""
 
@@ -305,7 +307,7 @@ class Runner:
             effect=lambda effect: self.progress.effects.append(effect),
             checkpoint=lambda name, function: self._checkpoint(f"{id_}[{key}].{name}", function),
             services=self._host.services,
-            template=DRY_RUN_REF if self._run.dry_run else template.ref,
+            template=self._run.template_ref or (DRY_RUN_REF if self._run.dry_run else template.ref),
             name=str(self._run.parameters.get("name") or template.metadata.name),
             task_id=self._run.task_id,
             secrets=self._run.secrets,
