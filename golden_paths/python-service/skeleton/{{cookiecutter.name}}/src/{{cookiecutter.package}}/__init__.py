@@ -1,0 +1,1 @@
+"""An HTTP service: `main` starts it, `api` is what it answers."""
