@@ -1,0 +1,193 @@
+"""Splits a template into Jinja2's tokens, by the rules of Backstage's scaffolder."""
+
+import re
+from collections.abc import Iterator
+from typing import Final, NoReturn
+
+from jinja2 import TemplateSyntaxError
+from jinja2.lexer import Token, TokenStream, operators
+
+from shiftdown.scaffolder.expressions.errors import EvaluationError
+from shiftdown.scaffolder.expressions.regexes import Regex
+from shiftdown.scaffolder.expressions.text import SPACE
+
+OPERATORS: Final = {**operators, "===": "same", "!==": "notsame", "&&": "and", "||": "or", "!": "not", "?": "question"}
+_CODE = re.compile(
+    r"""(?P<space>[ \n\t\r\xa0]+)
+    |(?P<regex>r/(?P<pattern>(?:\\.|[^\\/])*)/(?P<flags>[A-Za-z]*))
+    |(?P<name>[A-Za-z_][A-Za-z0-9_]*)
+    |(?P<float>\d+\.\d*)
+    |(?P<integer>\d+)
+    |"(?P<double>(?:[^"\\]|\\.)*)"
+    |'(?P<single>(?:[^'\\]|\\.)*)'
+    |(?P<operator>===|!==|\*\*|//|==|!=|<=|>=|&&|\|\||[\[\](){}.,:|~+\-*/%<>=!?])""",
+    re.VERBOSE | re.DOTALL | re.ASCII,
+)
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPED = {"n": "\n", "r": "\r", "t": "\t"}
+_BLANK = f"[{re.escape(SPACE)}]"
+_LEADING = re.compile(f"{_BLANK}*")
+_NEWLINE = re.compile(r"\r?\n")
+_RAW = re.compile(r"[ \n\t\r\xa0]*(raw|verbatim)[ \n\t\r\xa0]*(-?)%\}")
+_BEGIN = {"{%": ("block", "%}"), "{#": ("comment", "#}")}
+_MATCHING = {"{": 1, "}": -1}
+
+
+class Lexer:
+    """A lexer for one set of options; it takes the place of Jinja2's in an environment."""
+
+    def __init__(self, variable_start: str, *, trim_blocks: bool, lstrip_blocks: bool) -> None:
+        self._openings = re.compile(f"({re.escape(variable_start)}|\\{{%|\\{{#)(-?)|#\\}}")
+        self._trim = trim_blocks
+        self._lstrip = lstrip_blocks
+
+    def is_text(self, source: str) -> bool:
+        """Whether a template is nothing but text, and renders as itself."""
+        return self._openings.search(source) is None
+
+    def stream(self, source: str, name: str | None) -> TokenStream:
+        """The tokens of a template.
+
+        Raises:
+            TemplateSyntaxError: it has none; as the stream is read.
+        """
+        return TokenStream(_Scan(source, name, self._openings, self._trim, self._lstrip).tokens(), name, None)
+
+
+class _Scan:
+    """One pass over a template."""
+
+    def __init__(
+        self, source: str, name: str | None, openings: "re.Pattern[str]", trim_blocks: bool, lstrip_blocks: bool
+    ) -> None:
+        self.source = source
+        self.name = name
+        self.openings = openings
+        self.trim_blocks = trim_blocks
+        self.lstrip_blocks = lstrip_blocks
+        self.position = 0
+        self.line = 1
+        self.counted = 0
+
+    def tokens(self) -> Iterator[Token]:
+        source, text, text_line = self.source, "", 1
+        while opening := self.openings.search(source, self.position):
+            if opening[1] is None:
+                self.fail("unexpected end of a comment, `#}`", opening.start())
+            if not text:
+                text_line = self.line_at(self.position)
+            text += source[self.position : opening.start()]
+            if self.lstrip_blocks and opening[1] == "{%":
+                text = self.without_indent(text, opening.start())
+            if opening[2]:
+                text = text.rstrip(SPACE)
+            self.position = opening.end()
+            kind, close = _BEGIN.get(opening[1], ("variable", "}}"))
+            if kind == "block" and (raw := _RAW.match(source, self.position)):
+                if not text:
+                    text_line = self.line_at(raw.end())
+                text += self.raw(raw)
+                continue
+            if text:
+                yield Token(text_line, "data", text)
+                text = ""
+            if kind == "comment":
+                self.skip_comment(opening)
+            else:
+                yield Token(self.line_at(opening.start()), f"{kind}_begin", opening[1])
+                yield from self.code(kind, close, opening.start())
+        if not text:
+            text_line = self.line_at(self.position)
+        if text := text + source[self.position :]:
+            yield Token(text_line, "data", text)
+
+    def code(self, kind: str, close: str, start: int) -> Iterator[Token]:
+        """The tokens up to the end of a tag."""
+        source, depth = self.source, 0
+        while True:
+            if trimmed := source.startswith("-" + close, self.position):
+                self.position += 1
+            if source.startswith(close, self.position) and (depth == 0 or kind == "block"):
+                yield Token(self.line_at(self.position), f"{kind}_end", close)
+                self.position += len(close)
+                self.skip_after(kind, trimmed)
+                return
+            self.position -= trimmed
+            match = _CODE.match(source, self.position)
+            if match is None:
+                self.fail_in_tag(kind, start)
+            self.position = match.end()
+            if match.lastgroup == "space":
+                continue
+            token = self.token(match)
+            depth = max(depth + _MATCHING.get(match[0], 0), 0)
+            yield token
+
+    def token(self, match: "re.Match[str]") -> Token:
+        line, kind = self.line_at(match.start()), match.lastgroup
+        if kind == "operator":
+            return Token(line, OPERATORS[match[0]], match[0])
+        if kind in ("double", "single"):
+            return Token(line, "string", _ESCAPE.sub(lambda m: _ESCAPED.get(m[1], m[1]), match[kind]))
+        if kind == "regex":
+            return Token(line, "regex", self.regex(match))
+        if kind in ("float", "integer") and re.match("[A-Za-z_]", self.source[match.end() : match.end() + 1]):
+            self.fail(f"invalid number {match[0]!r}", match.start())
+        return Token(line, kind or "", match[0])
+
+    def regex(self, match: "re.Match[str]") -> Regex:
+        flags = match["flags"]
+        if len(set(flags)) < len(flags) or set(flags) - set("gimy"):
+            self.fail(f"invalid flags of a regular expression, {flags!r}", match.start())
+        try:
+            return Regex(match["pattern"], flags)
+        except EvaluationError as error:
+            self.fail(str(error), match.start())
+
+    def raw(self, opening: "re.Match[str]") -> str:
+        """The text of a raw block, which may have raw blocks in it."""
+        word = opening[1]
+        self.position = opening.end()
+        if self.trim_blocks and (newline := _NEWLINE.match(self.source, self.position)):
+            self.position = newline.end()
+        depth = 1
+        for mark in re.compile(rf"\{{%\s*(end)?{word}\s*%\}}").finditer(self.source, self.position):
+            depth += -1 if mark[1] else 1
+            if depth == 0:
+                text = self.source[self.position : mark.start()]
+                self.position = mark.end()
+                self.skip_after("raw", bool(opening[2]))
+                return text
+        self.fail(f"{word} is not ended by end{word}", opening.start())
+
+    def skip_comment(self, opening: "re.Match[str]") -> None:
+        end = self.source.find("#}", self.position)
+        if end < 0:
+            self.fail("a comment is not ended by `#}`", opening.start())
+        self.position = end + 2
+        self.skip_after("comment", self.source[end - 1] == "-")
+
+    def skip_after(self, kind: str, trimmed: bool) -> None:
+        """Leave out the white space that a tag takes away behind it."""
+        if trimmed and (blanks := _LEADING.match(self.source, self.position)):
+            self.position = blanks.end()
+        elif kind == "block" and self.trim_blocks and (newline := _NEWLINE.match(self.source, self.position)):
+            self.position = newline.end()
+
+    def without_indent(self, text: str, start: int) -> str:
+        """Text without the blanks between the start of the line and a block, if there is nothing else on it."""
+        indent = self.source[self.source.rfind("\n", 0, start) + 1 : start]
+        return text[: len(text) - len(indent)] if not indent.strip(SPACE) and text.endswith(indent) else text
+
+    def line_at(self, position: int) -> int:
+        self.line += self.source.count("\n", self.counted, position)
+        self.counted = position
+        return self.line
+
+    def fail_in_tag(self, kind: str, start: int) -> NoReturn:
+        if self.position >= len(self.source):
+            self.fail(f"a {kind} tag is not ended", start)
+        self.fail(f"unexpected {self.source[self.position]!r}", self.position)
+
+    def fail(self, problem: str, position: int) -> NoReturn:
+        raise TemplateSyntaxError(problem, self.source.count("\n", 0, position) + 1, self.name)
