@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import Field, JsonValue
 
-from shiftdown.app.engines import Renderable, Rendered, missing, renderable
+from shiftdown.app.engines import Mode, Renderable, Rendered, missing, renderable
 from shiftdown.app.places import Places
 from shiftdown.app.templates import Templates
 from shiftdown.errors import InvalidInputError
@@ -138,7 +138,8 @@ class Draft:
         """
         check_free(target.path)
         self._template.check(values, secrets or {})
-        rendered = self._template.render(values, secrets or {}, dry_run=dry_run, on_event=on_event)
+        mode = Mode.DRY_RUN if dry_run else Mode.REAL
+        rendered = self._template.render(values, secrets or {}, mode, on_event=on_event)
         return self._creation.put(self._template, name, values, rendered, target, dry_run=dry_run)
 
 

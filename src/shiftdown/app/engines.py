@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, Protocol
 
 from shiftdown.app.places import Found, source_of
@@ -14,6 +15,14 @@ from shiftdown.scaffolder.parameters import check_parameters, check_secrets, wit
 from shiftdown.scaffolder.questions import Question, questions, typed
 from shiftdown.scaffolder.runner import LogEvent, RunInput, Runner
 from shiftdown.scaffolder.workspace import Workspace
+
+
+class Mode(Enum):
+    """What a template is rendered for."""
+
+    REAL = "a new repository: everything is done"
+    DRY_RUN = "a look at one: what it would do outside is only listed"
+    AGAIN = "a comparison with an existing one: only files are made, actions that are not installed are skipped"
 
 
 @dataclass(frozen=True)
@@ -60,11 +69,11 @@ class Renderable(Protocol):
         self,
         values: Mapping[str, Any],
         secrets: Mapping[str, str],
+        mode: Mode,
         *,
-        dry_run: bool,
         on_event: Callable[[LogEvent], None] = lambda _: None,
     ) -> Rendered:
-        """Make its files; with `dry_run`, everything else that it would do is left out. Raises `ShiftdownError`."""
+        """Make its files. Raises `ShiftdownError`."""
         ...
 
 
@@ -109,8 +118,8 @@ class BackstageTemplate:
         self,
         values: Mapping[str, Any],
         secrets: Mapping[str, str],
+        mode: Mode,
         *,
-        dry_run: bool,
         on_event: Callable[[LogEvent], None] = lambda _: None,
     ) -> Rendered:
         """See `Renderable`."""
@@ -120,7 +129,8 @@ class BackstageTemplate:
             parameters=values,
             task_id=self._new_id(),
             secrets=secrets,
-            dry_run=dry_run,
+            dry_run=mode is not Mode.REAL,
+            skip_unknown_actions=mode is Mode.AGAIN,
             template_ref=self._template.ref,
         )
         runner = Runner(run, self._templates.host(self._loaded), on_event=on_event)

@@ -18,7 +18,7 @@ from shiftdown.model import (
     ProgramStatus,
     TransformationStatus,
 )
-from shiftdown.playbooks import Playbook, builtin_playbooks, parse_playbook, program_from
+from shiftdown.playbooks import Playbook, builtin_playbooks, parse_playbook, program_from, records_for
 from shiftdown.registry import ProgramSummary, Registry
 
 
@@ -90,6 +90,33 @@ class Programs:
             target_maturity=target_maturity,
         )
         return self._registry.create_program(program)
+
+    def find(self, program: str) -> str:
+        """The id of a program, by its id, the beginning of one, or its name.
+
+        Raises:
+            NotFoundError, AmbiguousIdError: there is none, or more than one.
+        """
+        named = [s.program.id for s in self.list() if s.program.name == program]
+        return named[0] if len(named) == 1 else self._registry.find_program_id(program)
+
+    def add_repository(self, program: str, repository: str) -> int:
+        """Let a repository join a program: a record for each type of each phase, so that the next run includes it.
+
+        Again: nothing is added.
+
+        Returns:
+            How many records were added.
+
+        Raises:
+            NotFoundError: there is no such program.
+            InvalidInputError: it was cancelled, or it is no repository.
+        """
+        known = self.get(self.find(program))
+        found = self._registry.ensure_repository(self._locate(repository), known.organization_id)
+        titles = {t.type: t.title for t in self._plugins.transformations.values()}
+        records = records_for(known, found, titles=titles, now=self._clock(), new_id=self._new_id)
+        return self._registry.add_to_program(known.id, found.location, records)
 
     def list(self) -> Sequence[ProgramSummary]:
         """All programs with their progress, oldest first, without what is in their phases."""

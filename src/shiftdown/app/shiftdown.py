@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -142,7 +143,23 @@ class Shiftdown:
         """Check, try and run templates."""
         from shiftdown.app.templates import Templates
 
-        return Templates(self.plugins, self._open, new_id=self._new_id, services={})
+        return Templates(self.plugins, self._open, new_id=self._new_id, services=self._services)
+
+    @cached_property
+    def _services(self) -> Mapping[str, Any]:
+        """What is lent to the actions of templates."""
+        from shiftdown.app.publishing import ROOT_VARIABLE, LocalPublisher
+
+        root = os.environ.get(ROOT_VARIABLE)
+        publisher = LocalPublisher(
+            Path(root) if root else None,
+            lambda: self._local_forge,
+            self._open,
+            author=lambda: self.author,
+            clock=self._clock,
+            options=self._git,
+        )
+        return {"publisher": publisher, "programs": lambda: self.programs}
 
     @cached_property
     def tasks(self) -> "Tasks":

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from shiftdown.app.engines import Renderable, missing, renderable
+from shiftdown.app.engines import Mode, Renderable, missing, renderable
 from shiftdown.app.places import Place, Places, place_of
 from shiftdown.app.proposals import ClosedError, Proposal, Proposer, repeat
 from shiftdown.app.templates import Templates
@@ -16,7 +16,7 @@ from shiftdown.campaigns.publish import BranchHeldError, RunOutcome, Tools, with
 from shiftdown.errors import InvalidInputError, NotFoundError, RepositoryError, ShiftdownError
 from shiftdown.git import GitOptions, GitRepository, Head
 from shiftdown.git.commits import signed_off
-from shiftdown.git.workshop import Workshop
+from shiftdown.git.workshop import File, Workshop
 from shiftdown.model import ChangeRequest, Repository
 from shiftdown.model.base import Model
 from shiftdown.scaffolder.origin import RECORD, REFERENCE, Origin, TemplateSource, parse_origin, write_origin
@@ -229,7 +229,7 @@ class _Update:
         with self._places.open(place, version=request.version) as found:
             template = renderable(found, self._templates, self._tools.new_id)
             values = self._values(template, request, ask)
-            rendered = template.render(values, request.secrets, dry_run=True)
+            rendered = template.render(values, request.secrets, Mode.AGAIN)
             tree = self._workshop.tree(rendered.files)
             source = template.source
             if source.version is None and request.version and found.commit != request.version:
@@ -244,7 +244,7 @@ class _Update:
         present = self._workshop.tree_of(self._head.commit)
         ours = self._workshop.edited(present, {RECORD: None})
         merge = self._workshop.merge(base, ours, theirs)
-        record = {RECORD: write_origin(new)}
+        record = {RECORD: File(RECORD, write_origin(new))}
         tree = self._workshop.edited(merge.tree, record)
         words = UpdateWords(
             before=self._origin.template,
@@ -323,7 +323,7 @@ class _Update:
                 known = source.commit is not None or template.source.version == source.version is not None
                 if known:
                     values = template.complete(self._origin.parameters, {})
-                    return self._workshop.tree(template.render(values, {}, dry_run=True).files)
+                    return self._workshop.tree(template.render(values, {}, Mode.AGAIN).files)
                 problem = f"only {template.source.label} is at {source.location}, not {source.label}"
         except ShiftdownError as error:
             problem = str(error)

@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
 
-from shiftdown.errors import ConflictError, InvalidInputError, NotARepositoryError, RepositoryError
+from shiftdown.errors import ConflictError, InvalidInputError, NotARepositoryError, RepositoryError, UnsafePathError
 from shiftdown.git.commits import build_trees
 from shiftdown.git.disk import DiskObjects, repository_errors, write_loose
 from shiftdown.git.location import Location, parse_location
@@ -23,8 +23,8 @@ from shiftdown.git.objects import parse_commit
 from shiftdown.git.options import GitOptions, Identity
 from shiftdown.git.program import ProgramCarrier
 from shiftdown.git.source import ObjectSource
-from shiftdown.repository import Action, Entry, Kind, ResolvedChange, Snapshot
-from shiftdown.repository.paths import safe_path
+from shiftdown.repository import Action, Kind, ResolvedChange, Snapshot
+from shiftdown.repository.paths import ancestors, safe_path
 
 OWN_SETTINGS_ONLY = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_ATTR_NOSYSTEM": "1"}
 """The environment in which git makes the same of the same files, whatever it is configured with."""
@@ -124,10 +124,14 @@ class Workshop(ProgramCarrier):
             self._checked(*add, environment=OWN_SETTINGS_ONLY | index)
             return self._checked("write-tree", environment=OWN_SETTINGS_ONLY | index).strip()
 
-    def edited(self, tree: str, changes: Mapping[str, bytes | None]) -> str:
-        """The id of `tree` with files written or (`None`) removed."""
+    def edited(self, tree: str, changes: Mapping[str, File | None]) -> str:
+        """The id of `tree` with files written as they are, or (`None`) removed.
+
+        Raises:
+            UnsafePathError: a path is unsafe, or lies under a file.
+        """
         before = Snapshot(ObjectSource(self._reader, tree, self._location.address), name="tree")
-        resolved = [_change(before.entry(path), path, content) for path, content in changes.items()]
+        resolved = [_change(before, path, file) for path, file in changes.items()]
         made, objects = build_trees(self._reader, tree, [r for r in resolved if r])
         with self._store() as store, repository_errors(self._location.address):
             write_loose(store, objects)
@@ -262,11 +266,14 @@ def _objects_of_linked(link: Path) -> Path | None:
     return root / "objects" if (root / "objects").is_dir() else None
 
 
-def _change(before: Entry | None, path: str, content: bytes | None) -> ResolvedChange | None:
-    if content is None:
-        return ResolvedChange(path=path, action=Action.DELETE) if before else None
-    kind = before.kind if before and before.kind.is_file else Kind.FILE
-    return ResolvedChange(path=path, action=Action.CREATE, after=content, kind=kind)
+def _change(before: Snapshot, path: str, file: File | None) -> ResolvedChange | None:
+    if file is None:
+        return ResolvedChange(path=path, action=Action.DELETE) if before.exists(path) else None
+    entry = before.entry(safe_path(path))
+    above = next((a for a in ancestors(path) if (e := before.entry(a)) and e.kind is not Kind.DIRECTORY), None)
+    if above or (entry and entry.kind in (Kind.DIRECTORY, Kind.SUBMODULE)):
+        raise UnsafePathError(path, f"lies under {above}, which is no folder" if above else "is a folder")
+    return ResolvedChange(path=path, action=Action.CREATE, after=file.content, kind=file.kind)
 
 
 def _parse_merge(out: str) -> tuple[str, dict[str, set[int]], tuple[Conflict, ...]]:

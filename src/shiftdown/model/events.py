@@ -49,6 +49,8 @@ class EventKind(StrEnum):
 
     PROGRAM_CREATED = "program.created"
     PROGRAM_STATUS = "program.status"
+    PROGRAM_CHANGED = "program.changed"
+    """Repositories joined it."""
 
     PHASE_CREATED = "phase.created"
     PHASE_CHANGED = "phase.changed"
@@ -116,6 +118,7 @@ _CHANGEABLE: dict[EventKind, frozenset[str]] = {
     EventKind.PLATFORM_CHANGED: frozenset(Platform.model_fields)
     - {"id", "organization_id", "created_at", "updated_at"},
     EventKind.PROGRAM_STATUS: frozenset({"status"}),
+    EventKind.PROGRAM_CHANGED: frozenset({"repositories"}),
     EventKind.PHASE_CHANGED: frozenset({"skipped", "override"}),
     EventKind.TRANSFORMATION_STATUS: frozenset({"status", "reason", "exempt_until", "change_request_id", "evidence"}),
     EventKind.TRANSFORMATION_NOTED: frozenset({"reason", "evidence"}),

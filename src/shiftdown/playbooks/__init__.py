@@ -4,7 +4,7 @@ from shiftdown.playbooks.duration import DurationRange, DurationUnit
 from shiftdown.playbooks.errors import PlaybookError, Problem
 from shiftdown.playbooks.loader import builtin_playbook, builtin_playbooks, parse_playbook
 from shiftdown.playbooks.playbook import Playbook, PlaybookMeasures, PlaybookMetrics, PlaybookPhase, playbook_schema
-from shiftdown.playbooks.programs import PhaseDates, program_from, schedule
+from shiftdown.playbooks.programs import PhaseDates, program_from, records_for, schedule
 
 __all__ = [
     "DurationRange",
@@ -21,5 +21,6 @@ __all__ = [
     "parse_playbook",
     "playbook_schema",
     "program_from",
+    "records_for",
     "schedule",
 ]

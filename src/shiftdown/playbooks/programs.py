@@ -97,6 +97,20 @@ def program_from(
     )
 
 
+def records_for(
+    program: DevOpsProgram,
+    repository: Repository,
+    *,
+    titles: Mapping[str, str],
+    now: datetime,
+    new_id: Callable[[], str],
+) -> list[DevOpsTransformation]:
+    """The transformation records of a repository that joins a program: one for each type of each phase."""
+    records = _Records(program.id, [repository], titles, now, new_id)
+    types = [(phase.id, type) for phase in program.phases for type in phase.transformation_types]
+    return [records.transformation(phase, type, repository) for phase, type in types]
+
+
 class _Records(NamedTuple):
     """What all records of one new program share."""
 

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 from sqlalchemy import Connection, Select, Table, and_, select
 
+from shiftdown.errors import InvalidInputError
 from shiftdown.model import (
     Activity,
     DevOpsPhase,
@@ -94,6 +95,29 @@ class Programs(Store):
         for phase in of_all:
             by_program[phase.program_id].append(phase)
         return [_summary(p, by_program[p.id], progress.get(p.id, {})) for p in stored]
+
+    def add_to_program(self, id: str, location: str, records: Sequence[DevOpsTransformation]) -> int:
+        """Record that a repository joins a program: those of its records that the program does not have yet.
+
+        Returns:
+            How many were added.
+
+        Raises:
+            NotFoundError: there is no such program.
+            InvalidInputError: it was cancelled, or the repository is not recorded.
+        """
+        with self._database.writing() as connection:
+            program = log.load(connection, DevOpsProgram, id, lock=True)
+            if program.status is ProgramStatus.CANCELLED:
+                raise InvalidInputError(f"program {program.name} ({id}) was cancelled: nothing joins it")
+            present = log.load_all(connection, DevOpsTransformation, _of_program(transformations, id))
+            known = {(r.phase_id, r.transformation_type, r.repository_id) for r in present}
+            fresh = [r for r in records if (r.phase_id, r.transformation_type, r.repository_id) not in known]
+            log.append_new(connection, [self._creation(EventKind.TRANSFORMATION_CREATED, r) for r in fresh])
+            if location not in program.repositories:
+                locations: list[JsonValue] = [*program.repositories, location]
+                log.append(connection, self._event(EventKind.PROGRAM_CHANGED, id, {"repositories": locations}))
+        return len(fresh)
 
     def find_program_id(self, prefix: str) -> str:
         """The id of the one program whose id begins with `prefix`.

@@ -11,6 +11,8 @@ from shiftdown.scaffolder.actions.files import (
     rename_files,
     write_file,
 )
+from shiftdown.scaffolder.actions.program_add import add_to_program
+from shiftdown.scaffolder.actions.publish_local import publish_local
 from shiftdown.scaffolder.actions.transform import apply_transformation
 
 
@@ -32,4 +34,6 @@ def builtin_actions() -> tuple[Action, ...]:
         rename_files,
         write_file,
         apply_transformation,
+        publish_local,
+        add_to_program,
     )

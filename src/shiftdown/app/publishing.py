@@ -1,0 +1,135 @@
+"""Repositories and change requests on this machine, for the action `publish:local`."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from shiftdown.errors import InvalidInputError
+from shiftdown.forges.base import ChangeRequestText, Forge
+from shiftdown.git import GitOptions, GitRepository, Identity
+from shiftdown.git.commits import signed_off
+from shiftdown.git.creating import FirstCommit, create_repository
+from shiftdown.git.workshop import Workshop
+from shiftdown.repository.paths import safe_path
+from shiftdown.scaffolder.actions.publish_local import Publication
+from shiftdown.scaffolder.origin import RECORD, REFERENCE
+
+ROOT_VARIABLE = "SHIFTDOWN_REPOSITORIES"
+"""The environment variable that names the folder below which `publish:local` may make repositories."""
+
+
+class LocalPublisher:
+    """Makes repositories below one folder, which the operator allows. See `Publisher`."""
+
+    def __init__(
+        self,
+        root: Path | None,
+        forge: Callable[[], Forge],
+        open_repository: Callable[[str], GitRepository],
+        *,
+        author: Callable[[], Identity],
+        clock: Callable[[], datetime],
+        options: GitOptions,
+    ) -> None:
+        self._root = root
+        self._forge = forge
+        self._open = open_repository
+        self._author = author
+        self._clock = clock
+        self._options = options
+
+    def place(self, path: str) -> str:
+        """See `Publisher`."""
+        if self._root is None:
+            raise InvalidInputError(
+                f"publish:local: the operator allows no folder for repositories; set {ROOT_VARIABLE} to one"
+            )
+        root = self._root.resolve()
+        wanted = (root / path).resolve()
+        if wanted == root or not wanted.is_relative_to(root):
+            raise InvalidInputError(f"publish:local: {path}: is not below {root}, the folder that the operator allows")
+        safe_path(wanted.relative_to(root).as_posix())
+        above = [p for p in wanted.parents if p.is_relative_to(root) and p != root]
+        if any((p / ".git").exists() or (p / "HEAD").is_file() for p in above):
+            raise InvalidInputError(f"publish:local: {path}: lies inside of another repository")
+        return str(wanted)
+
+    def exists(self, place: str) -> bool:
+        """See `Publisher`."""
+        folder = Path(place)
+        return folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+
+    def now(self) -> str:
+        """See `Publisher`."""
+        return self._clock().isoformat()
+
+    def create(self, publication: Publication, *, bare: bool, branch: str) -> str:
+        """See `Publisher`."""
+        message, author, at = self._commit_of(publication)
+        kept = (REFERENCE,) if any(f.path == RECORD for f in publication.files) else ()
+        first = FirstCommit(message, author, at, branch, kept)
+        if self.exists(publication.place):
+            return self._made_before(publication, first)
+        return create_repository(Path(publication.place), publication.files, first, bare=bare)
+
+    def propose(
+        self,
+        publication: Publication,
+        *,
+        branch: str,
+        base: str | None,
+        title: str,
+        description: str,
+        draft: bool,
+    ) -> tuple[str, int, str]:
+        """See `Publisher`."""
+        message, author, at = self._commit_of(publication)
+        location = publication.place
+        with self._open(location) as git, Workshop.at(location, self._options) as workshop:
+            target = base or git.head().branch
+            parent = git.find_commit(target)
+            before = workshop.tree_of(parent)
+            tree = workshop.edited(before, {f.path: f for f in publication.files})
+            tip = git.tip(branch)
+            if tip is not None and workshop.tree_of(tip) != tree:
+                raise InvalidInputError(
+                    f"{location}: branch {branch} exists already, with something else; name another"
+                )
+            if tree == before:
+                raise InvalidInputError(f"{location}: {target} has these files already; there is nothing to propose")
+            commit = tip or workshop.commit(tree, [parent], message, author, at)
+            if tip is None:
+                workshop.move({f"refs/heads/{branch}": (None, commit)})
+        text = ChangeRequestText(title=title, body=description, branch=branch, base=target, draft=draft)
+        opened = self._forge().open(location, text)
+        return commit, opened.number, opened.url
+
+    def _made_before(self, publication: Publication, first: FirstCommit) -> str:
+        """The commit of a repository that this very task made before it was killed."""
+        with self._open(publication.place) as git:
+            head = git.head()
+            there = git.describe(head.commit)
+            with Workshop.at(publication.place, self._options) as workshop:
+                tree = workshop.tree(publication.files)
+        ours = (tree, (), first.message, first.author, int(first.at.timestamp()), first.branch)
+        seen = (there.tree, there.parents, there.message, there.author, int(there.at.timestamp()), head.branch)
+        if ours != seen:
+            raise InvalidInputError(
+                f"{publication.place}: exists already; choose another place, or give branchName and title for a change "
+                "request"
+            )
+        return head.commit
+
+    def _commit_of(self, publication: Publication) -> tuple[str, Identity, datetime]:
+        author = self._author()
+        if publication.author is not None:
+            name, email = publication.author
+            try:
+                author = Identity(name=name, email=email)
+            except ValidationError as error:
+                raise InvalidInputError(f"{name} <{email}> cannot be an author: {error.errors()[0]['msg']}") from error
+        message = publication.message.strip("\n") + "\n"
+        text = signed_off(message, author) if self._options.sign_off else message
+        return text, author, datetime.fromisoformat(publication.at)
