@@ -105,8 +105,8 @@ class Templates:
             path: path of the file in it.
             name: what messages call the file; its path unless given.
         """
-        name, folder, text = name or path, posixpath.dirname(path), root.read(path)
-        contents = TemplateContents(root, folder, self._read)
+        name, text = name or path, root.read(path)
+        contents = TemplateContents(root, path, self._read)
         try:
             decoded = text.decode("utf-8-sig")
         except UnicodeDecodeError as error:
@@ -175,6 +175,7 @@ class Templates:
             ShiftdownError: as `load`; the values do not fit; a step fails.
         """
         loaded = self.load(location)
+        loaded.contents = loaded.contents.as_sent()
         return self._dry_run(loaded, values, secrets or {}, entities, skip_unknown_actions, self._new_id())
 
     def _dry_run(

@@ -1,9 +1,9 @@
 """One folder of a snapshot as a snapshot of its own."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from shiftdown.repository.snapshot import Entry, Snapshot
+from shiftdown.repository.snapshot import Entry, Kind, Snapshot
 
 
 class SubtreeSource:
@@ -19,12 +19,19 @@ class SubtreeSource:
 
     def walk(self) -> Iterable[Entry]:
         """See `Source`."""
-        return self._cut(e for e in self._base.entries().values() if e.path.startswith(self._prefix))
+        return self._below("")
 
     def read(self, entries: Sequence[Entry]) -> Mapping[str, bytes]:
         """See `Source`."""
         self._base.prefetch([self._prefix + e.path for e in entries])
         return {e.path: self._base.read(self._prefix + e.path) for e in entries}
+
+    def _below(self, directory: str) -> Iterator[Entry]:
+        for entry in self.children(directory):
+            if entry.kind is Kind.DIRECTORY:
+                yield from self._below(entry.path)
+            else:
+                yield entry
 
     def _cut(self, entries: Iterable[Entry]) -> list[Entry]:
         return [replace(e, path=e.path[len(self._prefix) :]) for e in entries]

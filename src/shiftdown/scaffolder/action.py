@@ -1,6 +1,7 @@
 """An action: what a step of a template does, with models of its input and output."""
 
 import inspect
+import json
 import re
 import typing
 from collections.abc import Callable, Mapping
@@ -55,6 +56,27 @@ class Effect(ActionModel):
     """What it is done to: a URL or path, without credentials."""
     details: Mapping[str, Any] = {}
     """What is set, as a reviewer would want to see it; never a secret."""
+
+
+class Example(BaseModel):
+    """A use of an action, for readers and for tests."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    title: str
+    """What it shows."""
+    input: Mapping[str, Any]
+    """The input, in the names of templates."""
+    template: Mapping[str, str] = {}
+    """Files beside the template, by path."""
+    workspace: Mapping[str, str] = {}
+    """Files of the workspace before, by path."""
+    entities: tuple[Mapping[str, Any], ...] = ()
+    """What the software catalog holds."""
+    files: Mapping[str, str] | None = None
+    """Files of the workspace after, by path; `None` when they are as before."""
+    output: Mapping[str, Any] = {}
+    """The output."""
 
 
 class Contents(Protocol):
@@ -156,36 +178,61 @@ class Action:
     """Does it."""
     dry_run: bool
     """Whether it runs in a dry-run, effects left out; else it is skipped there and gives example output."""
+    examples: tuple[Example, ...] = ()
+    """How it is used; `shiftdown.testing.check_example` runs them."""
 
     def parse(self, values: Mapping[str, Any]) -> BaseModel:
-        """Validate an input.
+        """Validate an input, as JSON: nothing is converted, a number is no text.
 
         Raises:
             InvalidInputError: names each value that is wrong, and what was expected.
         """
         try:
-            return self.input.model_validate(dict(values))
-        except ValidationError as error:
-            problems = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'input'}: {e['msg']}" for e in error.errors())
-            known = ", ".join(f.alias or n for n, f in self.input.model_fields.items()) or "none"
-            raise InvalidInputError(f"invalid input of {self.id}: {problems} (known: {known})") from error
+            return self.input.model_validate_json(json.dumps(dict(values)), strict=True)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise InvalidInputError(f"invalid input of {self.id}: {self._problem(error)}") from None
+
+    def _problem(self, error: Exception) -> str:
+        if not isinstance(error, ValidationError):
+            return f"not plain data: {error}"
+        found = error.errors(include_url=False, include_input=False)
+        problems = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'input'}: {e['msg']}" for e in found)
+        known = ", ".join(f.alias or n for n, f in self.input.model_fields.items()) or "none"
+        return f"{problems} (known: {known})"
 
     def example_output(self) -> dict[str, Any]:
         """Output that stands in for the real one where the action was skipped, as Backstage writes it."""
-        properties = self.output.model_json_schema(by_alias=True).get("properties", {})
-        return {name: example(schema) for name, schema in properties.items()}
+        schema = self.output.model_json_schema(by_alias=True)
+        return {name: example_of(part, schema) for name, part in schema.get("properties", {}).items()}
 
 
-def example(schema: Mapping[str, Any]) -> Any:
-    """A value of the shape that a JSON Schema describes."""
-    kinds = {"object": {}, "array": [], "string": "<example>", "number": 0, "integer": 0, "boolean": False}
-    if schema.get("type") == "array" and isinstance(schema.get("items"), Mapping):
-        return [example(schema["items"])]
+def example_of(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Any:
+    """A value of the shape that a part of the JSON Schema `root` describes."""
+    if "$ref" in schema:
+        return example_of(root["$defs"][schema["$ref"].rpartition("/")[2]], root)
+    if schema.get("examples"):
+        return schema["examples"][0]
+    others = [part for part in schema.get("anyOf", ()) if part.get("type") != "null"]
+    if len(others) == 1:
+        return example_of(others[0], root)
+    if schema.get("type") == "object":
+        return {name: example_of(part, root) for name, part in schema.get("properties", {}).items()}
+    if schema.get("type") == "array":
+        return [example_of(schema["items"], root)] if schema.get("items") else []
+    kinds = {"string": "<example>", "number": 0, "integer": 0, "boolean": False}
     return kinds.get(schema.get("type", ""), "<unknown>")
 
 
-def action(id_: str, *, title: str, dry_run: bool = True) -> Callable[[Callable[..., Any]], Action]:
+def action(
+    id_: str, *, title: str, dry_run: bool = True, examples: tuple[Example, ...] = ()
+) -> Callable[[Callable[..., Any]], Action]:
     """Make an action of a function `(input, context) -> output or None`; its annotations name the models.
+
+    Args:
+        id_: its name in templates, words separated by colons.
+        title: what it does, in the imperative.
+        dry_run: whether it runs in a dry-run, where it must leave effects out; else it is skipped there.
+        examples: how it is used.
 
     Raises:
         PluginError: the id has the wrong shape, or the function has no annotated models or no docstring.
@@ -202,6 +249,6 @@ def action(id_: str, *, title: str, dry_run: bool = True) -> Callable[[Callable[
             raise PluginError(f"action {id_}: write a function (input: Model, context: ActionContext) with a docstring")
         given = [t for t in (typing.get_args(hints.get("return")) or (hints.get("return"),)) if t is not type(None)]
         output = given[0] if given and isinstance(given[0], type) and issubclass(given[0], BaseModel) else NoOutput
-        return Action(id_, title, description, taken, output, function, dry_run)
+        return Action(id_, title, description, taken, output, function, dry_run, examples)
 
     return make

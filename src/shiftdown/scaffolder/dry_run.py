@@ -23,6 +23,8 @@ class File:
     """Its content; the target of a symbolic link."""
     executable: bool
     """Whether it may be executed."""
+    brought: bool = False
+    """Whether it came with the template, `executable` included."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def files_of(workspace: Workspace) -> list[File]:
         if entry.kind is Kind.SYMLINK and _leads_somewhere(workspace, entry.path):
             continue
         executable = entry.kind is Kind.EXECUTABLE
-        found.append(File(entry.path, workspace.read(entry.path), executable))
+        found.append(File(entry.path, workspace.read(entry.path), executable, workspace.is_brought(entry.path)))
     return found
 
 

@@ -1,58 +1,69 @@
 """Includes in a template: `$yaml`, `$json`, `$text` and `$file` stand for the content of another file."""
 
 import json
+import posixpath
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urljoin
 
 from shiftdown.edits import yaml
 from shiftdown.errors import CannotEditError, InvalidInputError
+from shiftdown.scaffolder.sources import is_absolute
 
 _DEPTH = 10
 """How deep includes may lie in each other."""
+_FORMS = frozenset({"$yaml", "$json", "$text", "$file"})
 
 
 def resolve_includes(value: Any, read: Callable[[str], str]) -> Any:
     """`value` with every `{$yaml: path}`, and `$json`, `$text` and `$file` likewise, replaced by what it names.
 
-    As Backstage's catalog does it before a template is used: an include is a mapping with that one key. `$file`
-    takes the form from the file's name: YAML, JSON, or else text.
+    As Backstage's catalog does it before a template is used: an include is a mapping with that one key, and a mapping
+    with other keys that begin with `$` is left as it is. `$file` takes the form from the file's name: YAML, JSON, or
+    else text. Includes in an included file are relative to that file.
 
     Args:
         value: plain data.
-        read: gives the text of a file by its path.
+        read: gives the text of a file by its URL, or its path from the template.
 
     Raises:
         InvalidInputError: a file cannot be read or parsed, or includes lie too deep in each other.
     """
-    return _resolve(value, read, 0)
+    return _resolve(value, read, ())
 
 
-def _resolve(value: Any, read: Callable[[str], str], depth: int) -> Any:
+def _resolve(value: Any, read: Callable[[str], str], within: tuple[str, ...]) -> Any:
     if isinstance(value, list):
-        return [_resolve(item, read, depth) for item in value]
+        return [_resolve(item, read, within) for item in value]
     if not isinstance(value, dict):
         return value
-    if len(value) == 1:
-        (key, path), *_ = value.items()
-        if key in ("$yaml", "$json", "$text", "$file"):
-            return _included(key, path, read, depth)
-    return {key: _resolve(item, read, depth) for key, item in value.items()}
+    if not any(isinstance(key, str) and key.startswith("$") for key in value):
+        return {key: _resolve(item, read, within) for key, item in value.items()}
+    (key, path), *more = value.items()
+    return value if more or key not in _FORMS else _included(key, path, read, within)
 
 
-def _included(key: str, path: Any, read: Callable[[str], str], depth: int) -> Any:
+def _included(key: str, path: Any, read: Callable[[str], str], within: tuple[str, ...]) -> Any:
     if not isinstance(path, str):
         raise InvalidInputError(f"{key} names a file; expected its path, found {type(path).__name__}")
-    if depth >= _DEPTH:
+    if len(within) >= _DEPTH:
         raise InvalidInputError(f"{key}: {path}: includes lie more than {_DEPTH} deep in each other")
-    text = read(path)
-    form = _form(path) if key == "$file" else key
+    place = _place(path, within[-1] if within else "")
+    text = read(place).removeprefix("\ufeff")
+    form = _form(place) if key == "$file" else key
+    if form == "$text":
+        return text
     try:
-        if form == "$text":
-            return text
         loaded = json.loads(text) if form == "$json" else yaml.load(text)
-    except (json.JSONDecodeError, CannotEditError) as error:
+    except (ValueError, RecursionError, CannotEditError) as error:
         raise InvalidInputError(f"{key}: {path}: {error}") from error
-    return _resolve(loaded, read, depth + 1)
+    return _resolve(loaded, read, (*within, place))
+
+
+def _place(path: str, including: str) -> str:
+    if is_absolute(path):
+        return path
+    return urljoin(including, path) if is_absolute(including) else posixpath.join(posixpath.dirname(including), path)
 
 
 def _form(path: str) -> str:

@@ -1,14 +1,13 @@
 """Parameters and secrets: values that people give, and the JSON Schemas that they must satisfy."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from jsonschema import Draft7Validator, ValidationError, validators
+from jsonschema import ValidationError
 
 from shiftdown.errors import InvalidInputError
+from shiftdown.scaffolder.json_schema import fits, schema_errors
 from shiftdown.scaffolder.template import Template
-
-_Keyword = Callable[[Any, Any, Any, Mapping[str, Any]], Iterable[ValidationError] | None]
 
 
 class ParametersError(InvalidInputError):
@@ -40,8 +39,7 @@ def check_secrets(template: Template, secrets: Mapping[str, str]) -> None:
     schema = template.spec.secrets.definition if template.spec.secrets else None
     if schema is None:
         return
-    found = _validator(schema).iter_errors(dict(secrets))
-    problems = tuple(_secret_problem(error) for error in found)
+    problems = tuple(_secret_problem(error) for error in schema_errors(schema, dict(secrets)))
     if problems:
         raise ParametersError("secrets", problems)
 
@@ -78,19 +76,19 @@ def _fill(schema: Mapping[str, Any], values: dict[str, Any]) -> None:
 def _fill_branch(branches: Any, values: dict[str, Any]) -> None:
     for branch in _list(branches):
         given = {n: p for n, p in _mapping(branch.get("properties")).items() if n in values}
-        if given and Draft7Validator({"properties": given}).is_valid(values):
+        if given and fits({"properties": given}, values):
             _fill(branch, values)
 
 
 def _fill_condition(schema: Any, values: dict[str, Any]) -> None:
     if isinstance(schema, Mapping) and isinstance(schema.get("if"), Mapping):
-        branch = schema.get("then" if Draft7Validator(schema["if"]).is_valid(values) else "else")
+        branch = schema.get("then" if fits(schema["if"], values) else "else")
         if isinstance(branch, Mapping):
             _fill(branch, values)
 
 
 def _problems(schema: Mapping[str, Any], values: Mapping[str, Any]) -> Iterator[str]:
-    for error in _validator(schema).iter_errors(dict(values)):
+    for error in schema_errors(schema, dict(values)):
         path = ".".join(map(str, error.absolute_path))
         yield f"{path}: {error.message}" if path else error.message
 
@@ -99,19 +97,6 @@ def _secret_problem(error: ValidationError) -> str:
     if error.validator == "required":
         return error.message
     return f"{'.'.join(map(str, error.absolute_path)) or 'secrets'}: does not satisfy `{error.validator}`"
-
-
-def _validator(schema: Mapping[str, Any]) -> Any:
-    return _TOLERANT(dict(schema))
-
-
-def _required(validator: Any, required: Any, instance: Any, schema: Mapping[str, Any]) -> Iterable[ValidationError]:
-    """Templates in the wild say `required: true` at a property, as draft 3 did; only a list means something."""
-    if isinstance(required, list):
-        yield from Draft7Validator.VALIDATORS["required"](validator, required, instance, schema)
-
-
-_TOLERANT: Any = validators.extend(Draft7Validator, {"required": _required})
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -373,7 +373,7 @@ class Runner:
         }
 
     def _output(self) -> dict[str, Any]:
-        output = self._engine.evaluate(dict(self._run.template.spec.output or {}), without_secrets(self._context()))
+        output = self._engine.evaluate(self._run.template.output, without_secrets(self._context()))
         for key in ("links", "text"):
             if isinstance(output.get(key), list):
                 output[key] = shown_items(output[key])

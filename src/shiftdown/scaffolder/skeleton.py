@@ -5,16 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from wcmatch import glob
-
 from shiftdown.errors import InvalidInputError
 from shiftdown.repository import Kind, Snapshot
 from shiftdown.repository.paths import ancestors
 from shiftdown.scaffolder.binary import is_binary
 from shiftdown.scaffolder.expressions import Expressions
-from shiftdown.scaffolder.workspace import Workspace
-
-_GLOB = glob.GLOBSTAR | glob.DOTMATCH | glob.BRACE | glob.EXTGLOB
+from shiftdown.scaffolder.workspace import Workspace, matches
 
 
 @dataclass(frozen=True)
@@ -31,6 +27,8 @@ class Skeleton:
     """Only files with this extension (with its dot) are templates, and lose it."""
     replace: bool = False
     """Whether a file that is already there is replaced."""
+    brought: bool = False
+    """Whether the folder is one of the template's own."""
 
     def render(
         self,
@@ -47,7 +45,8 @@ class Skeleton:
             UnsafePathError: a rendered name leads out of the workspace.
         """
         entries = tree.entries()
-        tree.prefetch([p for p, e in entries.items() if e.kind is not Kind.SUBMODULE])
+        workspace.check_room(len(entries))
+        copied = self._copied(entries)
         log(f"Processing {len(entries)} template files with input values")
         for folder in sorted({a for path in entries for a in ancestors(path)}):
             name = self._name(f"{folder}/")
@@ -63,27 +62,33 @@ class Skeleton:
             place = _inside(workspace, target, name)
             if workspace.exists(place) and not self.replace:
                 continue
-            workspace.write(place, self._content(path, tree.read(path), entry.kind), entry.kind)
+            content = tree.read(path)
+            if entry.kind is not Kind.SYMLINK and path not in copied:
+                content = self._content(path, content)
+            workspace.write(place, content, entry.kind, brought=self.brought)
 
     def _name(self, path: str) -> str:
         if self.extension and path.endswith(self.extension):
             path = path[: -len(self.extension)]
         return self.engine.render(path, self.values, name=path) if "{" in path else path
 
-    def _content(self, path: str, content: bytes, kind: Kind) -> bytes:
-        if not self._is_template(path) or kind is Kind.SYMLINK or is_binary(content):
+    def _content(self, path: str, content: bytes) -> bytes:
+        if is_binary(content):
             return content
-        return self.engine.render(content.decode(errors="replace"), self.values, name=path).encode()
+        return self.engine.render(content.decode(errors="replace"), self.values, name=path).encode(errors="replace")
 
-    def _is_template(self, path: str) -> bool:
+    def _copied(self, entries: Mapping[str, Any]) -> set[str]:
+        """The files whose content is copied as it is; a pattern that is a folder's name means all in it."""
         if self.extension:
-            return posixpath.splitext(path)[1] == self.extension
+            return {path for path in entries if posixpath.splitext(path)[1] != self.extension}
         if not self.copied:
-            return True
-        return not any(glob.globmatch(p, list(self.copied), flags=_GLOB) for p in (path, *ancestors(path)))
+            return set()
+        folders = {a for path in entries for a in ancestors(path)}
+        patterns = [f"{p.rstrip('/')}/**" if _bare(p) in folders else p for p in self.copied]
+        return {path for path in entries if matches(path, patterns)}
 
 
-def template_extension(given: str | bool | None) -> str | None:
+def template_extension(given: str | bool) -> str | None:
     """The extension that the option `templateFileExtension` means: `.njk` for true."""
     if not given:
         return None
@@ -96,6 +101,10 @@ def _inside(workspace: Workspace, target: str, name: str) -> str:
     if target and not (place == target or place.startswith(f"{target}/")):
         raise InvalidInputError(f"{name}: leads out of the target folder {target}")
     return place
+
+
+def _bare(pattern: str) -> str:
+    return pattern.lstrip("!").removeprefix("./").rstrip("/")
 
 
 def _is_left_out(name: str) -> bool:

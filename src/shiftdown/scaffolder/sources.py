@@ -6,26 +6,43 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from shiftdown.errors import InvalidInputError, NotFoundError, UnsafePathError
-from shiftdown.repository import Kind, Snapshot
+from shiftdown.repository import ChangeSet, Kind, Snapshot, delete, overlay
 from shiftdown.repository.paths import safe_path
 from shiftdown.repository.subtree import subtree
 
 _ABSOLUTE = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:")
 
 
+def is_absolute(url: str) -> bool:
+    """Whether an URL is one of its own, rather than a path from the template's file."""
+    return _ABSOLUTE.match(url) is not None
+
+
 class TemplateContents:
     """Reads relative to a template's file, and absolute URLs through `remote`."""
 
-    def __init__(self, root: Snapshot, folder: str, remote: Callable[[str], tuple[Snapshot, str]]) -> None:
+    def __init__(self, root: Snapshot, template: str, remote: Callable[[str], tuple[Snapshot, str]]) -> None:
+        """Prepare to read.
+
+        Args:
+            root: the tree that the template is in.
+            template: path of its file in the tree.
+            remote: reads an URL: a tree, and the path in it.
+        """
         self._root = root
-        self._folder = folder
+        self._template = template
         self._remote = remote
+
+    def as_sent(self) -> "TemplateContents":
+        """The same without the template's own file, as a portal sends them to be tried."""
+        rest = overlay(self._root, ChangeSet(files=(delete(self._template),), summary=""))
+        return TemplateContents(rest, self._template, self._remote)
 
     def tree(self, url: str) -> Snapshot:
         """See `Contents`."""
         root, path = self._find(url)
-        kind = root.entry(path).kind if path and root.entry(path) else Kind.DIRECTORY if not path else None  # type: ignore[union-attr]
-        if kind is not Kind.DIRECTORY:
+        entry = root.entry(path) if path else None
+        if path and (entry is None or entry.kind is not Kind.DIRECTORY):
             raise InvalidInputError(f"{url}: there is no such folder beside the template")
         return subtree(root, path)
 
@@ -44,9 +61,9 @@ class TemplateContents:
             raise InvalidInputError(f"{path}: is not text in UTF-8") from error
 
     def _find(self, url: str) -> tuple[Snapshot, str]:
-        if _ABSOLUTE.match(url):
+        if is_absolute(url):
             return self._remote(url)
-        joined = posixpath.normpath(posixpath.join(self._folder, url))
+        joined = posixpath.normpath(posixpath.join(posixpath.dirname(self._template), url))
         if joined == ".":
             return self._root, ""
         try:

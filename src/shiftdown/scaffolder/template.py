@@ -5,9 +5,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from shiftdown.edits import yaml
 from shiftdown.errors import CannotEditError, InvalidInputError
@@ -17,7 +17,8 @@ API_VERSION = "scaffolder.backstage.io/v1beta3"
 """The one version of templates."""
 
 _DOCUMENT = re.compile(r"^---(?=\s|$)[^\n]*\n?", re.MULTILINE)
-_NAME = r"^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$"
+NAME = re.compile(r"(?=.{1,63}$)([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
+"""The shape of a name in the catalog."""
 
 
 class TemplateError(InvalidInputError):
@@ -36,25 +37,63 @@ class TemplateError(InvalidInputError):
         super().__init__(f"{place}: {path}: {expected}" if path else f"{place}: {expected}")
 
 
+Text = Annotated[str, Field(min_length=1)]
+"""A text that says something."""
+
+
 class _Part(BaseModel):
     """Parts of a template keep what they do not know: front ends and other tools have fields of their own."""
 
     model_config = ConfigDict(frozen=True, extra="allow", use_attribute_docstrings=True, strict=True)
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _say_something(cls, value: Any) -> Any:
+        """An empty value is none of those that a template may leave out."""
+        if value is None:
+            raise ValueError("is empty; give it a value, or leave it out")
+        return value
+
+
+class Link(_Part):
+    """A link of a template's own page."""
+
+    url: Text
+    """Where it leads."""
+    title: Text | None = None
+    """Its text."""
+    icon: Text | None = None
+    """Name of its icon."""
+    type: Text | None = None
+    """What kind of link it is."""
+
 
 class Metadata(_Part):
     """What the template is called."""
 
-    name: str = Field(pattern=_NAME, max_length=63)
-    """Its name in the catalog."""
-    namespace: str | None = None
+    name: Text
+    """Its name in the catalog; `NAME` is the shape that the catalog wants."""
+    namespace: Text | None = None
     """Its namespace; default `default`."""
-    title: str | None = None
+    title: Text | None = None
     """Its name for people."""
     description: str | None = None
     """What it makes."""
-    annotations: Mapping[str, Any] | None = None
+    labels: Mapping[str, str] | None = None
+    """Facts to select by."""
+    annotations: Mapping[str, str] | None = None
     """Facts for tools: `shiftdown.dev/version` is the version of the template."""
+    tags: list[Text] | None = None
+    """Words to find it by."""
+    links: list[Link] | None = None
+    """Links of its page."""
+
+
+class Permissions(_Part):
+    """Who may see or use a part of a template."""
+
+    tags: list[str] | None = None
+    """Words that rules of permissions ask for."""
 
 
 class Step(_Part):
@@ -72,6 +111,8 @@ class Step(_Part):
     """Whether it runs; `always()` and `failure()` run after a failure too."""
     each: Any = None
     """A list or mapping: the step runs once for each of its items."""
+    permissions: Permissions | None = Field(default=None, alias="backstage:permissions")
+    """Who may see it."""
 
 
 class Secrets(_Part):
@@ -81,29 +122,79 @@ class Secrets(_Part):
     """JSON Schema of the mapping of their names to their values."""
 
 
+class Item(_Part):
+    """A link or a text of the output."""
+
+    condition: str | bool | None = Field(default=None, alias="if")
+    """Whether it is shown."""
+    url: Text | None = None
+    """Where a link leads."""
+    entity_ref: Text | None = Field(default=None, alias="entityRef")
+    """The entity that a link leads to."""
+    title: Text | None = None
+    """Its title."""
+    icon: Text | None = None
+    """Name of its icon."""
+    content: Text | None = None
+    """Markdown, of a text."""
+
+
+class Output(_Part):
+    """What a template gives: these, and values by name."""
+
+    links: list[Item] | None = None
+    """Links to what was made."""
+    text: list[Item] | None = None
+    """Texts to read."""
+
+
+class Recovery(_Part):
+    """What becomes of a task that was interrupted."""
+
+    strategy: str | None = Field(default=None, alias="EXPERIMENTAL_strategy")
+    """`none`, or `startOver`."""
+
+
+class FormDecorator(_Part):
+    """What a front end does before it sends the form."""
+
+    id: str | None = None
+    """Name of the decorator."""
+    input: Mapping[str, Any] | None = None
+    """Its input."""
+
+
 class Spec(_Part):
     """What the template asks for and does."""
 
-    type: str = Field(min_length=1)
+    type: Text
     """What it makes: "service", "library", …"""
-    owner: str | None = None
+    owner: Text | None = None
     """Entity reference of its owner."""
+    lifecycle: Text | None = None
+    """How mature it is."""
     parameters: Mapping[str, Any] | list[Mapping[str, Any]] | None = None
-    """Pages of a form, each a JSON Schema of an object."""
+    """Pages of a form, each a JSON Schema of an object; `ui:*` and `backstage:permissions` are for front ends."""
     secrets: Secrets | None = None
     """What secrets it needs."""
     steps: list[Step]
     """What it does, in order."""
-    output: Mapping[str, Any] | None = None
+    output: Output | None = None
     """What it gives: `links`, `text` and values."""
     presentation: Mapping[str, Any] | None = None
     """Texts of buttons, for front ends."""
-    lifecycle: str | None = None
-    """How mature it is."""
+    recovery: Recovery | None = Field(default=None, alias="EXPERIMENTAL_recovery")
+    """What becomes of a task that was interrupted."""
+    form_decorators: list[FormDecorator] | None = Field(default=None, alias="formDecorators")
+    """What a front end does before it sends the form."""
+    experimental_form_decorators: list[FormDecorator] | None = Field(default=None, alias="EXPERIMENTAL_formDecorators")
+    """The same under its older name."""
 
 
 class Template(_Part):
     """A template."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, strict=True)
 
     api_version: Literal["scaffolder.backstage.io/v1beta3"] = Field(alias="apiVersion")
     """Always `scaffolder.backstage.io/v1beta3`."""
@@ -113,6 +204,10 @@ class Template(_Part):
     """What it is called."""
     spec: Spec
     """What it asks for and does."""
+    relations: list[Mapping[str, Any]] | None = None
+    """What the catalog says of its relations."""
+    status: Mapping[str, Any] | None = None
+    """What the catalog says of its state."""
 
     @property
     def ref(self) -> str:
@@ -122,14 +217,18 @@ class Template(_Part):
     @property
     def version(self) -> str | None:
         """Its own version, when it says one."""
-        value = (self.metadata.annotations or {}).get("shiftdown.dev/version")
-        return None if value is None else str(value)
+        return (self.metadata.annotations or {}).get("shiftdown.dev/version")
 
     @property
     def pages(self) -> list[Mapping[str, Any]]:
         """The pages of the form."""
         pages = self.spec.parameters
         return [] if pages is None else [pages] if isinstance(pages, Mapping) else list(pages)
+
+    @property
+    def output(self) -> Mapping[str, Any]:
+        """What it gives, with expressions in it."""
+        return self.spec.output.model_dump(by_alias=True, exclude_unset=True) if self.spec.output else {}
 
     @property
     def steps(self) -> list[Step]:
@@ -178,12 +277,11 @@ def parse_template(text: str, *, name: str = "template.yaml", read: Callable[[st
     except InvalidInputError as error:
         raise chosen.error((), str(error)) from error
     try:
-        template = Template.model_validate(resolved)
+        resolved = _with_text_keys(resolved)
+        return Template.model_validate(resolved)
     except ValidationError as error:
         first = _worst(error)
-        raise chosen.error(tuple(p for p in first["loc"] if p != "list[mapping]"), first["msg"]) from error
-    _check_ids(template, chosen)
-    return template
+        raise chosen.error(_path(first["loc"], resolved), first["msg"]) from error
 
 
 def error_at(text: str, name: str, path: tuple[str | int, ...], expected: str) -> TemplateError:
@@ -197,20 +295,22 @@ def _worst(error: ValidationError) -> Any:
     return max(problems, key=lambda p: len(p["loc"]))
 
 
-def _check_ids(template: Template, text: _Text) -> None:
-    seen: dict[str, int] = {}
-    for index, step in enumerate(template.spec.steps):
-        if step.id is None:
+def _path(place: tuple[str | int, ...], data: Any) -> tuple[str | int, ...]:
+    """Where in the data a problem is: its place without the names of a union's branches."""
+    found: list[str | int] = []
+    for index, part in enumerate(place):
+        if isinstance(data, dict) and part in data:
+            data = data[part]
+        elif isinstance(data, list) and isinstance(part, int):
+            data = data[part]
+        elif not isinstance(data, dict) or index < len(place) - 1:
             continue
-        if step.id in seen:
-            raise text.error(
-                ("spec", "steps", index, "id"),
-                f"step id {step.id!r} is used twice; give each its own",
-            )
-        seen[step.id] = index
+        found.append(part)
+    return tuple(found)
 
 
 def _documents(text: str, name: str) -> list[_Text]:
+    text = text if text.endswith("\n") else text + "\n"
     starts = [0, *(m.end() for m in _DOCUMENT.finditer(text)), len(text)]
     found = []
     for begin, end in pairwise(starts):
@@ -231,6 +331,19 @@ def _template_document(text: str, name: str) -> _Text:
     if chosen is None:
         raise TemplateError(name, None, "", "the file is empty; expected a Template")
     return chosen
+
+
+def _with_text_keys(value: Any) -> Any:
+    """The data as JSON has it: keys are text."""
+    if isinstance(value, dict):
+        return {_key(key): _with_text_keys(item) for key, item in value.items()}
+    return [_with_text_keys(item) for item in value] if isinstance(value, list) else value
+
+
+def _key(key: Any) -> str:
+    if isinstance(key, bool) or key is None:
+        return {True: "true", False: "false", None: ""}[key]
+    return str(key)
 
 
 def _is_template(data: Any) -> bool:

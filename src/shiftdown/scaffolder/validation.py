@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from shiftdown.scaffolder.action import Action
 from shiftdown.scaffolder.expressions import Expressions, TemplateRenderError
-from shiftdown.scaffolder.template import Step, Template
+from shiftdown.scaffolder.template import NAME, Step, Template
 
 Path = tuple[str | int, ...]
 """Where in the template's document."""
@@ -21,6 +21,7 @@ def problems(template: Template, actions: Mapping[str, Action], engine: Expressi
     Schemas must be JSON Schema draft 7, expressions must parse, actions must be installed, and step inputs must fit
     their actions as far as that can be told without their expressions' values.
     """
+    yield from _names(template)
     yield from _schemas(template)
     for index, step in enumerate(template.spec.steps):
         place: Path = ("spec", "steps", index)
@@ -30,7 +31,19 @@ def problems(template: Template, actions: Mapping[str, Action], engine: Expressi
             yield (*place, "action"), _unknown(step.action, actions)
         for key, value in (("if", step.condition), ("each", step.each), ("input", step.input)):
             yield from _expressions(value, engine, (*place, key))
-    yield from _expressions(template.spec.output, engine, ("spec", "output"))
+    yield from _expressions(template.output, engine, ("spec", "output"))
+
+
+def _names(template: Template) -> Iterator[tuple[Path, str]]:
+    """What runs, but no catalog takes, or no expression can tell apart."""
+    if not NAME.fullmatch(template.metadata.name):
+        problem = "expected at most 63 letters, digits and `-_.`, the first and last a letter or digit"
+        yield ("metadata", "name"), f"{problem}; found {template.metadata.name!r}"
+    seen: set[str] = set()
+    for index, step in enumerate(template.spec.steps):
+        if step.id in seen:
+            yield ("spec", "steps", index, "id"), f"step id {step.id!r} is used twice; give each its own"
+        seen |= {step.id} if step.id else set()
 
 
 def _schemas(template: Template) -> Iterator[tuple[Path, str]]:

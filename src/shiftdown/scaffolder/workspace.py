@@ -23,6 +23,13 @@ class WorkspaceLimits(Model):
     """All contents together, in bytes."""
 
 
+def matches(path: str, patterns: Sequence[str]) -> bool:
+    """Whether a list of globs matches a path; one that begins with `!` leaves out."""
+    wanted = [p.removeprefix("./") for p in patterns if not p.startswith("!")]
+    unwanted = [p[1:].removeprefix("./") for p in patterns if p.startswith("!")]
+    return glob.globmatch(path, wanted, flags=_GLOB) and not (unwanted and glob.globmatch(path, unwanted, flags=_GLOB))
+
+
 class Workspace:
     """Files and folders that the steps of a task work on. Nothing is on disk.
 
@@ -35,6 +42,7 @@ class Workspace:
         self._kinds: dict[str, Kind] = {p: e.kind for p, e in base.entries().items()} if base else {}
         self._content: dict[str, bytes] = {}
         self._folders: set[str] = {a for p in self._kinds for a in ancestors(p)}
+        self._brought: set[str] = set()
         self._size = 0
 
     @staticmethod
@@ -69,8 +77,14 @@ class Workspace:
             raise InvalidInputError(f"{path or '.'}: there is no such file in the workspace")
         return self._base.read(path)
 
-    def write(self, path: str, content: bytes, kind: Kind = Kind.FILE) -> None:
+    def write(self, path: str, content: bytes, kind: Kind = Kind.FILE, *, brought: bool = False) -> None:
         """Create or replace a file, and the folders above it.
+
+        Args:
+            path: where.
+            content: the content; the target of a symbolic link.
+            kind: what it is.
+            brought: whether it came with the template, `kind` included.
 
         Raises:
             UnsafePathError: the path is unsafe, a folder is there, or it lies under a file or symbolic link.
@@ -83,7 +97,12 @@ class Workspace:
         self._size += len(content) - len(self._content.get(path, b""))
         self._kinds[path] = kind
         self._content[path] = content
+        (self._brought.add if brought else self._brought.discard)(path)
         self._check_limits()
+
+    def is_brought(self, path: str) -> bool:
+        """Whether a file came with the template, from the folder that this is in."""
+        return path in self._brought
 
     def make_folder(self, path: str) -> None:
         """Create a folder and those above it, if they do not exist.
@@ -98,10 +117,13 @@ class Workspace:
 
     def remove(self, path: str) -> None:
         """Remove a file, or a folder with everything in it; nothing happens if there is none."""
-        for gone in [p for p in self._kinds if _within(p, path)]:
+        whole = path == "" or path in self._folders
+        for gone in [p for p in self._kinds if _within(p, path)] if whole else [path] if path in self._kinds else ():
             del self._kinds[gone]
+            self._brought.discard(gone)
             self._size -= len(self._content.pop(gone, b""))
-        self._folders -= {f for f in self._folders if _within(f, path)}
+        if whole:
+            self._folders -= {f for f in self._folders if _within(f, path)}
 
     def move(self, source: str, target: str, *, overwrite: bool = False) -> None:
         """Move a file or a folder.
@@ -119,24 +141,17 @@ class Workspace:
             if not overwrite:
                 raise InvalidInputError(f"{target}: exists already; say `overwrite: true` to replace it")
             self.remove(target)
-        files = [(p, self.read(p), k) for p, k in self._kinds.items() if _within(p, source)]
+        files = [(p, self.read(p), k, p in self._brought) for p, k in self._kinds.items() if _within(p, source)]
         folders = [f for f in self._folders if _within(f, source)]
         self.remove(source)
         for folder in folders:
             self.make_folder(target + folder[len(source) :])
-        for path, content, kind in files:
-            self.write(target + path[len(source) :], content, kind)
+        for path, content, kind, brought in files:
+            self.write(target + path[len(source) :], content, kind, brought=brought)
 
-    def matching(self, patterns: Sequence[str], *, folders: bool = False) -> list[str]:
-        """The files (and folders) that a list of globs matches, sorted; a leading `!` leaves out."""
-        names: Iterable[str] = [*self._kinds, *(self._folders if folders else ())]
-        wanted = [p for p in patterns if not p.startswith("!")]
-        unwanted = [p[1:] for p in patterns if p.startswith("!")]
-        return sorted(
-            n
-            for n in names
-            if glob.globmatch(n, wanted, flags=_GLOB) and not (unwanted and glob.globmatch(n, unwanted, flags=_GLOB))
-        )
+    def matching(self, patterns: Sequence[str]) -> list[str]:
+        """The files that a list of globs matches, sorted; a leading `!` leaves out."""
+        return sorted(path for path in self._kinds if matches(path, patterns))
 
     def entries(self) -> Iterator[Entry]:
         """Every file and symbolic link, sorted by path."""
@@ -185,6 +200,15 @@ class Workspace:
             if folder in self._kinds:
                 raise UnsafePathError(folder, "is not a folder in the workspace")
         self._folders.update(folders)
+
+    def check_room(self, more: int) -> None:
+        """Refuse early what would be too much.
+
+        Raises:
+            InvalidInputError: there is no room for so many more files.
+        """
+        if more > self._limits.files:
+            raise InvalidInputError(f"{more} files are more than a workspace may hold, {self._limits.files}")
 
     def _check_limits(self) -> None:
         if self._size > self._limits.bytes:

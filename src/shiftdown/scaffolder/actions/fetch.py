@@ -10,6 +10,7 @@ from shiftdown.errors import InvalidInputError
 from shiftdown.repository import Kind
 from shiftdown.scaffolder.action import ActionContext, ActionModel, action
 from shiftdown.scaffolder.skeleton import Skeleton, template_extension
+from shiftdown.scaffolder.sources import is_absolute
 
 
 class FetchPlainInput(ActionModel):
@@ -19,7 +20,7 @@ class FetchPlainInput(ActionModel):
     """Folder to fetch: a path relative to the template, or an absolute URL."""
     target_path: str = "."
     """Folder in the workspace."""
-    token: SecretStr | None = None
+    token: SecretStr = SecretStr("")
     """Token to read it with."""
 
 
@@ -30,7 +31,7 @@ class FetchFileInput(ActionModel):
     """File to fetch: a path relative to the template, or an absolute URL."""
     target_path: str
     """Path of the file in the workspace."""
-    token: SecretStr | None = None
+    token: SecretStr = SecretStr("")
     """Token to read it with."""
 
 
@@ -45,7 +46,7 @@ class FetchTemplateInput(FetchPlainInput):
     """Globs of files that are copied as they are; their names are rendered."""
     cookiecutter_compat: bool = False
     """Whether files are in cookiecutter's dialect: `{{ cookiecutter.name }}`."""
-    template_file_extension: str | bool | None = None
+    template_file_extension: str | bool = False
     """Only files with this extension are templates, and lose it; true means `.njk`."""
     replace: bool = False
     """Whether files that are already in the workspace are replaced."""
@@ -76,10 +77,11 @@ def fetch_plain(given: FetchPlainInput, context: ActionContext) -> None:
     target = context.workspace.path(given.target_path)
     tree = context.contents.tree(given.url)
     entries = {p: e for p, e in tree.entries().items() if e.kind is not Kind.SUBMODULE}
-    tree.prefetch(list(entries))
+    context.workspace.check_room(len(entries))
+    brought = not is_absolute(given.url)
     for path, entry in entries.items():
         context.go_on()
-        context.workspace.write(posixpath.join(target, path), tree.read(path), entry.kind)
+        context.workspace.write(posixpath.join(target, path), tree.read(path), entry.kind, brought=brought)
     context.log(f"Fetched {len(entries)} files from {given.url}")
 
 
@@ -94,7 +96,7 @@ def fetch_plain_file(given: FetchFileInput, context: ActionContext) -> None:
 def fetch_template(given: FetchTemplateInput, context: ActionContext) -> None:
     """Fetch a folder, render the names and contents of its files, and put them into the workspace."""
     extension = template_extension(given.template_file_extension)
-    if extension and (given.copy_without_templating or given.cookiecutter_compat):
+    if extension and ("copy_without_templating" in given.model_fields_set or given.cookiecutter_compat):
         raise InvalidInputError("templateFileExtension cannot be used with copyWithoutTemplating or cookiecutterCompat")
     engine = context.expressions(
         cookiecutter=given.cookiecutter_compat, trim_blocks=given.trim_blocks, lstrip_blocks=given.lstrip_blocks
@@ -105,6 +107,7 @@ def fetch_template(given: FetchTemplateInput, context: ActionContext) -> None:
         given.copy_without_templating,
         extension,
         given.replace,
+        brought=not is_absolute(given.url),
     )
     target = context.workspace.path(given.target_path)
     skeleton.render(context.contents.tree(given.url), context.workspace, target, context.log, context.go_on)
@@ -122,4 +125,4 @@ def fetch_template_file(given: FetchTemplateFileInput, context: ActionContext) -
     )
     values = {"cookiecutter" if given.cookiecutter_compat else "values": given.values}
     text = context.contents.file(given.url).decode(errors="replace")
-    context.workspace.write(target, engine.render(text, values, name=given.url).encode())
+    context.workspace.write(target, engine.render(text, values, name=given.url).encode(errors="replace"))

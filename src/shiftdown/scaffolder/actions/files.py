@@ -7,14 +7,14 @@ from pydantic import Field
 
 from shiftdown.errors import InvalidInputError
 from shiftdown.repository import Kind
-from shiftdown.scaffolder.action import ActionContext, ActionModel, action
+from shiftdown.scaffolder.action import ActionContext, ActionModel, Example, action
 
 
 class DeleteInput(ActionModel):
     """What to delete."""
 
     files: tuple[str, ...]
-    """Paths and globs of files and folders."""
+    """Paths of files and folders, and globs of files."""
 
 
 class ReadDirInput(ActionModel):
@@ -89,20 +89,58 @@ class WriteInput(ActionModel):
     """Whether it may be executed."""
 
 
-@action("fs:delete", title="Delete files and folders")
+@action(
+    "fs:delete",
+    title="Delete files and folders",
+    examples=(
+        Example(
+            title="A file, and every file of a kind",
+            input={"files": ["LICENSE", "docs/**/*.md"]},
+            workspace={"LICENSE": "", "docs/a.md": "", "docs/more/b.md": "", "docs/c.png": ""},
+            files={"docs/c.png": ""},
+        ),
+        Example(
+            title="A folder with all that is in it",
+            input={"files": ["docs"]},
+            workspace={"docs/a.md": "", "docs/more/b.md": "", "README.md": ""},
+            files={"README.md": ""},
+        ),
+    ),
+)
 def delete_files(given: DeleteInput, context: ActionContext) -> None:
-    """Delete files and folders, by path or glob. What does not exist is no error."""
+    """Delete files and folders by path, and files by glob. What does not exist is no error."""
+    workspace = context.workspace
     for pattern in given.files:
-        path = context.workspace.path(pattern)
-        found = [path] if path and context.workspace.exists(path) else context.workspace.matching([path], folders=True)
+        path = workspace.path(pattern)
+        if not path:
+            found = [entry.path for entry in workspace.entries()]
+        else:
+            found = [path] if workspace.exists(path) else workspace.matching([path])
         for one in found:
-            context.workspace.remove(one)
+            workspace.remove(one)
             context.log(f"Deleted {one}")
 
 
-@action("fs:readdir", title="List folders")
+@action(
+    "fs:readdir",
+    title="List folders",
+    examples=(
+        Example(
+            title="What is in a folder, and in the folders in it",
+            input={"paths": ["src"], "recursive": True},
+            workspace={"src/main.py": "", "src/api/users.py": "", "README.md": ""},
+            output={
+                "files": [
+                    {"name": "users.py", "path": "src/api/users.py", "fullPath": "src/api/users.py"},
+                    {"name": "main.py", "path": "src/main.py", "fullPath": "src/main.py"},
+                ],
+                "folders": [{"name": "api", "path": "src/api", "fullPath": "src/api"}],
+            },
+        ),
+    ),
+)
 def list_folder(given: ReadDirInput, context: ActionContext) -> ReadDirOutput:
-    """List the files and folders in some folders."""
+    """List the files and folders in some folders, by name."""
     workspace = context.workspace
     files: list[Item] = []
     folders: list[Item] = []
@@ -114,7 +152,24 @@ def list_folder(given: ReadDirInput, context: ActionContext) -> ReadDirOutput:
     return ReadDirOutput(files=tuple(files), folders=tuple(folders))
 
 
-@action("fs:rename", title="Rename files and folders")
+@action(
+    "fs:rename",
+    title="Rename files and folders",
+    examples=(
+        Example(
+            title="A file into another folder",
+            input={"files": [{"from": "catalog.yaml", "to": "deploy/catalog-info.yaml"}]},
+            workspace={"catalog.yaml": "kind: Component\n"},
+            files={"deploy/catalog-info.yaml": "kind: Component\n"},
+        ),
+        Example(
+            title="In place of what is there",
+            input={"files": [{"from": "new", "to": "old", "overwrite": True}]},
+            workspace={"new/a.txt": "new\n", "old/a.txt": "old\n", "old/b.txt": "old\n"},
+            files={"old/a.txt": "new\n"},
+        ),
+    ),
+)
 def rename_files(given: RenameInput, context: ActionContext) -> None:
     """Rename files and folders, in the order given."""
     for one in given.files:
@@ -123,7 +178,18 @@ def rename_files(given: RenameInput, context: ActionContext) -> None:
         context.log(f"Renamed {source} to {target}")
 
 
-@action("fs:read", title="Read a file")
+@action(
+    "fs:read",
+    title="Read a file",
+    examples=(
+        Example(
+            title="A version for later steps",
+            input={"path": "VERSION"},
+            workspace={"VERSION": "1.2.3\n"},
+            output={"content": "1.2.3\n"},
+        ),
+    ),
+)
 def read_file(given: ReadInput, context: ActionContext) -> ReadOutput:
     """Read a text file of the workspace, for later steps."""
     path = context.workspace.path(given.path)
@@ -133,11 +199,21 @@ def read_file(given: ReadInput, context: ActionContext) -> ReadOutput:
         raise InvalidInputError(f"{path}: is not text in UTF-8") from error
 
 
-@action("fs:write", title="Write a file")
+@action(
+    "fs:write",
+    title="Write a file",
+    examples=(
+        Example(
+            title="A file that the skeleton does not have",
+            input={"path": "docs/owner.md", "content": "Team Payments\n"},
+            files={"docs/owner.md": "Team Payments\n"},
+        ),
+    ),
+)
 def write_file(given: WriteInput, context: ActionContext) -> None:
     """Write a text file into the workspace."""
     kind = Kind.EXECUTABLE if given.executable else Kind.FILE
-    context.workspace.write(context.workspace.path(given.path), given.content.encode(), kind)
+    context.workspace.write(context.workspace.path(given.path), given.content.encode(errors="replace"), kind)
 
 
 def _item(path: str) -> Item:
