@@ -103,6 +103,15 @@ class Expressions:
         run = Run(self._filters, self._globals, text)
         return self._guarded(name, run, lambda: self._rendered(self._compiled(text, name), run, adopt(context)))
 
+    def check(self, text: str, *, name: str = "template") -> None:
+        """Parse a template without rendering it, for `templates validate`.
+
+        Raises:
+            TemplateRenderError: it is wrong; names the file and line.
+        """
+        if not self._environment.scaffolder_lexer.is_text(text):
+            self._guarded(name, Run(self._filters, self._globals, text), lambda: self._compiled(text, name))
+
     def evaluate(self, value: Any, context: Mapping[str, Any]) -> Any:
         """Plain data with the expressions in its texts evaluated.
 
