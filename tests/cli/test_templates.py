@@ -65,8 +65,8 @@ def test_what_is_given_wrongly_is_exit_2_and_says_what_to_do(cli: Cli, template:
     wrong = cli("templates", "dry-run", template, "--set", "name=Bob", "--json")
     assert (wrong.code, wrong.out) == (2, "")
     assert "name: 'Bob' does not match '^[a-z]+$'" in wrong.err
-    assert "'name' is a required property" in cli("templates", "dry-run", template).err
-    assert "expected KEY=VALUE" in cli("templates", "dry-run", template, "--set", "name").err
+    assert "'name' is required" in cli("templates", "dry-run", template).err
+    assert "write it as KEY=VALUE" in cli("templates", "dry-run", template, "--set", "name").err
     listed = tmp_path / "list.yaml"
     listed.write_text("- a\n")
     assert "expected one mapping" in cli("templates", "dry-run", template, "--values", listed).err
@@ -80,11 +80,58 @@ def test_what_is_given_wrongly_is_exit_2_and_says_what_to_do(cli: Cli, template:
     assert "12345678" not in secret.err
 
 
-def test_values_are_yaml_and_set_wins(cli: Cli, template: Path, tmp_path: Path) -> None:
+def test_set_wins_over_values(cli: Cli, template: Path, tmp_path: Path) -> None:
     values = tmp_path / "values.yaml"
     values.write_text("name: bob\n")
     answer = cli("templates", "dry-run", template, "--values", values, "--set", "name=ann", "--json")
     assert [f["path"] for f in answer.json["directoryContents"]] == ["ann.txt"]
+
+
+def test_set_reads_texts_by_the_schema_and_fills_the_form_in(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "template.yaml").write_text("""\
+apiVersion: scaffolder.backstage.io/v1beta3
+kind: Template
+metadata: {name: kinds}
+spec:
+  type: service
+  parameters:
+    properties:
+      version: {type: string}
+      port: {type: integer}
+      tags: {type: array, items: {type: string}}
+      tier: {type: string, default: gold}
+  steps: []
+  output: {all: "${{ parameters }}"}
+""")
+    given = ("--set", "version=1.0", "--set", "port=8080", "--set", "tags=a, b")
+    filled = cli("templates", "dry-run", tmp_path, *given, "--json").json["output"]["all"]
+    assert filled == {"version": "1.0", "port": 8080, "tags": ["a", "b"], "tier": "gold"}
+    (tmp_path / "values.yaml").write_text("port: 1\n")
+    whole = cli("templates", "dry-run", tmp_path, "--values", tmp_path / "values.yaml", "--json")
+    assert whole.json["output"]["all"] == {"port": 1}
+    assert "port" in cli("templates", "dry-run", tmp_path, "--set", "port=many").err
+
+
+def test_a_run_is_a_task_that_is_recorded(cli: Cli, template: Path, tmp_path: Path) -> None:
+    secrets = tmp_path / "secrets.yaml"
+    secrets.write_text("token: hush-hush\n")
+    ran = cli("templates", "run", template, "--set", "name=bob", "--secrets", secrets, "--json")
+    assert ran.code == 0
+    assert (ran.json["status"], ran.json["output"]) == ("completed", {"text": [{"title": "Name", "content": "bob"}]})
+    assert "made with ***" in ran.err
+    assert "hush-hush" not in ran.out + ran.err
+    (listed,) = cli("tasks", "list", "--json").json
+    assert listed["id"] == ran.json["id"]
+    refused = cli("templates", "run", template, "--set", "name=Bob", "--json")
+    assert (refused.code, refused.out) == (2, "")
+    assert len(cli("tasks", "list", "--json").json) == 1
+
+
+def test_a_run_that_fails_is_exit_1(cli: Cli, template: Path) -> None:
+    (template / "skeleton").rename(template / "gone")
+    failed = cli("templates", "run", template, "--set", "name=bob", "--json")
+    assert (failed.code, failed.json["status"]) == (1, "failed")
+    assert "skeleton" in failed.json["error"]
 
 
 def test_validation_names_file_line_path_and_what_was_expected(cli: Cli, template: Path) -> None:

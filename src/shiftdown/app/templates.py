@@ -18,6 +18,8 @@ from shiftdown.scaffolder.dry_run import DryRun, dry_run
 from shiftdown.scaffolder.expressions import Expressions
 from shiftdown.scaffolder.filters import default_filters
 from shiftdown.scaffolder.golden import GoldenCase, GoldenResult
+from shiftdown.scaffolder.parameters import with_defaults
+from shiftdown.scaffolder.questions import typed
 from shiftdown.scaffolder.runner import Host, RunInput
 from shiftdown.scaffolder.sources import EntityList, TemplateContents, split_tree_url
 from shiftdown.scaffolder.template import Template, TemplateError, error_at, parse_template
@@ -152,6 +154,16 @@ class Templates:
             return self._dry_run(loaded, case.values, given, case.entities, case.skip_unknown_actions, "test")
 
         return run_cases(Path(folder), run, update=update)
+
+    def complete(self, location: str, values: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:
+        """All parameters, as the form would give them: those given, those that texts mean, and the form's defaults.
+
+        Raises:
+            InvalidInputError: a text means no value that the schema of its parameter allows.
+            ShiftdownError: as `load`.
+        """
+        template = self.load(location).template
+        return with_defaults(template, typed(template, values, texts))
 
     def dry_run(
         self,

@@ -4,15 +4,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from shiftdown.cli.inputs import Secrets, Set, Values, read_mapping, read_secrets, texts
 from shiftdown.cli.output import Json, Settings, emit, say
-from shiftdown.cli.templates import Secrets, Values, progress, read_mapping, read_secrets
+from shiftdown.cli.templates import progress
 from shiftdown.cli.transformations import Author, SignOff, identity
 
 if TYPE_CHECKING:
     from shiftdown.app.creation import Created
-
-Set = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One parameter; repeatable.")]
-"""Values are texts, read as the schema of their parameter says."""
 
 
 def register(app: typer.Typer) -> None:
@@ -64,13 +62,6 @@ def new(
         emit(created.model_dump(mode="json", by_alias=True))
     else:
         _print(created)
-
-
-def texts(given: list[str] | None) -> dict[str, str]:
-    """`--set key=value` as a mapping of texts. Raises `InvalidInputError`."""
-    from shiftdown.cli.transformations import parameters
-
-    return parameters(given, "--set")
 
 
 def _print(created: "Created") -> None:

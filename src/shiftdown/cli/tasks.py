@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from shiftdown.cli.inputs import Secrets, read_secrets
 from shiftdown.cli.output import Json, Settings, emit, say, table
-from shiftdown.cli.templates import Secrets, read_secrets
 
 if TYPE_CHECKING:
     from shiftdown.app import Shiftdown
@@ -94,8 +94,7 @@ def retry(context: typer.Context, id_: Id, secrets: Secrets = None, json: Json =
     with settings.open() as sd:
         seen = max((e.id for e in sd.tasks.events(id_)), default=0)
         task = sd.tasks.attend(sd.tasks.retry(id_, secrets=read_secrets(secrets)), after=seen, on_event=progress)
-    _print(task, json)
-    _exit([task])
+    end(task, json)
 
 
 def recover(context: typer.Context, json: Json = False) -> None:
@@ -124,6 +123,12 @@ def prune(
         emit(gone)
     else:
         say(f"deleted {len(gone)} tasks")
+
+
+def end(task: "Task", json: bool) -> None:
+    """Say what became of a task. Exit 1 unless it completed."""
+    _print(task, json)
+    _exit([task])
 
 
 def progress(event: "TaskEvent") -> None:

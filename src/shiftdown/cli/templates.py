@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from shiftdown.cli import tasks
+from shiftdown.cli.inputs import Secrets, Set, Values, read_documents, read_mapping, read_secrets, texts
 from shiftdown.cli.output import Json, Settings, emit, say, table
 from shiftdown.errors import InvalidInputError, ShiftdownError
 
@@ -24,11 +26,6 @@ Location = Annotated[
         help="A golden path's name, a template.yaml, a folder that holds one, or the URL of one of them.",
     ),
 ]
-Values = Annotated[Path | None, typer.Option("--values", metavar="FILE", help="Parameters, a JSON or YAML mapping.")]
-Set = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One parameter, its value as YAML; repeatable.")
-]
-Secrets = Annotated[Path | None, typer.Option("--secrets", metavar="FILE", help="Secrets, a JSON or YAML mapping.")]
 Entities = Annotated[
     Path | None, typer.Option("--catalog", metavar="FILE", help="Entities of the catalog, YAML documents.")
 ]
@@ -43,6 +40,7 @@ def register(app: typer.Typer) -> None:
     group.command("list")(list_templates)
     group.command("validate")(validate)
     group.command("dry-run")(dry_run)
+    group.command("run")(run)
     group.command("test")(run_tests)
     app.add_typer(group, name="templates")
     actions = typer.Typer(no_args_is_help=True, help="The actions that templates can use.")
@@ -114,7 +112,7 @@ def dry_run(
     with settings.open() as sd:
         result = sd.templates.dry_run(
             template,
-            parameters(values, set_),
+            _values(sd, template, values, set_),
             secrets=read_secrets(secrets),
             entities=_entities(catalog),
             skip_unknown_actions=skip_unknown_actions,
@@ -154,6 +152,25 @@ def run_tests(
         say(f"{sum(r.passed for r in results)} of {len(results)} cases passed")
     if not all(r.passed for r in results):
         raise typer.Exit(ShiftdownError.exit_code)
+
+
+def run(
+    context: typer.Context,
+    template: Location,
+    values: Values = None,
+    set_: Set = None,
+    secrets: Secrets = None,
+    json: Json = False,
+) -> None:
+    """Run a template as a task, effects and all, until it has ended. Exit 1 if it does not complete.
+
+    When it is interrupted, or fails, `shiftdown tasks retry` goes on from the step that was not completed.
+    """
+    settings: Settings = context.obj
+    with settings.open() as sd:
+        given = _values(sd, template, values, set_)
+        task = sd.tasks.run(template, given, secrets=read_secrets(secrets), on_event=tasks.progress)
+    tasks.end(task, json)
 
 
 def list_actions(context: typer.Context, json: Json = False) -> None:
@@ -198,55 +215,21 @@ def show_action(
         table((name, "", "MEANING"), rows, empty=f"It has no {name.lower()}.")
 
 
-def parameters(values: Path | None, set_: list[str] | None) -> dict[str, Any]:
-    """The parameters that `--values` and `--set` give; the latter win.
-
-    Raises:
-        InvalidInputError: a file or value cannot be read.
-    """
-    from shiftdown.edits import yaml
-
-    given = read_mapping(values) if values else {}
-    for pair in set_ or ():
-        key, equals, text = pair.partition("=")
-        if not key or not equals:
-            raise InvalidInputError(f"--set {pair}: expected KEY=VALUE")
-        try:
-            given[key] = yaml.load(text) if text else ""
-        except ShiftdownError as error:
-            raise InvalidInputError(f"--set {key}: the value is not valid YAML; put it in quotes: {error}") from error
-    return given
-
-
-def read_secrets(path: Path | None) -> dict[str, str]:
-    """The secrets in a file.
-
-    Raises:
-        InvalidInputError: it cannot be read, or one is not text. Values are not in the message.
-    """
-    found = read_mapping(path) if path else {}
-    wrong = [str(key) for key, value in found.items() if not isinstance(value, str)]
-    if wrong:
-        raise InvalidInputError(f"{path}: secrets are text; these are not: {', '.join(wrong)}")
-    return found
-
-
-def read_mapping(path: Path) -> dict[str, Any]:
-    """A mapping in a JSON or YAML file. Raises `InvalidInputError`."""
-    documents = _documents(path)
-    if len(documents) != 1 or not isinstance(documents[0], dict):
-        raise InvalidInputError(f"{path}: expected one mapping of names to values, in JSON or YAML")
-    return {str(key): value for key, value in documents[0].items()}
-
-
 def dry_run_json(result: "DryRun") -> dict[str, Any]:
-    """A dry-run in the form that Backstage answers, and the effects."""
+    """A dry-run in the form that Backstage answers, and the effects.
+
+    There the files of a template travel without modes, so none that it brings is executable.
+    """
     return {
         "log": [{"body": _body(event)} for event in result.log],
         "steps": [s.model_dump(mode="json", by_alias=True, exclude_unset=True) for s in result.steps],
         "output": result.output,
         "directoryContents": [
-            {"path": f.path, "executable": f.executable, "base64Content": base64.b64encode(f.content).decode()}
+            {
+                "path": f.path,
+                "executable": f.executable and not f.brought,
+                "base64Content": base64.b64encode(f.content).decode(),
+            }
             for f in result.files
         ],
         "effects": [e.model_dump(mode="json") for e in result.effects],
@@ -256,6 +239,12 @@ def dry_run_json(result: "DryRun") -> dict[str, Any]:
 def progress(event: "LogEvent") -> None:
     """Write an event of a run to standard error."""
     sys.stderr.write(f"{event.message}\n")
+
+
+def _values(sd: "Shiftdown", template: str, values: Path | None, set_: list[str] | None) -> dict[str, Any]:
+    """The parameters: those of the file as they are; with `--set`, completed by the form's defaults."""
+    given = read_mapping(values) if values else {}
+    return sd.templates.complete(template, given, texts(set_)) if set_ else given
 
 
 def _problems(sd: "Shiftdown", location: str) -> list[dict[str, Any]]:
@@ -272,22 +261,4 @@ def _body(event: "LogEvent") -> Mapping[str, Any]:
 
 
 def _entities(path: Path | None) -> list[Mapping[str, Any]]:
-    return [e for e in _documents(path) if isinstance(e, dict)] if path else []
-
-
-def _documents(path: Path) -> list[Any]:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
-    try:
-        return list(YAML(typ="safe", pure=True).load_all(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise InvalidInputError(f"{path}: cannot be read: {error.strerror}") from error
-    except (UnicodeDecodeError, YAMLError) as error:
-        raise InvalidInputError(f"{path}: is neither JSON nor YAML: {_first_line(error)}") from error
-
-
-def _first_line(error: Exception) -> str:
-    mark = getattr(error, "problem_mark", None)
-    place = f" (line {mark.line + 1})" if mark else ""
-    return f"{getattr(error, 'problem', None) or 'not text in UTF-8'}{place}"
+    return [e for e in read_documents(path) if isinstance(e, dict)] if path else []

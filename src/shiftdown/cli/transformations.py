@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from shiftdown.cli.inputs import pairs
 from shiftdown.cli.output import Json, Settings, emit, say, table
-from shiftdown.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from shiftdown.campaigns import RunResult
@@ -80,7 +80,7 @@ def plan(context: typer.Context, type_: Type, repo: Repo, param: Param = None, j
     """Show what a transformation would change, and why. Nothing is changed."""
     settings: Settings = context.obj
     with settings.open() as sd:
-        _print_plan(sd.plan_one(type_, repo, parameters(param)), json)
+        _print_plan(sd.plan_one(type_, repo, pairs(param, "--param")), json)
 
 
 def apply(
@@ -93,7 +93,7 @@ def apply(
     """Write a transformation's change into a directory. Nothing is committed."""
     settings: Settings = context.obj
     with settings.open() as sd:
-        planned = sd.apply(type_, directory, parameters(param))
+        planned = sd.apply(type_, directory, pairs(param, "--param"))
     _print_plan(planned, json, applied=True)
 
 
@@ -109,7 +109,7 @@ def run(
     """Open one change request per repository, or update the one that is open."""
     settings: Settings = context.obj
     with settings.open(author=identity(author), sign_off=sign_off) as sd:
-        results = sd.run_one(type_, repos, parameters(param))
+        results = sd.run_one(type_, repos, pairs(param, "--param"))
     print_results(results, json)
 
 
@@ -139,15 +139,6 @@ def assess(context: typer.Context, repo: Repo, json: Json = False) -> None:
         (f.check, f.outcome, f.message, ", ".join(f.fixed_by) if f.outcome == "FAIL" else "") for f in found.findings
     ]
     table(("CHECK", "OUTCOME", "FOUND", "FIXED BY"), rows, empty="no capability checks are installed")
-
-
-def parameters(given: list[str] | None, option: str = "--param") -> dict[str, str]:
-    """`--param key=value`, or another option of that form, as a mapping. Raises `InvalidInputError`."""
-    pairs = [p.partition("=") for p in given or []]
-    bad = next((key for key, equals, _ in pairs if not equals or not key), None)
-    if bad is not None:
-        raise InvalidInputError(f"{option} {bad!r}: write it as KEY=VALUE")
-    return {key: value for key, _, value in pairs}
 
 
 def identity(text: str | None) -> Any:

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from shiftdown.cli.new import Set, texts
+from shiftdown.cli.inputs import Secrets, Set, Values, read_mapping, read_secrets, texts
 from shiftdown.cli.output import Json, Settings, emit, table
-from shiftdown.cli.templates import Secrets, Values, read_mapping, read_secrets
 from shiftdown.cli.transformations import NOT_APPLICABLE, Author, SignOff, identity
 
 if TYPE_CHECKING:

@@ -1,0 +1,69 @@
+"""What commands are given in files and as `--set`: parameters and secrets."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from shiftdown.errors import InvalidInputError
+
+Values = Annotated[Path | None, typer.Option("--values", metavar="FILE", help="Parameters, a JSON or YAML mapping.")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="One parameter, read as its schema says; repeatable."),
+]
+Secrets = Annotated[Path | None, typer.Option("--secrets", metavar="FILE", help="Secrets, a JSON or YAML mapping.")]
+
+
+def pairs(given: list[str] | None, option: str) -> dict[str, str]:
+    """Options of the form `KEY=VALUE` as a mapping. Raises `InvalidInputError`."""
+    split = [p.partition("=") for p in given or []]
+    bad = next((key for key, equals, _ in split if not equals or not key), None)
+    if bad is not None:
+        raise InvalidInputError(f"{option} {bad!r}: write it as KEY=VALUE")
+    return {key: value for key, _, value in split}
+
+
+def texts(given: list[str] | None) -> dict[str, str]:
+    """What `--set` gives, by name. Raises `InvalidInputError`."""
+    return pairs(given, "--set")
+
+
+def read_secrets(path: Path | None) -> dict[str, str]:
+    """The secrets in a file.
+
+    Raises:
+        InvalidInputError: it cannot be read, or one is not text. Values are not in the message.
+    """
+    found = read_mapping(path) if path else {}
+    wrong = [str(key) for key, value in found.items() if not isinstance(value, str)]
+    if wrong:
+        raise InvalidInputError(f"{path}: secrets are text; these are not: {', '.join(wrong)}")
+    return found
+
+
+def read_mapping(path: Path) -> dict[str, Any]:
+    """A mapping in a JSON or YAML file. Raises `InvalidInputError`."""
+    documents = read_documents(path)
+    if len(documents) != 1 or not isinstance(documents[0], dict):
+        raise InvalidInputError(f"{path}: expected one mapping of names to values, in JSON or YAML")
+    return {str(key): value for key, value in documents[0].items()}
+
+
+def read_documents(path: Path) -> list[Any]:
+    """The documents in a JSON or YAML file. Raises `InvalidInputError`."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        return list(YAML(typ="safe", pure=True).load_all(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise InvalidInputError(f"{path}: cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, YAMLError) as error:
+        raise InvalidInputError(f"{path}: is neither JSON nor YAML: {_first_line(error)}") from error
+
+
+def _first_line(error: Exception) -> str:
+    mark = getattr(error, "problem_mark", None)
+    place = f" (line {mark.line + 1})" if mark else ""
+    return f"{getattr(error, 'problem', None) or 'not text in UTF-8'}{place}"
