@@ -33,6 +33,8 @@ STARTS = {
             CASES / "add_github_actions/cases/python_uv",
             CASES / "add_github_actions/cases/php",
             CASES / "add_github_actions/cases/gradle",
+            CASES / "add_github_actions/cases/maven",
+            CASES / "add_build_stage/cases/maven_verify_is_the_test",
             CASES / "add_github_actions/cases/monorepo_workspace",
             CASES / "add_github_actions/cases/monorepo_workspace_root",
             CASES / "add_lint_stage/cases/go-configured-for-version-2",
@@ -90,12 +92,13 @@ class Orders:
 def running(repo: Snapshot) -> set[tuple[str, ...]]:
     """What runs on changes: each purpose with the component or image that it is for, linters by name.
 
-    Types that the build checks are checked. How many workflows there are counts, too.
+    Types that the build checks are checked. How many workflows and bills of materials there are counts, too.
     """
     stack, workflows, branch = stack_of(repo), workflows_of(repo), repo.default_branch
     units = units_of(stack)
     images = images_of(repo, stack, units)
     found: set[tuple[str, ...]] = {("workflows", str(len(workflows)))}
+    found.add(("bills", str(sum("sbom-action" in (s.uses or "") for w in workflows for j in w.jobs for s in j.steps))))
     found |= {(p.value, unit.component.path) for unit in units for p in GATES if done(repo, unit, p)}
     for unit in units:
         for i in github_actions.invocations_on_changes(workflows, default_branch=branch):

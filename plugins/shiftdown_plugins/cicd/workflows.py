@@ -8,6 +8,7 @@ from shiftdown.plugin import (
     CheckResult,
     Evidence,
     FileChange,
+    Language,
     NotApplicable,
     Purpose,
     Snapshot,
@@ -19,7 +20,7 @@ from shiftdown.plugin import (
 from shiftdown_plugins.cicd.jobs import shared_paths
 from shiftdown_plugins.cicd.permissions import only_reads, read_only, says_nothing
 from shiftdown_plugins.cicd.prettier import in_style
-from shiftdown_plugins.cicd.units import Unit
+from shiftdown_plugins.cicd.units import TESTING, Unit
 
 _LEFTOVERS = ("travis", "circleci", "appveyor", "drone", "cirrus", "semaphore")
 """CI systems that a repository on GitHub has often moved away from without deleting their files."""
@@ -84,6 +85,8 @@ def answer(repo: Snapshot, found: Iterable[Evidence], missing: list[str], failur
 def done(repo: Snapshot, unit: Unit, purpose: Purpose) -> Evidence | None:
     """Where CI does something for a unit on changes: by itself, or for each of its members that has it."""
     workflows, branch = workflows_of(repo), repo.default_branch
+    if purpose is Purpose.BUILD and _tests_by_building(unit):
+        return _builds_beside_its_tests(repo, unit)
     found = github_actions.runs(workflows, purpose, unit.component, default_branch=branch)
     found = found or _runs_own_command(repo, unit, purpose)
     if found or (purpose is Purpose.TEST and unit.component.has_tests):
@@ -94,6 +97,20 @@ def done(repo: Snapshot, unit: Unit, purpose: Purpose) -> Evidence | None:
         if member.command(purpose)
     ]
     return members[0] if members and all(members) else None
+
+
+def _tests_by_building(unit: Unit) -> bool:
+    """Whether its tests make its package on the way, as Maven's `verify` does: that alone is no build stage."""
+    command = next((c for p in TESTING if (c := unit.component.command(p))), None)
+    return command is not None and "verify" in command.run.split() and unit.component.language is Language.JAVA
+
+
+def _builds_beside_its_tests(repo: Snapshot, unit: Unit) -> Evidence | None:
+    workflows, branch = workflows_of(repo), repo.default_branch
+    for run in github_actions.invocations_on_changes(workflows, default_branch=branch):
+        if run.serves(Purpose.BUILD) and "verify" not in run.args and run.covers(unit.component):
+            return run.evidence
+    return None
 
 
 def _runs_own_command(repo: Snapshot, unit: Unit, purpose: Purpose) -> Evidence | None:

@@ -46,7 +46,7 @@ def test_spring_boot_service() -> None:
     component = only(files, executable=("mvnw",))
     assert component.language is Language.JAVA
     assert first(component) == {
-        "test": "./mvnw -B verify",
+        "test": "./mvnw -B test",
         "build": "./mvnw -B -DskipTests package",
         "start": "./mvnw -B spring-boot:run",
     }
@@ -68,10 +68,10 @@ def test_spring_boot_service() -> None:
 @pytest.mark.parametrize(
     ("files", "executable", "run"),
     [
-        ({}, (), "mvn -B verify"),
-        ({"mvnw": ""}, ("mvnw",), "mvn -B verify"),
-        (MAVEN_WRAPPER, (), "sh mvnw -B verify"),
-        (MAVEN_WRAPPER, ("mvnw",), "./mvnw -B verify"),
+        ({}, (), "mvn -B test"),
+        ({"mvnw": ""}, ("mvnw",), "mvn -B test"),
+        (MAVEN_WRAPPER, (), "sh mvnw -B test"),
+        (MAVEN_WRAPPER, ("mvnw",), "./mvnw -B test"),
     ],
 )
 def test_maven_wrapper(files: Files, executable: tuple[str, ...], run: str) -> None:
@@ -136,12 +136,54 @@ def test_plugins_that_check() -> None:
     assert first(component) == {
         "lint": "mvn -B checkstyle:check",
         "format": "mvn -B spotless:check",
-        "test": "mvn -B verify",
-        "coverage": "mvn -B verify",
+        "test": "mvn -B test",
+        "coverage": "mvn -B test jacoco:report",
         "build": "mvn -B -DskipTests package",
     }
     assert component.coverage_tool is not None
     assert component.coverage_tool.evidence.line == 8
+
+
+def executions(artifact: str, *inside: str) -> str:
+    found = "".join(f"<execution>{text}</execution>" for text in inside)
+    plugin = f"<artifactId>{artifact}</artifactId><executions>{found}</executions>"
+    return f"<build><plugins><plugin>{plugin}</plugin></plugins></build>"
+
+
+PREPARED = "<goals><goal>prepare-agent</goal></goals>"
+REPORTED = "<phase>verify</phase><goals><goal>report</goal></goals>"
+
+
+@pytest.mark.parametrize(
+    ("body", "test", "coverage"),
+    [
+        pytest.param(executions("jacoco-maven-plugin", PREPARED, REPORTED), "test", "test jacoco:report", id="report"),
+        pytest.param(
+            executions("jacoco-maven-plugin", PREPARED, "<goals><goal>check</goal></goals>"),
+            "verify",
+            "verify",
+            id="coverage-threshold",
+        ),
+        pytest.param(
+            executions("jacoco-maven-plugin", PREPARED + "<configuration><destFile>x</destFile></configuration>"),
+            "verify",
+            "verify",
+            id="coverage-in-another-place",
+        ),
+        pytest.param(executions("maven-failsafe-plugin"), "verify", None, id="integration-tests"),
+        pytest.param(
+            executions("exec-maven-plugin", "<phase>integration-test</phase>"),
+            "verify",
+            None,
+            id="bound-to-a-later-phase",
+        ),
+        pytest.param(executions("maven-checkstyle-plugin", "<phase>validate</phase>"), "test", None, id="earlier"),
+    ],
+)
+def test_tests_that_need_more_than_the_phase_test(body: str, test: str, coverage: str | None) -> None:
+    component = only({"pom.xml": pom(body), "src/test/java/ATest.java": ""})
+    found = first(component)
+    assert (found["test"], found.get("coverage")) == (f"mvn -B {test}", coverage and f"mvn -B {coverage}")
 
 
 def test_modules_are_built_by_their_root() -> None:

@@ -121,7 +121,7 @@ class _Build:
         runtime, runtime_file = self._runtime(root)
         pattern = r"gradle-(\d+\.\d+(?:\.\d+)?[\w.-]*?)-(?:bin|all)\.zip"
         properties = "gradle/wrapper/gradle-wrapper.properties"
-        checks = list(self._checks()) if root is None else []
+        checks = java.Checks(tuple(self._checks()) if root is None else ())
         manager = Evidence(fact=f"{self.manifest} is a build of Gradle", path=self.manifest)
         commands = self._commands(checks, framework, kind, tests=bool(tests)) if root is None else ()
         return Component(
@@ -142,9 +142,9 @@ class _Build:
             commands=tuple(commands),
             test_runner=java.runner(everything, tests),
             has_tests=bool(tests),
-            linters=tuple(detected(t, e) for t, p, _, e in checks if p is Purpose.LINT),
-            formatters=tuple(detected(t, e) for t, p, _, e in checks if p is Purpose.FORMAT),
-            coverage_tool=next((detected(t, e) for t, p, _, e in checks if p is Purpose.COVERAGE), None),
+            linters=checks.linters,
+            formatters=checks.formatters,
+            coverage_tool=checks.coverage_tool,
             port=java.port(tree, directory, framework, containers) if kind == "service" else None,
             services=services(needs, {}, tree, directory, listens=kind == "service"),
             dependencies=tuple(sorted(n for n in needs if ":" in n)),
@@ -221,28 +221,24 @@ class _Build:
                     return detected(value, self.catalog.evidence(fact, "versions", name)), None
         return None, None
 
-    def _checks(self) -> Iterator[tuple[str, Purpose, str, Evidence]]:
+    def _checks(self) -> Iterator[java.Check]:
         for pattern, tool, purpose, tasks in PLUGINS:
             for document in self.all:
                 match = document.find(pattern)
                 if match:
-                    yield tool, purpose, tasks, document.at(f"it uses {tool}", match.start())
+                    yield java.Check(tool, purpose, tasks, document.at(f"it uses {tool}", match.start()))
                     break
 
     def _commands(
-        self, checks: list[tuple[str, Purpose, str, Evidence]], framework: Detected | None, kind: str, *, tests: bool
+        self, checks: java.Checks, framework: Detected | None, kind: str, *, tests: bool
     ) -> Iterator[Command]:
         run = java.wrapper(self.tree, self.directory, "gradlew", "gradle/wrapper/gradle-wrapper.jar") or "gradle"
         evidence = Evidence(fact=f"{self.manifest} is a build of Gradle", path=self.manifest)
-        for purpose in (Purpose.LINT, Purpose.FORMAT):
-            for tool, of, tasks, where in checks:
-                if of is purpose:
-                    yield Command(purpose=purpose, run=f"{run} {tasks}", tool=tool, evidence=where)
+        yield from checks.commands(run, Purpose.LINT)
+        yield from checks.commands(run, Purpose.FORMAT)
         if tests:
             yield Command(purpose=Purpose.TEST, run=f"{run} test", tool="gradle", evidence=evidence)
-        for tool, of, tasks, where in checks:
-            if of is Purpose.COVERAGE and tests:
-                yield Command(purpose=Purpose.COVERAGE, run=f"{run} {tasks}", tool=tool, evidence=where)
+            yield from checks.commands(run, Purpose.COVERAGE)
         yield Command(purpose=Purpose.BUILD, run=f"{run} assemble", tool="gradle", evidence=evidence)
         if framework and kind == "service":
             task = {"spring-boot": "bootRun", "quarkus": "quarkusDev"}.get(framework.value, "run")

@@ -1,14 +1,15 @@
 """What Maven and Gradle builds have in common: Java versions, frameworks, test files, wrappers."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from shiftdown.repository.detect.documents import Document
 from shiftdown.repository.detect.facts import detected, exposed_port
 from shiftdown.repository.detect.tree import Tree, foreign, illustration, join, parent
 from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.snapshot import Kind
-from shiftdown.repository.stack import Detected
+from shiftdown.repository.stack import Command, Detected, Purpose
 
 SOURCES = (".java", ".kt", ".groovy", ".scala")
 """Endings of source files."""
@@ -27,6 +28,59 @@ _STARTS = re.compile(r"@SpringBootApplication|@QuarkusMain|public static void ma
 _WEB = re.compile(
     r"starter-(?:web|webflux|web-services|webmvc|jersey|data-rest)|quarkus-(?:rest|resteasy|vertx-http)|micronaut-http-server|dropwizard-core|javalin|ktor-server|vertx-web|helidon-webserver"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A plugin of the build that checks the code."""
+
+    tool: str
+    """What it runs."""
+    purpose: Purpose
+    """What that is for."""
+    goals: str
+    """The goals or tasks that run it."""
+    evidence: Evidence
+    """Where it is declared."""
+
+    @property
+    def detected(self) -> Detected:
+        """The tool, and where it is declared."""
+        return detected(self.tool, self.evidence)
+
+    def command(self, program: str) -> Command:
+        """How the build tool runs it."""
+        return Command(purpose=self.purpose, run=f"{program} {self.goals}", tool=self.tool, evidence=self.evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """The plugins of a build that check the code, in the order in which they were found."""
+
+    all: tuple[Check, ...]
+    """Each tool once."""
+
+    @property
+    def linters(self) -> tuple[Detected, ...]:
+        """Its linters."""
+        return self._of(Purpose.LINT)
+
+    @property
+    def formatters(self) -> tuple[Detected, ...]:
+        """Its formatters."""
+        return self._of(Purpose.FORMAT)
+
+    @property
+    def coverage_tool(self) -> Detected | None:
+        """What measures the coverage of its tests."""
+        return next(iter(self._of(Purpose.COVERAGE)), None)
+
+    def _of(self, purpose: Purpose) -> tuple[Detected, ...]:
+        return tuple(c.detected for c in self.all if c.purpose is purpose)
+
+    def commands(self, program: str, purpose: Purpose) -> Iterator[Command]:
+        """How those for a purpose are run."""
+        return (c.command(program) for c in self.all if c.purpose is purpose)
 
 
 def by_maven(tree: Tree, directory: str) -> bool:

@@ -24,9 +24,14 @@ PLUGINS = {
     "fmt-maven-plugin": ("google-java-format", Purpose.FORMAT, "fmt:check"),
     "formatter-maven-plugin": ("formatter", Purpose.FORMAT, "formatter:validate"),
     "spring-javaformat-maven-plugin": ("spring-javaformat", Purpose.FORMAT, "spring-javaformat:validate"),
-    "jacoco-maven-plugin": ("jacoco", Purpose.COVERAGE, "verify"),
+    "jacoco-maven-plugin": ("jacoco", Purpose.COVERAGE, "test jacoco:report"),
 }
 """Plugins that check the code: the tool, what it is for, the goals that run it."""
+
+_LATER_PLUGINS = frozenset(("maven-failsafe-plugin", "maven-invoker-plugin"))
+"""Plugins that test what was packaged."""
+_LATER_GOALS = frozenset(("check", "report-aggregate", "verify", "integration-test", "start"))
+_LATER_PHASES = frozenset(("pre-integration-test", "integration-test", "post-integration-test", "verify"))
 
 _MAX_MODULES = 2000
 
@@ -170,11 +175,13 @@ def _component(
     containers = container_files(tree, directory, members)
     runtime, runtime_file = _runtime(tree, directory, pom, [poms[m] for m in members])
     run = java.wrapper(tree, directory, "mvnw", ".mvn/wrapper/maven-wrapper.properties") or "mvn"
-    checks = list(_plugins([pom, *(poms[m] for m in members)]))
+    later = bool(members) or _tests_later(pom)
+    checks = java.Checks(tuple(_plugins([pom, *(poms[m] for m in members)], later=later)))
     pattern = r"apache-maven-(\d+\.\d+\.\d+[\w.-]*?)-bin"
     version = java.wrapper_version(tree, directory, ".mvn/wrapper/maven-wrapper.properties", pattern)
     manager = Evidence(fact=f"{pom.document.path} is a build of Maven", path=pom.document.path)
-    commands = _commands(pom, run, checks, found, kind, tests=bool(tests)) if root is None else ()
+    goal = ("verify" if later else "test") if tests else None
+    commands = _commands(pom, run, checks, found, kind, goal) if root is None else ()
     return Component(
         path=directory,
         name=pom.root.value("artifactId") or directory or tree.snapshot.name,
@@ -192,9 +199,9 @@ def _component(
         commands=tuple(commands),
         test_runner=java.runner(everything, tests),
         has_tests=bool(tests),
-        linters=tuple(detected(t, e) for t, p, _, e in checks if p is Purpose.LINT),
-        formatters=tuple(detected(t, e) for t, p, _, e in checks if p is Purpose.FORMAT),
-        coverage_tool=next((detected(t, e) for t, p, _, e in checks if p is Purpose.COVERAGE), None),
+        linters=checks.linters,
+        formatters=checks.formatters,
+        coverage_tool=checks.coverage_tool,
         port=java.port(tree, directory, found, containers) if kind == "service" else None,
         services=services(needs, {}, tree, directory, listens=kind == "service"),
         dependencies=tuple(sorted(needs)),
@@ -260,7 +267,22 @@ def _enforced(pom: _Pom) -> Detected | None:
     return None
 
 
-def _plugins(poms: list[_Pom]) -> Iterator[tuple[str, Purpose, str, Evidence]]:
+def _tests_later(pom: _Pom) -> bool:
+    """Whether tests and their checks go on after Maven's phase `test`: with the package, or bound to `verify`."""
+    for plugin in pom.plugins():
+        name = plugin.value("artifactId")
+        if name in _LATER_PLUGINS:
+            return True
+        for execution in plugin.all("executions", "execution"):
+            goals = {goal.text.strip() for goal in execution.all("goals", "goal")}
+            own_place = name == "jacoco-maven-plugin" and execution.first("configuration") is not None
+            reports = name == "jacoco-maven-plugin" and goals <= {"prepare-agent", "report"}
+            if own_place or goals & _LATER_GOALS or (execution.value("phase") in _LATER_PHASES and not reports):
+                return True
+    return False
+
+
+def _plugins(poms: list[_Pom], *, later: bool) -> Iterator[java.Check]:
     seen: set[str] = set()
     for pom in poms:
         for plugin in pom.root.all("build", "plugins", "plugin"):
@@ -268,28 +290,26 @@ def _plugins(poms: list[_Pom]) -> Iterator[tuple[str, Purpose, str, Evidence]]:
             if name in PLUGINS and name not in seen:
                 seen.add(name)
                 tool, purpose, goals = PLUGINS[name]
-                yield tool, purpose, goals, Evidence(fact=f"it uses {name}", path=pom.document.path, line=plugin.line)
+                goals = "verify" if later and purpose is Purpose.COVERAGE else goals
+                where = Evidence(fact=f"it uses {name}", path=pom.document.path, line=plugin.line)
+                yield java.Check(tool, purpose, goals, where)
 
 
 def _commands(
     pom: _Pom,
     run: str,
-    checks: list[tuple[str, Purpose, str, Evidence]],
+    checks: java.Checks,
     framework: Detected | None,
     kind: str,
-    *,
-    tests: bool,
+    goal: str | None,
 ) -> Iterator[Command]:
     evidence = Evidence(fact=f"{pom.document.path} is a build of Maven", path=pom.document.path)
-    for purpose in (Purpose.LINT, Purpose.FORMAT):
-        for tool, of, goals, where in checks:
-            if of is purpose:
-                yield Command(purpose=purpose, run=f"{run} -B {goals}", tool=tool, evidence=where)
-    if tests:
-        yield Command(purpose=Purpose.TEST, run=f"{run} -B verify", tool="surefire", evidence=evidence)
-    for tool, of, goals, where in checks:
-        if of is Purpose.COVERAGE and tests:
-            yield Command(purpose=Purpose.COVERAGE, run=f"{run} -B {goals}", tool=tool, evidence=where)
+    program = f"{run} -B"
+    yield from checks.commands(program, Purpose.LINT)
+    yield from checks.commands(program, Purpose.FORMAT)
+    if goal:
+        yield Command(purpose=Purpose.TEST, run=f"{program} {goal}", tool="surefire", evidence=evidence)
+        yield from checks.commands(program, Purpose.COVERAGE)
     yield Command(purpose=Purpose.BUILD, run=f"{run} -B -DskipTests package", tool="maven", evidence=evidence)
     if framework and kind == "service" and framework.value in ("spring-boot", "quarkus"):
         goal = "spring-boot:run" if framework.value == "spring-boot" else "quarkus:dev"
