@@ -1,0 +1,2 @@
+/** What the application is called on its pages. */
+export const APP_NAME = '{{ cookiecutter.name }}';
