@@ -9,9 +9,7 @@ from typing import Any
 
 from pydantic import Field, JsonValue
 
-from shiftdown.app.engines import Mode, Renderable, Rendered, missing, renderable
-from shiftdown.app.places import Places
-from shiftdown.app.templates import Templates
+from shiftdown.app.engines import Engines, Mode, Renderable, Rendered, missing
 from shiftdown.errors import InvalidInputError
 from shiftdown.git import GitOptions, Identity, is_local, parse_location
 from shiftdown.git.commits import signed_off
@@ -148,19 +146,15 @@ class Creation:
 
     def __init__(
         self,
-        templates: Templates,
-        places: Places,
+        engines: Engines,
         *,
         author: Callable[[], Identity],
         clock: Callable[[], datetime],
-        new_id: Callable[[], str],
         options: GitOptions,
     ) -> None:
-        self._templates = templates
-        self._places = places
+        self._engines = engines
         self._author = author
         self._clock = clock
-        self._new_id = new_id
         self._options = options
 
     @contextmanager
@@ -171,8 +165,8 @@ class Creation:
             NotFoundError: there is no such template.
             TemplateError: it is not valid.
         """
-        with self._places.open(self._places.place(template), version=version) as found:
-            yield Draft(renderable(found, self._templates, self._new_id), self)
+        with self._engines.open(self._engines.place(template), version) as opened:
+            yield Draft(opened, self)
 
     def put(
         self,

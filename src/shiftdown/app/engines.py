@@ -1,13 +1,14 @@
 """What renders templates: one class for each kind of template, all alike to whoever creates or updates."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol
 
-from shiftdown.app.places import Found, source_of
+from shiftdown.app.places import Found, Place, Places, source_of
 from shiftdown.app.templates import Templates
-from shiftdown.errors import InvalidInputError
+from shiftdown.errors import InvalidInputError, NotFoundError
 from shiftdown.git.workshop import File
 from shiftdown.scaffolder.action import Effect
 from shiftdown.scaffolder.origin import RECORD, Engine, TemplateSource, remembered
@@ -144,16 +145,38 @@ def missing(template: Renderable, values: Mapping[str, Any]) -> list[Question]:
     return [q for q in template.questions(values) if q.required and values.get(q.name) is None]
 
 
-def renderable(found: Found, templates: Templates, new_id: Callable[[], str]) -> Renderable:
-    """The template that was found.
+class Engines:
+    """Opens templates, whatever renders them."""
 
-    Raises:
-        TemplateError: it is not valid.
-        InvalidInputError: what renders it is not installed.
-    """
-    if found.engine is Engine.BACKSTAGE:
-        return BackstageTemplate(found, templates, new_id)
-    raise InvalidInputError(f"{found.place.location}: is a template of {found.engine}, which is not supported here")
+    def __init__(self, places: Places, templates: Templates, new_id: Callable[[], str]) -> None:
+        self._places = places
+        self._templates = templates
+        self._new_id = new_id
+
+    def place(self, text: str) -> Place:
+        """What a person means by a text. Raises as `Places.place`."""
+        return self._places.place(text)
+
+    @contextmanager
+    def open(self, place: Place, version: str | None = None) -> Iterator[Renderable]:
+        """A template, at a version as of `Places.open`.
+
+        Raises:
+            NotFoundError: there is no template, or no such version.
+            TemplateError: it is not valid.
+            InvalidInputError: what renders it is not installed.
+        """
+        with self._places.open(place, version=version) as found:
+            template = self._renderable(found)
+            own = template.source.version
+            if version is not None and found.commit is None and own not in (version, version.removeprefix("v")):
+                raise NotFoundError(f"version of {template.source.name}", version, f"only {own or 'one'} is there")
+            yield template
+
+    def _renderable(self, found: Found) -> Renderable:
+        if found.engine is Engine.BACKSTAGE:
+            return BackstageTemplate(found, self._templates, self._new_id)
+        raise InvalidInputError(f"{found.place.location}: is a template of {found.engine}, which is not supported here")
 
 
 def files_of(workspace: Workspace) -> list[File]:

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from shiftdown.errors import EmptyRepositoryError, InvalidInputError, NotARepositoryError, NotFoundError
+from shiftdown.errors import EmptyRepositoryError, NotARepositoryError, NotFoundError
 from shiftdown.git import GitRepository, is_local, parse_location
 from shiftdown.git.directory import folder_snapshot, is_work_tree
 from shiftdown.repository import Kind, Snapshot
@@ -91,7 +91,8 @@ class Places:
     def open(self, place: Place, *, version: str | None = None) -> Iterator[Found]:
         """A template, at a version: a branch, tag or commit of its repository (`v` may be left out); else the newest.
 
-        The newest one of a folder in a work tree is what is on disk.
+        The newest one of a folder in a work tree is what is on disk; a folder outside of git has that one only,
+        whatever version is asked for.
 
         Raises:
             NotFoundError: there is no template, or no such version.
@@ -100,10 +101,8 @@ class Places:
         if place.location.startswith(GOLDEN_PATH):
             with self._open_golden_path(place, version) as found:
                 yield found
-        elif version is None and place.ref is None and is_local(place.location) and is_work_tree(place.location):
+        elif not _is_in_git(place) or (version is None and place.ref is None and _is_folder(place)):
             yield self._of_folder(place)
-        elif not _is_in_git(place):
-            raise InvalidInputError(f"{place.location}: is a folder without versions; there is no {version} of it")
         else:
             with self._open(place.location) as git:
                 commit = _commit_of(git, version or place.ref)
@@ -175,6 +174,10 @@ def _equal(one: Snapshot, other: Snapshot) -> bool:
     if {p: e.kind for p, e in one.entries().items()} != {p: e.kind for p, e in other.entries().items()}:
         return False
     return all(one.read(p) == other.read(p) for p, e in one.entries().items() if e.kind is not Kind.SUBMODULE)
+
+
+def _is_folder(place: Place) -> bool:
+    return is_local(place.location) and is_work_tree(place.location)
 
 
 def _is_in_git(place: Place) -> bool:

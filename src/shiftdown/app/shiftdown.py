@@ -26,7 +26,7 @@ from shiftdown.transformations import Plan, PlanStatus, Transformation, plan
 
 if TYPE_CHECKING:
     from shiftdown.app.creation import Creation
-    from shiftdown.app.places import Places
+    from shiftdown.app.engines import Engines
     from shiftdown.app.tasks import Tasks
     from shiftdown.app.templates import Templates
     from shiftdown.app.updates import Updates
@@ -181,27 +181,21 @@ class Shiftdown:
         """Make new repositories from templates."""
         from shiftdown.app.creation import Creation
 
-        return Creation(
-            self.templates,
-            self._places,
-            author=lambda: self.author,
-            clock=self._clock,
-            new_id=self._new_id,
-            options=self._git,
-        )
+        return Creation(self._engines, author=lambda: self.author, clock=self._clock, options=self._git)
 
     @cached_property
     def updates(self) -> "Updates":
         """Bring newer versions of their templates to repositories."""
         from shiftdown.app.updates import Updates
 
-        return Updates(self.templates, self._places, self._tools, self._git)
+        return Updates(self._engines, self._tools, self._git)
 
     @cached_property
-    def _places(self) -> "Places":
+    def _engines(self) -> "Engines":
+        from shiftdown.app.engines import Engines
         from shiftdown.app.places import Places
 
-        return Places(self._open, lambda: self.plugins.golden_paths)
+        return Engines(Places(self._open, lambda: self.plugins.golden_paths), self.templates, self._new_id)
 
     @property
     def transformations(self) -> Mapping[str, Transformation]:

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from shiftdown.app.engines import Mode, Renderable, missing, renderable
-from shiftdown.app.places import Place, Places, place_of
+from shiftdown.app.engines import Engines, Mode, Renderable, missing
+from shiftdown.app.places import Place, place_of
 from shiftdown.app.proposals import ClosedError, Proposal, Proposer, repeat
-from shiftdown.app.templates import Templates
 from shiftdown.app.update_text import UpdateWords, update_message, update_text
 from shiftdown.campaigns.publish import BranchHeldError, RunOutcome, Tools, withdraw
 from shiftdown.errors import InvalidInputError, NotFoundError, RepositoryError, ShiftdownError
@@ -127,9 +126,8 @@ class UpdateRequest:
 class Updates:
     """Updates repositories from their templates."""
 
-    def __init__(self, templates: Templates, places: Places, tools: Callable[[], Tools], options: GitOptions) -> None:
-        self._templates = templates
-        self._places = places
+    def __init__(self, engines: Engines, tools: Callable[[], Tools], options: GitOptions) -> None:
+        self._engines = engines
         self._tools = tools
         self._options = options
 
@@ -183,7 +181,7 @@ class Updates:
         origin = origin_of(git, head)
         repository = tools.registry.ensure_repository(git.location)
         with Workshop.at(git.location, self._options) as workshop:
-            update = _Update(self._templates, self._places, tools, workshop, git, head, origin)
+            update = _Update(self._engines, tools, workshop, git, head, origin)
             new, theirs = update.newest(request, lambda questions: ask(git.location, questions))
             labels = {"template": new.template.name, "before": _version(origin), "after": _version(new)}
             if same(origin, new):
@@ -205,16 +203,14 @@ class _Update:
 
     def __init__(
         self,
-        templates: Templates,
-        places: Places,
+        engines: Engines,
         tools: Tools,
         workshop: Workshop,
         git: GitRepository,
         head: Head,
         origin: Origin,
     ) -> None:
-        self._templates = templates
-        self._places = places
+        self._engines = engines
         self._tools = tools
         self._workshop = workshop
         self._git = git
@@ -225,14 +221,13 @@ class _Update:
         self, request: UpdateRequest, ask: Callable[[Sequence[Question]], Mapping[str, Any]]
     ) -> tuple[Origin, str]:
         """The record that the repository comes to, and the tree that the template makes for it."""
-        place = self._places.place(request.template) if request.template else place_of(self._origin.template)
-        with self._places.open(place, version=request.version) as found:
-            template = renderable(found, self._templates, self._tools.new_id)
+        place = self._engines.place(request.template) if request.template else place_of(self._origin.template)
+        with self._engines.open(place, request.version) as template:
             values = self._values(template, request, ask)
             rendered = template.render(values, request.secrets, Mode.AGAIN)
             tree = self._workshop.tree(rendered.files)
             source = template.source
-            if source.version is None and request.version and found.commit != request.version:
+            if source.version is None and request.version and source.commit != request.version:
                 source = source.model_copy(update={"version": request.version})
             return Origin(template=source, parameters=template.remembered(values), tree=tree), tree
 
@@ -318,8 +313,7 @@ class _Update:
         source = self._origin.template
         problem = f"{source.label} of {source.location} is gone"
         try:
-            with self._places.open(_at_commit(source), version=source.commit) as found:
-                template = renderable(found, self._templates, self._tools.new_id)
+            with self._engines.open(_at_commit(source), source.commit) as template:
                 known = source.commit is not None or template.source.version == source.version is not None
                 if known:
                     values = template.complete(self._origin.parameters, {})
