@@ -1,0 +1,92 @@
+"""The data pipeline: its workflow is executed, the package installed and run end to end; odd values work, too."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shiftdown.testing import check_workflow, run_workflow
+from tests.golden_paths.documents import check_documents
+from tests.golden_paths.kit import ODD, PLAIN, make, plan_again, succeed
+
+NAME = "data-pipeline"
+FIRST = {"read": 5, "loaded": 5, "unchanged": 0, "skipped": 0, "rejected": 0}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _pip() -> Iterator[None]:
+    """The jobs of workflows install without compiling what is imported once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PIP_NO_COMPILE", "1")
+        yield
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make(NAME, PLAIN, tmp_path_factory.mktemp("plain"))
+
+
+def install(target: Path, folder: Path, requirements: str) -> Path:
+    """The `bin` of a virtual environment with the pipeline and what a lock file lists, hashes checked."""
+    succeed(["uv", "venv", "--quiet", str(folder)], target)
+    python = str(folder / "bin" / "python")
+    pip = ["uv", "pip", "install", "--quiet", "--python", python]
+    succeed([*pip, "--require-hashes", "-r", requirements], target)
+    succeed([*pip, "--no-deps", "."], target)
+    return folder / "bin"
+
+
+def test_what_it_says_of_itself(made: Path) -> None:
+    check_documents(NAME, made, PLAIN)
+
+
+def test_every_job_of_its_workflow_passes(made: Path) -> None:
+    check_workflow(made)
+    run = run_workflow(made, matrix={"version": "3.11"})
+    assert {id_: job.result for id_, job in run.jobs.items()} == {
+        "code-quality": "success",
+        "test": "success",
+        "build": "success",
+    }, run.output
+    steps = [step.name for step in run.jobs["code-quality"].steps]
+    assert steps[-3:] == ["Lint", "Check the format", "Check the types"]
+
+
+def test_its_types_find_nothing_more_to_do(made: Path) -> None:
+    assert set(plan_again(NAME, made).values()) == {"ALREADY_SATISFIED"}
+
+
+def test_it_runs_end_to_end_with_nothing_but_its_locked_dependencies(made: Path, tmp_path: Path) -> None:
+    program = str(install(made, tmp_path / "venv", "requirements/runtime.txt") / "orders")
+    database = {"PIPELINE_DATABASE": str(tmp_path / "new" / "orders.sqlite"), "PIPELINE_LOG_LEVEL": "error"}
+    first = succeed([program, "run"], made, PIPELINE_INBOX="tests/data", **database)
+    again = succeed([program, "run"], made, PIPELINE_INBOX="tests/data", **database)
+    assert [json.loads(first), json.loads(again)] == [FIRST, {**FIRST, "loaded": 0, "unchanged": 5}]
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    (inbox / "bad.jsonl").write_text('{"order_id": "o-9"}\n', "utf-8")
+    with pytest.raises(AssertionError, match="1 of 1 rows break the contract"):
+        succeed([program, "run"], made, PIPELINE_INBOX=str(inbox), **database)
+    succeed([program, "run"], made, PIPELINE_INBOX=str(inbox), PIPELINE_MAX_REJECTED="1", **database)
+    (rejected,) = succeed([program, "quarantine"], made, **database).splitlines()
+    assert "customer_id: Field required" in json.loads(rejected)["reason"]
+
+
+def test_odd_values_make_a_pipeline_as_good(tmp_path: Path) -> None:
+    values = {**ODD, "name": "import"}
+    odd = make(NAME, values, tmp_path)
+    check_documents(NAME, odd, values)
+    check_workflow(odd)
+    programs = install(odd, tmp_path / "venv", "requirements/dev.txt")
+    assert "import_pipeline" in {path.name for path in (odd / "src").iterdir()}
+    for command in (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"], ["pytest", "-q", "--cov"]):
+        succeed([str(programs / command[0]), *command[1:]], odd)
+
+
+def test_the_longest_name_is_formatted_as_well(tmp_path: Path) -> None:
+    odd = make(NAME, ODD, tmp_path)
+    check_documents(NAME, odd, ODD)
+    succeed(["ruff", "check", "--isolated", "--line-length", "100", "--select", "E,F,I", "."], odd)
+    succeed(["ruff", "format", "--check", "."], odd)
+    assert set(plan_again(NAME, odd).values()) == {"ALREADY_SATISFIED"}
