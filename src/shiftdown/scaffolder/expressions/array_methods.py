@@ -1,14 +1,13 @@
 """The methods of lists, as in JavaScript, and Python's for templates of cookiecutter."""
 
 import math
-from functools import cmp_to_key
 from typing import Any
 
 from shiftdown.scaffolder.expressions.errors import EvaluationError
 from shiftdown.scaffolder.expressions.operators import same, to_integer
 from shiftdown.scaffolder.expressions.run import Run
 from shiftdown.scaffolder.expressions.string_methods import Method, argument, position
-from shiftdown.scaffolder.expressions.text import before, joined, text_of
+from shiftdown.scaffolder.expressions.text import joined, text_of
 from shiftdown.scaffolder.expressions.values import UNDEFINED
 
 
@@ -42,7 +41,7 @@ def _flattened(run: Run, items: list[Any], depth: int) -> list[Any]:
 def _includes(run: Run, items: list[Any], args: list[Any]) -> bool:
     wanted = argument(args, 0)
     start = position(run, args, 1, len(items), 0)
-    return any(same(item, wanted) or (item != item and wanted != wanted) for item in items[start:])  # noqa: PLR0124
+    return any(same(item, wanted) or (item != item and wanted != wanted) for item in items[start:])
 
 
 def _index_of(run: Run, items: list[Any], args: list[Any]) -> int:
@@ -99,7 +98,7 @@ def _splice(run: Run, items: list[Any], args: list[Any]) -> list[Any]:
 def _sort(run: Run, items: list[Any], _: list[Any]) -> list[Any]:
     run.spend(len(items) * 4)
     texts = [(text_of(run, item), item) for item in items if item is not UNDEFINED]
-    texts.sort(key=cmp_to_key(lambda a, b: 0 if a[0] == b[0] else (-1 if before(a[0], b[0]) else 1)))
+    texts.sort(key=lambda pair: pair[0].encode("utf-16-be", "surrogatepass"))
     items[:] = [item for _, item in texts] + [UNDEFINED] * (len(items) - len(texts))
     return items
 

@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
+from shiftdown.scaffolder.expressions.errors import EvaluationError
 from shiftdown.scaffolder.expressions.operators import add, order
 from shiftdown.scaffolder.expressions.run import Run
 from shiftdown.scaffolder.expressions.string_methods import argument
 from shiftdown.scaffolder.expressions.values import UNDEFINED, Function, truthy
 
 
-def _range(run: Run, args: list[Any], _: dict[str, Any]) -> list[Any]:
+def _range(run: Run, args: list[Any], named: dict[str, Any]) -> list[Any]:
+    if named or len(args) > 3:
+        raise EvaluationError("`range` takes a start, an end and a step, in this order")
     start, stop, step = (argument(args, index) for index in range(3))
     if stop is UNDEFINED:
         start, stop, step = 0, start, 1

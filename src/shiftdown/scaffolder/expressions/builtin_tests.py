@@ -50,5 +50,9 @@ TESTS: dict[str, Test] = {
     "undefined": lambda _, value, __: value is UNDEFINED,
     "upper": lambda _, value, __: type(value) is not SafeString and _text(value).upper() == value,
 }
+WITH_ARGUMENT = frozenset(
+    {"divisibleby", "eq", "equalto", "ge", "greaterthan", "gt", "le", "lessthan", "lt", "ne", "sameas"}
+)
+"""Tests that take an argument; the others take none."""
 TESTS |= {"equalto": TESTS["eq"], "sameas": TESTS["eq"], "greaterthan": TESTS["gt"], "lessthan": TESTS["lt"]}
 TESTS["none"] = TESTS["null"]

@@ -13,7 +13,7 @@ from shiftdown.scaffolder.expressions.operators import to_number
 from shiftdown.scaffolder.expressions.run import MAX_CALLS, Run
 from shiftdown.scaffolder.expressions.scope import Frame, Scope
 from shiftdown.scaffolder.expressions.text import printed
-from shiftdown.scaffolder.expressions.values import UNDEFINED, Function, SafeString, kind_of, number, truthy
+from shiftdown.scaffolder.expressions.values import UNDEFINED, Macro, SafeString, kind_of, number, truthy
 
 Write = Callable[[str], None]
 """Takes a piece of output."""
@@ -184,7 +184,7 @@ class _Compiler(ExpressionCompiler):
 
         def execute(_: Run, scope: Scope, __: Write) -> None:
             frame = scope.frame
-            function = Function(name, lambda run, args, named: invoke(run, frame.exports, args, named))
+            function = Macro(name, lambda run, args, named: invoke(run, frame.exports, args, named))
             scope.names[name] = function
             if scope.isolated:
                 frame.exports.names[name] = function
@@ -198,7 +198,9 @@ class _Compiler(ExpressionCompiler):
         names = [arg.name for arg in node.args]
         required = names[: len(names) - len(node.defaults)]
         before = self.count
-        defaults = [(name, self.expression(value)) for name, value in zip(names[len(required) :], node.defaults, strict=True)]
+        defaults = [
+            (name, self.expression(value)) for name, value in zip(names[len(required) :], node.defaults, strict=True)
+        ]
         body = self.sequence(node.body)
         cost = self.count - before + len(names) + 1
 
@@ -229,9 +231,9 @@ class _Compiler(ExpressionCompiler):
             run.line = line
             function = callee(run, scope)
             args, named = arguments(run, scope)
-            if not isinstance(function, Function):
+            if not isinstance(function, Macro):
                 raise EvaluationError(f"`call` needs a macro; got {kind_of(function)}")
-            caller = Function("caller", lambda run, args, named: invoke(run, scope, args, named))
+            caller = Macro("caller", lambda run, args, named: invoke(run, scope, args, named))
             text = printed(run, function.call(run, args, {**named, "caller": caller}))
             run.printed(len(text))
             write(text)

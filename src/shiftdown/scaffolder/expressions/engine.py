@@ -11,6 +11,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import LRUCache
 
 from shiftdown.errors import ShiftdownError
+from shiftdown.scaffolder.expressions.boundary import adopt, plain
 from shiftdown.scaffolder.expressions.builtin_globals import GLOBALS
 from shiftdown.scaffolder.expressions.compiler import Compiled, compile_template
 from shiftdown.scaffolder.expressions.errors import (
@@ -26,7 +27,7 @@ from shiftdown.scaffolder.expressions.run import MAX_SOURCE, Run
 from shiftdown.scaffolder.expressions.scope import root
 from shiftdown.scaffolder.expressions.text import encodable
 from shiftdown.scaffolder.expressions.text_filters import TEXT_FILTERS
-from shiftdown.scaffolder.expressions.values import UNDEFINED, Function, adopt, plain, record
+from shiftdown.scaffolder.expressions.values import UNDEFINED, Function, record
 
 _LOG = logging.getLogger(__name__)
 _MAX_CACHED = 4096
@@ -63,7 +64,7 @@ class Expressions:
         self,
         *,
         filters: Mapping[str, Callable[..., Any]],
-        globals: Mapping[str, Any] | None = None,  # noqa: A002
+        globals: Mapping[str, Any] | None = None,
         cookiecutter: bool = False,
         trim_blocks: bool = False,
         lstrip_blocks: bool = False,
@@ -101,7 +102,7 @@ class Expressions:
         if self._environment.scaffolder_lexer.is_text(text):
             return text
         run = Run(self._filters, self._globals, text)
-        return self._guarded(name, run, lambda: self._rendered(self._compiled(text, name), run, adopt(context)))
+        return str(self._guarded(name, run, lambda: self._rendered(self._compiled(text, name), run, adopt(context))))
 
     def check(self, text: str, *, name: str = "template") -> None:
         """Parse a template without rendering it, for `templates validate`.
@@ -190,7 +191,7 @@ def is_truthy_condition(value: Any) -> bool:
     """Whether a condition holds: false, nothing, 0, an empty text or list do not, an empty object does."""
     if isinstance(value, Mapping):
         return True
-    return bool(value) and value == value  # noqa: PLR0124 - NaN is not equal to itself
+    return bool(value) and value == value
 
 
 def _builtin(name: str, function: Callable[..., Any]) -> Callable[..., Any]:

@@ -10,13 +10,13 @@ from typing import Any, Final
 from jinja2 import nodes
 
 from shiftdown.scaffolder.expressions import operators
-from shiftdown.scaffolder.expressions.builtin_tests import TESTS
+from shiftdown.scaffolder.expressions.builtin_tests import TESTS, WITH_ARGUMENT
 from shiftdown.scaffolder.expressions.errors import EvaluationError
 from shiftdown.scaffolder.expressions.members import has_own, key_of, member, method_of, sliced
 from shiftdown.scaffolder.expressions.regexes import Regex
 from shiftdown.scaffolder.expressions.run import Run
 from shiftdown.scaffolder.expressions.scope import Scope
-from shiftdown.scaffolder.expressions.values import UNDEFINED, Function, kind_of, number, record, truthy
+from shiftdown.scaffolder.expressions.values import UNDEFINED, Function, SafeString, kind_of, number, record, truthy
 
 Evaluate = Callable[[Run, Scope], Any]
 """Evaluates an expression."""
@@ -79,7 +79,7 @@ class ExpressionCompiler:
     ) -> Callable[[Run, Scope], tuple[list[Any], dict[str, Any]]]:
         """The function of a call's arguments: a list, and those with a name."""
         positional = [self.expression(arg) for arg in node.args]
-        named = [(keyword.key, self.expression(keyword.value)) for keyword in node.kwargs]
+        named = [(str(keyword.key), self.expression(keyword.value)) for keyword in node.kwargs]
         if not named:
             return lambda run, scope: ([each(run, scope) for each in positional], {})
         return lambda run, scope: (
@@ -145,6 +145,7 @@ class ExpressionCompiler:
             args, named = arguments(run, scope)
             run.line = line
             if method is not None:
+                target = str(target) if type(target) is SafeString else target
                 run.spend(1 + _size(target) + sum(map(_size, args)))
                 return method(run, target, args)
             function = member(run, target, name)
@@ -170,6 +171,8 @@ class ExpressionCompiler:
             given = value(run, scope)
             args, named = arguments(run, scope)
             run.line = line
+            if isinstance(given, Function):
+                raise EvaluationError(f"{given.name} is a function, and cannot be filtered")
             run.spend(1 + _size(given) + sum(map(_size, args)))
             return function(run, given, args, named)
 
@@ -180,9 +183,9 @@ class ExpressionCompiler:
         value, test = self.expression(node.node), TESTS.get(name)
 
         def evaluate(run: Run, scope: Scope) -> bool:
-            if test is None:
+            if test is None or len(node.args) != (name in WITH_ARGUMENT):
                 run.line = line
-                raise EvaluationError(f"there is no test {name!r}")
+                raise EvaluationError(f"there is no test {name!r} with {len(node.args)} arguments")
             return test(run, value(run, scope), arguments(run, scope)[0])
 
         return evaluate

@@ -7,7 +7,7 @@ it in its product, and `not a == b` is `(not a) == b`. Beside it stand JavaScrip
 from collections.abc import Callable
 from typing import Any, Final
 
-from jinja2 import nodes
+from jinja2 import TemplateSyntaxError, nodes
 from jinja2.parser import Parser
 
 from shiftdown.scaffolder.expressions.values import is_reserved
@@ -18,6 +18,7 @@ LITERALS: Final = {"true": True, "false": False, "none": None, "null": None}
 """Names that stand for values."""
 _SUMS: Final[dict[str, Any]] = {"add": nodes.Add, "sub": nodes.Sub, "tilde": nodes.Concat}
 _UNARY: Final[dict[str, Any]] = {"sub": nodes.Neg, "add": nodes.Pos, "not": nodes.Not}
+_UNNAMED_TEST = "undefined"
 _NOT_REACHES_INTO = (nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.Mod)
 _ENDS = frozenset({"variable_end", "block_end", "comma", "rparen", "rbracket", "rbrace", "colon"})
 _Factors = tuple[nodes.Expr, list[tuple[Any, nodes.Expr]]]
@@ -44,14 +45,14 @@ class ExpressionParser(Parser):
         if self.depth > MAX_DEPTH:
             self.fail(f"nested deeper than {MAX_DEPTH} levels")
 
-    def parse_expression(self, with_condexpr: bool = True) -> nodes.Expr:
+    def parse_expression(self, with_condexpr: bool = True) -> Any:
         """An expression."""
         self.enter()
         node = self._conditional()
         self.depth -= 1
         return node
 
-    def _conditional(self) -> nodes.Expr:
+    def _conditional(self) -> Any:
         if not self.stream.current.test("name:not"):
             operand = self._filtered()
             if self.stream.current.type in _ENDS:
@@ -111,15 +112,15 @@ class ExpressionParser(Parser):
         return self.parse_test(node) if self.stream.current.test("name:is") else node
 
     def parse_test(self, node: nodes.Expr) -> nodes.Expr:
-        """`a is test`, `a is not test(b)`, and `a is test b` as Jinja has it."""
+        """`a is test`, `a is not test(b)`; what follows is read as far as a comparison goes."""
         line = next(self.stream).lineno
         negated = self.stream.skip_if("name:not")
-        name = self.stream.expect("name").value
-        args: list[nodes.Expr] = []
-        if self.stream.current.type == "lparen":
-            args = self.parse_call_args()[0]
-        elif self.stream.current.type in ("string", "integer", "float", "lbracket", "lbrace"):
-            args = [self.parse_unary()]
+        right = self.parse_compare()
+        args = right.args if isinstance(right, nodes.Call) else [right] if isinstance(right, nodes.Filter) else []
+        named = right.node if isinstance(right, nodes.Call) else right
+        name = named.name if isinstance(named, nodes.Name | nodes.Filter) else _UNNAMED_TEST
+        if isinstance(named, nodes.Const) and named.value is None:
+            name = "null"
         tested: nodes.Expr = nodes.Test(node, name, args, [], None, None, lineno=line)
         return nodes.Not(tested, lineno=line) if negated else tested
 
@@ -162,7 +163,7 @@ class ExpressionParser(Parser):
                 first, rest = nodes.FloorDiv(whole, nodes.Const(1), lineno=whole.lineno), []
         return first, rest
 
-    def _power(self) -> nodes.Expr:
+    def _power(self) -> Any:
         node = self._filtered()
         while self.stream.skip_if("pow"):
             node = nodes.Pow(node, self._filtered(), lineno=node.lineno)
@@ -174,7 +175,7 @@ class ExpressionParser(Parser):
             return operand
         return self.parse_filter(self.parse_unary())
 
-    def parse_unary(self, with_filter: bool = True) -> nodes.Expr:
+    def parse_unary(self, with_filter: bool = True) -> Any:
         """`-a`, `+a`, `!a`."""
         kind = _UNARY.get(self.stream.current.type)
         if kind is None:
@@ -221,7 +222,8 @@ class ExpressionParser(Parser):
 
     def parse_call_args(self) -> Any:
         """The arguments of a call; those with a name may stand anywhere."""
-        args, keywords = [], []
+        args: list[nodes.Expr] = []
+        keywords: list[nodes.Keyword] = []
         self.stream.expect("lparen")
         while not self.stream.skip_if("rparen"):
             if args or keywords:
@@ -253,8 +255,8 @@ class ExpressionParser(Parser):
             return nodes.List(self._items("rbracket", 0), lineno=token.lineno)
         if token.type == "lbrace":
             return nodes.Dict(self._pairs(), lineno=token.lineno)
-        self.fail("expected an expression, got the end of the tag" if not token.value or token.type.endswith("_end")
-                  else f"expected an expression, got {token.value!r}", token.lineno)
+        found = "the end of the tag" if not token.value or token.type.endswith("_end") else repr(token.value)
+        raise TemplateSyntaxError(f"expected an expression, got {found}", token.lineno, self.name)
 
     def _items(self, end: str, least: int) -> list[nodes.Expr]:
         items: list[nodes.Expr] = []

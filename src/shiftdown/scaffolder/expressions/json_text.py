@@ -48,9 +48,7 @@ def _write(run: Run, value: Any, indent: str, line: str, out: list[str]) -> None
         out.append(text)
 
 
-def _write_all(
-    run: Run, items: list[tuple[str, Any]], brackets: str, indent: str, line: str, out: list[str]
-) -> None:
+def _write_all(run: Run, items: list[tuple[str, Any]], brackets: str, indent: str, line: str, out: list[str]) -> None:
     run.text(len(items) * len(line), len(items))
     if not items:
         out.append(brackets)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import Final, NoReturn
+from typing import Final, NoReturn, cast
 
 from jinja2 import TemplateSyntaxError
 from jinja2.lexer import Token, TokenStream, operators
@@ -130,7 +130,7 @@ class _Scan:
         if kind in ("double", "single"):
             return Token(line, "string", _ESCAPE.sub(lambda m: _ESCAPED.get(m[1], m[1]), match[kind]))
         if kind == "regex":
-            return Token(line, "regex", self.regex(match))
+            return Token(line, "regex", cast(str, self.regex(match)))
         if kind in ("float", "integer") and re.match("[A-Za-z_]", self.source[match.end() : match.end() + 1]):
             self.fail(f"invalid number {match[0]!r}", match.start())
         return Token(line, kind or "", match[0])
@@ -158,7 +158,7 @@ class _Scan:
                 self.position = mark.end()
                 self.skip_after("raw", bool(opening[2]))
                 return text
-        self.fail(f"{word} is not ended by end{word}", opening.start())
+        raise self.error(f"{word} is not ended by end{word}", opening.start())
 
     def skip_comment(self, opening: "re.Match[str]") -> None:
         end = self.source.find("#}", self.position)
@@ -190,4 +190,7 @@ class _Scan:
         self.fail(f"unexpected {self.source[self.position]!r}", self.position)
 
     def fail(self, problem: str, position: int) -> NoReturn:
-        raise TemplateSyntaxError(problem, self.source.count("\n", 0, position) + 1, self.name)
+        raise self.error(problem, position)
+
+    def error(self, problem: str, position: int) -> TemplateSyntaxError:
+        return TemplateSyntaxError(problem, self.source.count("\n", 0, position) + 1, self.name)

@@ -46,6 +46,8 @@ def _batch(run: Run, value: Any, args: list[Any]) -> list[Any]:
 
 def _slice(run: Run, value: Any, args: list[Any]) -> list[Any]:
     items = _sequence(value, "slice")
+    if not isinstance(value, str | list):
+        raise EvaluationError(f"`slice` needs a list; got {kind_of(value)}")
     count, filling = _count(run, args, "slice"), argument(args, 1)
     run.spend(count)
     base, extra = divmod(len(items), count)

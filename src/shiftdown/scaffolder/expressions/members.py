@@ -3,12 +3,12 @@
 from typing import Any
 
 from shiftdown.scaffolder.expressions.array_methods import ARRAY_METHODS
-from shiftdown.scaffolder.expressions.operators import order, to_number
+from shiftdown.scaffolder.expressions.errors import EvaluationError
 from shiftdown.scaffolder.expressions.object_methods import NUMBER_METHODS, RECORD_METHODS, REGEX_METHODS
+from shiftdown.scaffolder.expressions.operators import order, to_number
 from shiftdown.scaffolder.expressions.regexes import Regex
 from shiftdown.scaffolder.expressions.run import Run
-from shiftdown.scaffolder.expressions.string_methods import STRING_METHODS, Method
-from shiftdown.scaffolder.expressions.errors import EvaluationError
+from shiftdown.scaffolder.expressions.string_methods import ORIGINAL_METHODS, STRING_METHODS, Method
 from shiftdown.scaffolder.expressions.text import length_of, text_of, units
 from shiftdown.scaffolder.expressions.values import UNDEFINED, Function, SafeString, is_index, kind_of
 
@@ -21,6 +21,8 @@ _METHODS: dict[type, dict[str, Method]] = {
     float: NUMBER_METHODS,
     Regex: REGEX_METHODS,
 }
+ADDED_METHODS = (STRING_METHODS.keys() | ARRAY_METHODS.keys() | {"hasOwnProperty"}) - ORIGINAL_METHODS
+"""Methods that Backstage's own engine has not."""
 _MISSING = object()
 
 
@@ -30,11 +32,14 @@ def key_of(run: Run, key: Any) -> str:
 
 
 def member(run: Run, target: Any, key: str) -> Any:
-    """The member of a value by its name; undefined if it has none, or is null or undefined itself."""
+    """The member of a value by its name; undefined if it has none, or is null or undefined itself.
+
+    Methods that Backstage has not are found only where they are called: a name that is not there stays undefined.
+    """
     value = own(target, key, _MISSING)
     if value is not _MISSING:
         return value
-    method = method_of(target, key)
+    method = None if key in ADDED_METHODS or type(target) is dict else method_of(target, key)
     if method is None:
         return UNDEFINED
     return Function(key, lambda run, args, _: method(run, target, args))
@@ -76,7 +81,7 @@ def sliced(run: Run, target: Any, bounds: tuple[Any, Any, Any]) -> list[Any]:
     start, stop, step = bounds
     source = units(target) if isinstance(target, str) else target if isinstance(target, list) else []
     stride = 1 if step is None else to_number(run, step)
-    if not stride or abs(stride) == float("inf") or stride != stride:  # noqa: PLR0124 - NaN
+    if not stride or abs(stride) == float("inf") or stride != stride:
         raise EvaluationError("the step of a slice is a number other than 0")
     length = len(source)
     first = _bound(run, start, length, length - 1 if stride < 0 else 0)
@@ -99,7 +104,9 @@ def attribute(run: Run, item: Any, path: str) -> Any:
     for part in path.split("."):
         if item is None or item is UNDEFINED:
             raise EvaluationError(f"cannot read {part!r} of {kind_of(item)}")
-        item = own(item, part, UNDEFINED)
+        item = own(item, part, _MISSING)
+        if item is _MISSING:
+            return UNDEFINED
     return item
 
 

@@ -69,11 +69,10 @@ def _number_text(run: Run, value: float, args: list[Any]) -> str:
         digits = _DIGITS[digit] + digits
     if fraction:
         digits += "."
-        for _ in range(52):
-            digit, fraction = int(fraction * radix), fraction * radix % 1
+        least = (math.nextafter(abs(value), math.inf) - abs(value)) / 2
+        while fraction >= least:
+            digit, fraction, least = int(fraction * radix), fraction * radix % 1, least * radix
             digits += _DIGITS[digit]
-            if not fraction:
-                break
     return f"{'-' if value < 0 else ''}{digits}"
 
 

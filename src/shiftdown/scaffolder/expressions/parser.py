@@ -77,7 +77,7 @@ class TemplateParser(ExpressionParser):
             otherwise = self.parse_statements(("name:endfor",), drop_needle=True)
         return nodes.For(nodes.Tuple(names, "store"), iterated, body, otherwise, None, False, lineno=line)
 
-    def parse_set(self) -> nodes.Node:
+    def parse_set(self) -> nodes.Assign | nodes.AssignBlock:
         """`set a = value`, `set a, b = value`, or `set a` with a body."""
         line = next(self.stream).lineno
         target = nodes.Tuple(self._names(), "store", lineno=line)

@@ -100,7 +100,7 @@ def split(run: Run, pattern: Regex, text: str) -> list[Any]:
     pieces: list[Any] = []
     begin = 0
     for match in Regex(pattern.source, pattern.flags.replace("y", "") + "g").matches(run, text):
-        if match.end() == match.start() and match.start() in (begin, len(text)) or match.start() == len(text):
+        if (match.end() == match.start() and match.start() in (begin, len(text))) or match.start() == len(text):
             continue
         pieces.append(text[begin : match.start()])
         pieces += [UNDEFINED if group is None else group for group in match.groups()]

@@ -10,7 +10,7 @@ from shiftdown.scaffolder.expressions.errors import EvaluationError
 from shiftdown.scaffolder.expressions.operators import to_integer, to_number
 from shiftdown.scaffolder.expressions.regexes import Regex
 from shiftdown.scaffolder.expressions.run import Run
-from shiftdown.scaffolder.expressions.text import SPACE, before, text_of, units, whole
+from shiftdown.scaffolder.expressions.text import SPACE, text_of, units, whole
 from shiftdown.scaffolder.expressions.values import UNDEFINED
 
 Method = Callable[[Run, Any, list[Any]], Any]
@@ -56,18 +56,18 @@ def _concat(run: Run, text: str, args: list[Any]) -> str:
 
 
 def _includes(run: Run, text: str, args: list[Any]) -> bool:
-    return _index_of(run, text, [_plain_search(run, args), *args[1:]]) >= 0
+    return _index_of(run, text, args) >= 0
 
 
 def _starts_with(run: Run, text: str, args: list[Any]) -> bool:
     characters = units(text)
-    return characters.startswith(units(_plain_search(run, args)), _clamped(run, args, 1, len(characters), 0))
+    return characters.startswith(units(text_of(run, argument(args, 0))), _clamped(run, args, 1, len(characters), 0))
 
 
 def _ends_with(run: Run, text: str, args: list[Any]) -> bool:
     characters = units(text)
     end = _clamped(run, args, 1, len(characters), len(characters))
-    return characters[:end].endswith(units(_plain_search(run, args)))
+    return characters[:end].endswith(units(text_of(run, argument(args, 0))))
 
 
 def _index_of(run: Run, text: str, args: list[Any]) -> int:
@@ -194,11 +194,12 @@ def _padding(run: Run, text: str, args: list[Any]) -> str:
 
 
 def _normalize(run: Run, text: str, args: list[Any]) -> str:
-    form = text_of(run, argument(args, 0, "NFC"))
-    if form not in ("NFC", "NFD", "NFKC", "NFKD"):
-        raise EvaluationError(f"{form!r} is no normal form of text")
     run.text(len(text) * 4)
-    return unicodedata.normalize(form, text)
+    match text_of(run, argument(args, 0, "NFC")):
+        case "NFC" | "NFD" | "NFKC" | "NFKD" as form:
+            return unicodedata.normalize(form, text)
+        case other:
+            raise EvaluationError(f"{other!r} is no normal form of text")
 
 
 def _locale_compare(run: Run, text: str, args: list[Any]) -> int:
@@ -207,12 +208,15 @@ def _locale_compare(run: Run, text: str, args: list[Any]) -> int:
     return 0 if text == other else (-1 if first < second else 1)
 
 
-def _plain_search(run: Run, args: list[Any]) -> str:
-    if isinstance(argument(args, 0), Regex):
-        raise EvaluationError("a regular expression cannot be searched for here")
-    return text_of(run, argument(args, 0))
-
-
+ORIGINAL_METHODS = frozenset(
+    {
+        *("at", "charAt", "charCodeAt", "concat", "endsWith", "fill", "flat", "includes", "indexOf", "join"),
+        *("lastIndexOf", "pop", "push", "replace", "reverse", "shift", "slice", "sort", "splice", "split"),
+        *("startsWith", "substring", "test", "toExponential", "toFixed", "toLowerCase", "toPrecision", "toString"),
+        *("toUpperCase", "trim", "trimEnd", "trimStart", "unshift"),
+    }
+)
+"""The methods of text, lists, numbers and regular expressions that Backstage's own engine has."""
 STRING_METHODS: dict[str, Method] = {
     "at": _at,
     "charAt": _char_at,

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from shiftdown.scaffolder.expressions import regexes
 from shiftdown.scaffolder.expressions.errors import EvaluationError
 from shiftdown.scaffolder.expressions.json_text import stringify
+from shiftdown.scaffolder.expressions.members import own
 from shiftdown.scaffolder.expressions.operators import floor, order, text_number, to_number
 from shiftdown.scaffolder.expressions.regexes import Regex
 from shiftdown.scaffolder.expressions.run import Run
@@ -165,7 +166,7 @@ def _replace(run: Run, value: Any, args: list[Any]) -> Any:
     limit = to_number(run, most)
     count = found if limit == -1 else max(min(found, math.ceil(limit) if math.isfinite(limit) else found), 0)
     if not found or not count:
-        return value
+        return value if isinstance(value, str) else text
     run.text(len(text) + count * len(replacement), count)
     return like(value, text.replace(wanted, replacement, count))
 
@@ -198,8 +199,11 @@ def _striptags(run: Run, value: Any, args: list[Any]) -> str:
 
 
 def _truncate(run: Run, value: Any, args: list[Any]) -> Any:
-    text, length = units(given(value)), argument(args, 0)
+    length = argument(args, 0)
     limit = to_number(run, length if truthy(length) else 255)
+    if isinstance(value, list) and len(value) <= limit:
+        return value
+    text = units(given(value))
     if order(run, len(text), limit) <= 0:
         return like(value, whole(text))
     limit = int(max(limit, 0)) if math.isfinite(limit) else 0
@@ -222,12 +226,11 @@ def _urlencode(run: Run, value: Any, _: list[Any]) -> str:
 def _pair(item: Any) -> tuple[Any, Any]:
     if item is None or item is UNDEFINED:
         raise EvaluationError(f"`urlencode` needs pairs in the list; got {kind_of(item)}")
-    parts = [item.get("0", UNDEFINED), item.get("1", UNDEFINED)] if isinstance(item, dict) else list(item)[:2]
-    return argument(parts, 0), argument(parts, 1)
+    return own(item, "0", UNDEFINED), own(item, "1", UNDEFINED)
 
 
 def _encoded(text: str) -> str:
-    return quote(text, safe="-_.!~*'()", errors="replace")
+    return quote(str(text), safe="-_.!~*'()", errors="replace")
 
 
 def _urlize(run: Run, value: Any, args: list[Any]) -> str:
@@ -280,6 +283,6 @@ TEXT_FILTERS: dict[str, Filter] = {
     "upper": lambda _, value, __: given(value).upper(),
     "urlencode": _urlencode,
     "urlize": _urlize,
-    "wordcount": lambda _, value, __: len(_WORD.findall(given(value))) or None,
+    "wordcount": lambda _, value, __: (len(_WORD.findall(given(value))) or None) if truthy(value) else None,
 }
 TEXT_FILTERS |= {"d": _default, "e": _escape}
