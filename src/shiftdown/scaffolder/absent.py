@@ -14,6 +14,8 @@ from typing import Any
 from shiftdown.errors import InvalidInputError
 from shiftdown.scaffolder.filters import parse_repo_url
 
+SKIPPED = frozenset({"fetch:cookiecutter"})
+"""Actions that are installed, but that Backstage's dry-run skips: a dry-run that skips does so, too."""
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
     "number": (int, float),

@@ -9,7 +9,7 @@ from typing import Any
 
 from shiftdown.errors import InvalidInputError, ShiftdownError
 from shiftdown.repository import Snapshot
-from shiftdown.scaffolder.absent import example_output
+from shiftdown.scaffolder.absent import SKIPPED, example_output
 from shiftdown.scaffolder.action import Action, ActionContext, CancelledError, Catalog, Contents, Effect
 from shiftdown.scaffolder.expressions import Expressions, is_truthy_condition
 from shiftdown.scaffolder.filters import default_filters
@@ -93,7 +93,7 @@ class RunInput:
     template_ref: str | None = None
     """How files name the template that made them; `None` as Backstage does it, which is another one in a dry-run."""
     skip_unknown_actions: bool = False
-    """For a dry-run: whether an action that is not installed is skipped instead of refused."""
+    """For a dry-run: whether an action that is not installed, or that Backstage would skip, is skipped."""
 
 
 @dataclass
@@ -263,6 +263,8 @@ class Runner:
     def _work(self, id_: str) -> Work | None:
         """What an action does with an input; `None` when it is skipped. Raises `NotFoundError`: it is not installed."""
         action = self._host.actions.get(id_)
+        if self._skips_unknown() and id_ in SKIPPED:
+            return None
         if action is None and not self._skips_unknown():
             raise unknown_action(id_)
         return work_in_place_of(id_) if action is None else work_of(action, dry_run=self._run.dry_run)

@@ -2,6 +2,7 @@
 
 from shiftdown.scaffolder.action import Action
 from shiftdown.scaffolder.actions.catalog import fetch_entity, register_location, write_entity
+from shiftdown.scaffolder.actions.cookiecutter import fetch_cookiecutter
 from shiftdown.scaffolder.actions.debug import debug_log, debug_wait
 from shiftdown.scaffolder.actions.fetch import fetch_plain, fetch_plain_file, fetch_template, fetch_template_file
 from shiftdown.scaffolder.actions.files import (
@@ -24,6 +25,7 @@ def builtin_actions() -> tuple[Action, ...]:
         write_entity,
         debug_log,
         debug_wait,
+        fetch_cookiecutter,
         fetch_plain,
         fetch_plain_file,
         fetch_template,

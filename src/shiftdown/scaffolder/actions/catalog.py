@@ -1,26 +1,28 @@
 """`catalog:fetch`, `catalog:register`, `catalog:write`: entities of the software catalog."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from shiftdown.edits import yaml
+from pydantic import ConfigDict
+
 from shiftdown.errors import InvalidInputError, NotFoundError
-from shiftdown.scaffolder.action import ActionContext, ActionModel, Effect, action
+from shiftdown.scaffolder import yaml_text
+from shiftdown.scaffolder.action import ActionContext, ActionModel, Effect, Example, action
 from shiftdown.scaffolder.filters import parse_entity_ref
 
 
 class FetchInput(ActionModel):
     """Which entities to fetch."""
 
-    entity_ref: str | None = None
+    entity_ref: str = ""
     """Reference of one entity, `kind:namespace/name`."""
-    entity_refs: tuple[str, ...] | None = None
+    entity_refs: tuple[str, ...] = ()
     """References of several."""
     optional: bool = False
     """Whether it is no error if there is none."""
-    default_kind: str | None = None
+    default_kind: str = ""
     """Kind of references that name none."""
-    default_namespace: str | None = None
+    default_namespace: str = ""
     """Namespace of references that name none."""
 
 
@@ -29,21 +31,27 @@ class FetchOutput(ActionModel):
 
     entity: Any = None
     """The entity of `entityRef`; null if there is none."""
-    entities: tuple[Any, ...] | None = None
+    entities: tuple[Any, ...] = ()
     """The entities of `entityRefs`, in their order; null for those that do not exist."""
 
 
 class RegisterInput(ActionModel):
     """Which catalog file to register."""
 
-    catalog_info_url: str | None = None
+    catalog_info_url: str = ""
     """Absolute URL of the file."""
-    repo_contents_url: str | None = None
+    repo_contents_url: str = ""
     """Absolute URL of the root of a repository's files."""
     catalog_info_path: str = "/catalog-info.yaml"
     """Path of the file from there."""
     optional: bool = False
     """Whether it is no error if the file does not exist."""
+
+
+class RegisterOutput(ActionModel):
+    """What was registered: `catalogInfoUrl`, which Backstage gives without declaring it."""
+
+    model_config = ConfigDict(extra="allow")
 
 
 class WriteInput(ActionModel):
@@ -55,46 +63,99 @@ class WriteInput(ActionModel):
     """The entity."""
 
 
-@action("catalog:fetch", title="Fetch entities from the catalog")
+@action(
+    "catalog:fetch",
+    title="Fetch entities from the catalog",
+    examples=(
+        Example(
+            title="The owner of what is made",
+            input={"entityRef": "group:default/payments"},
+            entities=({"kind": "Group", "metadata": {"name": "payments"}, "spec": {"type": "team"}},),
+            output={"entity": {"kind": "Group", "metadata": {"name": "payments"}, "spec": {"type": "team"}}},
+        ),
+        Example(
+            title="Several, where one may be missing",
+            input={"entityRefs": ["payments", "unknown"], "defaultKind": "group", "optional": True},
+            entities=({"kind": "Group", "metadata": {"name": "payments"}},),
+            output={"entities": [{"kind": "Group", "metadata": {"name": "payments"}}, None]},
+        ),
+    ),
+)
 def fetch_entity(given: FetchInput, context: ActionContext) -> FetchOutput | None:
     """Fetch entities from the software catalog by their references."""
-    if not given.entity_ref and not given.entity_refs:
+    several = "entity_refs" in given.model_fields_set
+    if not given.entity_ref and not several:
         if given.optional:
             return None
         raise InvalidInputError("catalog:fetch needs entityRef or entityRefs")
     found: dict[str, Any] = {}
     if given.entity_ref:
         found["entity"] = _entity(given.entity_ref, given, context)
-    if given.entity_refs:
+    if several:
         found["entities"] = tuple(_entity(ref, given, context) for ref in given.entity_refs)
     return FetchOutput(**found)
 
 
-@action("catalog:register", title="Register a catalog file", dry_run=False)
-def register_location(given: RegisterInput, context: ActionContext) -> None:
-    """Register a catalog file, so that the catalog takes in its entities."""
-    register = context.services.get("register_location")
-    if register is None:
-        raise InvalidInputError("there is no catalog to register with; leave `catalog:register` out, or use a portal")
+@action(
+    "catalog:register",
+    title="Register a catalog file",
+    dry_run=False,
+    examples=(
+        Example(
+            title="The catalog file of a repository that was published",
+            input={
+                "repoContentsUrl": "https://github.com/acme/shop/blob/main",
+                "catalogInfoPath": "/catalog-info.yaml",
+            },
+            output={"catalogInfoUrl": "https://github.com/acme/shop/blob/main/catalog-info.yaml"},
+        ),
+    ),
+)
+def register_location(given: RegisterInput, context: ActionContext) -> RegisterOutput:
+    """Register a catalog file, so that the catalog takes in its entities.
+
+    Where no catalog is connected, the log says so and what is left to do.
+    """
     url = given.catalog_info_url
-    if url is None:
-        if given.repo_contents_url is None:
+    if not url:
+        if not given.repo_contents_url:
             raise InvalidInputError("catalog:register needs catalogInfoUrl or repoContentsUrl")
         url = given.repo_contents_url.rstrip("/") + "/" + given.catalog_info_path.lstrip("/")
-    context.effect(Effect(action="catalog:register", kind="catalog location", target=url))
-    context.checkpoint(url, lambda: register(url, given.optional))
+    register: Callable[[str, bool], None] | None = context.services.get("register_location")
+    if register is None:
+        context.log(f"No catalog is connected; register this file in yours: {url}")
+    else:
+        context.checkpoint(url, lambda: register(url, given.optional))
+        context.effect(Effect(action="catalog:register", kind="catalog location", target=url))
+    return RegisterOutput.model_validate({"catalogInfoUrl": url})
 
 
-@action("catalog:write", title="Write a catalog file")
+@action(
+    "catalog:write",
+    title="Write a catalog file",
+    examples=(
+        Example(
+            title="The entity of what is made, annotated with the template that makes it",
+            input={"entity": {"kind": "Component", "metadata": {"name": "shop"}}},
+            files={
+                "catalog-info.yaml": "kind: Component\nmetadata:\n  name: shop\n  annotations:\n"
+                "    backstage.io/source-template: template:default/example\n"
+            },
+        ),
+    ),
+)
 def write_entity(given: WriteInput, context: ActionContext) -> None:
     """Write an entity into the workspace, annotated with the template that made it."""
+    metadata = given.entity.get("metadata")
+    if not isinstance(metadata, Mapping):
+        raise InvalidInputError("catalog:write: the entity has no metadata; expected a mapping with its name")
     entity = dict(given.entity)
     if context.template:
-        metadata = dict(entity.get("metadata") or {})
         annotations = {**(metadata.get("annotations") or {}), "backstage.io/source-template": context.template}
         entity["metadata"] = {**metadata, "annotations": annotations}
-    context.workspace.write(context.workspace.path(given.file_path), yaml.dump(entity).encode())
-    context.log(f"Wrote {given.file_path}")
+    path = context.workspace.path(given.file_path)
+    context.workspace.write(path, yaml_text.dump(entity).encode(errors="replace"))
+    context.log(f"Wrote {path}")
 
 
 def _entity(ref: str, given: FetchInput, context: ActionContext) -> Mapping[str, Any] | None:

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from shiftdown.errors import InvalidInputError
-from shiftdown.scaffolder.action import ActionContext, ActionModel, CancelledError, action
+from shiftdown.scaffolder.action import ActionContext, ActionModel, CancelledError, Example, action
 
 MAX_WAIT = timedelta(minutes=10)
 """How long a step may wait; Backstage's own default is 30 seconds."""
@@ -16,9 +16,9 @@ MAX_WAIT = timedelta(minutes=10)
 class LogInput(ActionModel):
     """What to write to the log."""
 
-    message: str | None = None
+    message: str = ""
     """A message."""
-    list_workspace: bool | Literal["with-filenames", "with-contents"] | None = None
+    list_workspace: bool | Literal["with-filenames", "with-contents"] = False
     """Whether the workspace's files are listed, and their contents too."""
 
 
@@ -33,7 +33,18 @@ class WaitInput(ActionModel):
     """Milliseconds."""
 
 
-@action("debug:log", title="Write to the log")
+@action(
+    "debug:log",
+    title="Write to the log",
+    examples=(
+        Example(title="A message", input={"message": "Hello"}),
+        Example(
+            title="The files so far, with their contents",
+            input={"listWorkspace": "with-contents"},
+            workspace={"README.md": "# Shop\n"},
+        ),
+    ),
+)
 def debug_log(given: LogInput, context: ActionContext) -> None:
     """Write a message to the log, and list the files of the workspace."""
     context.log(json.dumps(given.model_dump(by_alias=True, exclude_unset=True), indent=2, default=str))
@@ -44,7 +55,12 @@ def debug_log(given: LogInput, context: ActionContext) -> None:
         context.log("Workspace:\n" + "\n".join(lines))
 
 
-@action("debug:wait", title="Wait", dry_run=False)
+@action(
+    "debug:wait",
+    title="Wait",
+    dry_run=False,
+    examples=(Example(title="A moment", input={"milliseconds": 5}),),
+)
 def debug_wait(given: WaitInput, context: ActionContext) -> None:
     """Wait; ends at once when the task is cancelled."""
     duration = timedelta(minutes=given.minutes, seconds=given.seconds, milliseconds=given.milliseconds)

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from shiftdown.errors import InvalidInputError
 from shiftdown.repository import Kind
-from shiftdown.scaffolder.action import ActionContext, ActionModel, action
+from shiftdown.scaffolder.action import ActionContext, ActionModel, Example, action
 from shiftdown.scaffolder.skeleton import Skeleton, template_extension
 from shiftdown.scaffolder.sources import is_absolute
 
@@ -71,7 +71,18 @@ class FetchTemplateFileInput(FetchFileInput):
     """Whether blanks before a block, from the start of its line, are left out."""
 
 
-@action("fetch:plain", title="Fetch a folder")
+@action(
+    "fetch:plain",
+    title="Fetch a folder",
+    examples=(
+        Example(
+            title="A folder beside the template",
+            input={"url": "./files", "targetPath": "deploy"},
+            template={"files/Dockerfile": "FROM scratch\n"},
+            files={"deploy/Dockerfile": "FROM scratch\n"},
+        ),
+    ),
+)
 def fetch_plain(given: FetchPlainInput, context: ActionContext) -> None:
     """Fetch a folder into the workspace, as it is. Files that are already there are replaced."""
     target = context.workspace.path(given.target_path)
@@ -85,14 +96,54 @@ def fetch_plain(given: FetchPlainInput, context: ActionContext) -> None:
     context.log(f"Fetched {len(entries)} files from {given.url}")
 
 
-@action("fetch:plain:file", title="Fetch a file")
+@action(
+    "fetch:plain:file",
+    title="Fetch a file",
+    examples=(
+        Example(
+            title="A file beside the template",
+            input={"url": "./files/LICENSE", "targetPath": "LICENSE"},
+            template={"files/LICENSE": "Apache-2.0\n"},
+            files={"LICENSE": "Apache-2.0\n"},
+        ),
+    ),
+)
 def fetch_plain_file(given: FetchFileInput, context: ActionContext) -> None:
     """Fetch one file into the workspace, as it is."""
-    context.workspace.write(context.workspace.path(given.target_path), context.contents.file(given.url))
+    context.workspace.write(_file_path(given.target_path, context), context.contents.file(given.url))
     context.log(f"Fetched {given.url}")
 
 
-@action("fetch:template", title="Fetch and render a skeleton")
+@action(
+    "fetch:template",
+    title="Fetch and render a skeleton",
+    examples=(
+        Example(
+            title="Names and contents of a skeleton's files",
+            input={"url": "./skeleton", "values": {"name": "shop", "port": 8080}},
+            template={"skeleton/${{ values.name }}.env": "PORT=${{ values.port }}\n"},
+            files={"shop.env": "PORT=8080\n"},
+        ),
+        Example(
+            title="Some files as they are",
+            input={"url": "./skeleton", "values": {}, "copyWithoutTemplating": [".github/workflows/*"]},
+            template={"skeleton/.github/workflows/ci.yaml": "run: ${{ github.sha }}\n"},
+            files={".github/workflows/ci.yaml": "run: ${{ github.sha }}\n"},
+        ),
+        Example(
+            title="Only files with an extension, which they lose",
+            input={"url": "./skeleton", "values": {"name": "shop"}, "templateFileExtension": True},
+            template={"skeleton/a.txt.njk": "${{ values.name }}\n", "skeleton/b.txt": "${{ values.name }}\n"},
+            files={"a.txt": "shop\n", "b.txt": "${{ values.name }}\n"},
+        ),
+        Example(
+            title="A skeleton in cookiecutter's dialect",
+            input={"url": "./skeleton", "values": {"name": "My Shop"}, "cookiecutterCompat": True},
+            template={"skeleton/{{ cookiecutter.name | lower | replace(' ', '_') }}.txt": "{{ cookiecutter.name }}\n"},
+            files={"my_shop.txt": "My Shop\n"},
+        ),
+    ),
+)
 def fetch_template(given: FetchTemplateInput, context: ActionContext) -> None:
     """Fetch a folder, render the names and contents of its files, and put them into the workspace."""
     extension = template_extension(given.template_file_extension)
@@ -113,10 +164,21 @@ def fetch_template(given: FetchTemplateInput, context: ActionContext) -> None:
     skeleton.render(context.contents.tree(given.url), context.workspace, target, context.log, context.go_on)
 
 
-@action("fetch:template:file", title="Fetch and render a file")
+@action(
+    "fetch:template:file",
+    title="Fetch and render a file",
+    examples=(
+        Example(
+            title="One file",
+            input={"url": "./readme.md", "targetPath": "README.md", "values": {"name": "shop"}},
+            template={"readme.md": "# ${{ values.name }}\n"},
+            files={"README.md": "# shop\n"},
+        ),
+    ),
+)
 def fetch_template_file(given: FetchTemplateFileInput, context: ActionContext) -> None:
     """Fetch one file, render its content, and put it into the workspace."""
-    target = context.workspace.path(given.target_path)
+    target = _file_path(given.target_path, context)
     if context.workspace.exists(target) and not given.replace:
         context.log(f"{given.target_path} is already in the workspace, and `replace` is not set")
         return
@@ -126,3 +188,10 @@ def fetch_template_file(given: FetchTemplateFileInput, context: ActionContext) -
     values = {"cookiecutter" if given.cookiecutter_compat else "values": given.values}
     text = context.contents.file(given.url).decode(errors="replace")
     context.workspace.write(target, engine.render(text, values, name=given.url).encode(errors="replace"))
+
+
+def _file_path(given: str, context: ActionContext) -> str:
+    path = context.workspace.path(given)
+    if not path:
+        raise InvalidInputError(f"targetPath: {given!r} is the workspace itself; expected the path of a file")
+    return path

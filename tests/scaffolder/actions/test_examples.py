@@ -1,0 +1,26 @@
+"""Every action carries examples, and they are true."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from shiftdown.extensions import Plugins
+from shiftdown.repository import Snapshot
+from shiftdown.scaffolder.action import Action, Example
+from shiftdown.scaffolder.actions import builtin_actions
+from shiftdown.testing import check_example
+from shiftdown.transformations import Plan, plan
+
+_EXAMPLES = [(a, e) for a in builtin_actions() for e in a.examples]
+
+
+@pytest.mark.parametrize(("action", "example"), _EXAMPLES, ids=[f"{a.id}-{e.title}" for a, e in _EXAMPLES])
+def test_example(action: Action, example: Example) -> None:
+    check_example(action, example, plan=_plan)
+
+
+def _plan(type_: str, parameters: Mapping[str, Any], snapshot: Snapshot) -> Plan:
+    plugins = Plugins.installed()
+    found = plugins.transformation(type_)
+    return plan(found, plugins.check(found.verified_by), snapshot, found.parse(parameters))
