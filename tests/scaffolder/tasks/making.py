@@ -116,9 +116,12 @@ def lines(path: Path) -> list[str]:
 
 
 def spin(until: Callable[[], bool]) -> None:
-    """Wait until something holds; a test that waits in vain is stopped from outside."""
-    while not until():
-        time.sleep(0.005)
+    """Wait until something holds; in vain for a minute is a failure."""
+    for _ in range(6000):
+        if until():
+            return
+        time.sleep(0.01)
+    raise AssertionError("waited in vain")
 
 
 def given(task: Task) -> dict[str, Any]:

@@ -232,8 +232,8 @@ def test_what_the_template_says_about_recovery(
         step("count", "test:count", file=str(tmp_path / "count")),
         step("gate", "test:gate", path=str(tmp_path / "g")),
     ]
-    spec = {"EXPERIMENTAL_recovery": {"EXPERIMENTAL_strategy": strategy}}
-    with running(url, tmp_path, *steps, **spec) as process:
+    recovery = {"EXPERIMENTAL_strategy": strategy}
+    with running(url, tmp_path, *steps, EXPERIMENTAL_recovery=recovery) as process:
         id = said(process)
         spin((tmp_path / "g.reached").exists)
         kill(process)
