@@ -1,10 +1,14 @@
 """Secrets are taken out of everything that a task says."""
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 MASK = "***"
 """What stands where a secret was."""
+
+_LINE = 8
+"""From how many characters on a line of a secret is hidden by itself."""
 
 
 class Redactor:
@@ -16,7 +20,7 @@ class Redactor:
 
     def hide(self, values: Iterable[str]) -> None:
         """Hide more values; blank ones and single characters cannot be told from other text."""
-        self._hidden.update(v for v in values if len(v.strip()) > 1)
+        self._hidden.update(form for value in values for form in _forms(value) if len(form.strip()) > 1)
 
     def hide_differences(self, rendered: Any, without: Any) -> None:
         """Hide what depends on a secret: texts in `rendered` that are other, or missing, in `without`.
@@ -55,3 +59,10 @@ class Redactor:
         if isinstance(value, list | tuple):
             return [self.data(v) for v in value]
         return value
+
+
+def _forms(value: str) -> Iterator[str]:
+    """A secret as it may be shown: as it is, without blanks around it, as JSON, and each of several lines."""
+    lines = [line.strip() for line in value.splitlines()]
+    for form in (value, value.strip(), *(line for line in lines if len(line) >= _LINE)):
+        yield from (form, json.dumps(form)[1:-1], json.dumps(form, ensure_ascii=False)[1:-1])

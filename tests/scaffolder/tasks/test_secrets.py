@@ -239,6 +239,26 @@ def test_a_secret_in_a_checkpoint_is_masked(registry: Registry, engine: TaskEngi
     assert registry.task_progress(task.id).checkpoints == {"once[].value": "for ***"}
 
 
+def test_a_secret_of_several_lines_is_hidden_in_each_form(
+    engine: TaskEngine, registry: Registry, tmp_path: Path
+) -> None:
+    key = '-----BEGIN KEY-----\nMIIEow"IBAAKCAQEA\nö7bq5Yx==\n-----END KEY-----\n'
+    task = submit(
+        engine,
+        tmp_path,
+        step("log", "debug:log", message="key: ${{ secrets.key }}."),
+        step("lines", "debug:log", message="${{ secrets.key | trim }}"),
+        step("value", "test:value", value="${{ secrets.key | dump }}"),
+        step("bug", "test:bug", value="second: ${{ (secrets.key | string).split('\\n')[1] }}"),
+        secrets={"key": key},
+    )
+    assert "***" in str(engine.wait(task.id).error)
+    shown = json.dumps([e.model_dump(mode="json") for e in registry.task_events(task.id)], ensure_ascii=False)
+    assert "completed" in shown
+    for part in ("MIIEow", "IBAAKCAQEA", "7bq5Yx"):
+        assert part not in shown
+
+
 def test_secrets_must_fit_the_template(engine: TaskEngine, registry: Registry, tmp_path: Path) -> None:
     form = {"type": "object", "required": ["token"], "properties": {"token": {"minLength": 8}}}
     asks = template(step("fail", "test:fail", unless=str(tmp_path / "good")), secrets={"schema": form})
