@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from shiftdown.testing import GitServer, PostgresServer
+from tests.testing.forges.github.prism import CheckedGitHub, checked_github
 
 NODE_TOOLS = Path(__file__).parent / "tools" / "node_modules" / ".bin"
 
@@ -37,3 +38,19 @@ def git_http_server(tmp_path: Path) -> Iterator[GitServer]:
     root.mkdir()
     with GitServer(root) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def github_behind_contract(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CheckedGitHub]:
+    """One fake GitHub for the tests of this worker, with GitHub's own contract before it."""
+    with checked_github(tmp_path_factory.mktemp("github")) as checked:
+        yield checked
+
+
+@pytest.fixture
+def checked(github_behind_contract: CheckedGitHub) -> Iterator[CheckedGitHub]:
+    """The fake GitHub; the test fails when a request or an answer has left the contract, or the fake has crashed."""
+    github_behind_contract.violations()
+    yield github_behind_contract
+    assert github_behind_contract.violations() == []
+    assert github_behind_contract.github.crashes == []

@@ -48,14 +48,14 @@ class GitServer:
             "safe.directory=*",
             "http-backend",
         ]
-        server = self
-
-        class Handler(GitRequestHandler):
-            git_server = server
-
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        handler = type("Handler", (self.handler(),), {"git_server": self})
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._http.daemon_threads = True
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+
+    def handler(self) -> type["GitRequestHandler"]:
+        """What answers requests; a server that does more has its own."""
+        return GitRequestHandler
 
     @property
     def url(self) -> str:

@@ -1,0 +1,187 @@
+"""Everything that a fake GitHub holds, and who may do what with it."""
+
+import itertools
+import secrets
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from shiftdown.testing.forges.github.model import (
+    ROLES,
+    App,
+    Installation,
+    Issue,
+    Label,
+    Protection,
+    Repository,
+    Team,
+    Token,
+    User,
+)
+from shiftdown.testing.forges.github.store import GitStore
+
+_HOOK = """#!/bin/sh
+status=0
+while read old new ref; do
+    while read kind name; do
+        [ "refs/heads/$name" = "$ref" ] || continue
+        if [ "$kind" = pull ]; then
+            echo "error: GH006: Protected branch update failed for $ref."
+            echo "error: Changes must be made through a pull request."
+            status=1
+        elif [ "$new" != 0000000000000000000000000000000000000000 ]; then
+            for commit in $(git rev-list "$new" --not --all); do
+                git cat-file commit "$commit" | grep -q '^gpgsig ' && continue
+                echo "error: GH006: Protected branch update failed for $ref."
+                echo "error: Commits must have verified signatures."
+                status=1
+            done
+        fi
+    done < shiftdown-protected
+done
+exit $status
+"""
+
+
+class World:
+    """The records of a fake GitHub. Change them under `lock`."""
+
+    def __init__(self, root: Path, clock: Callable[[], datetime]) -> None:
+        self.root = root
+        """The folder of the git repositories: `owner/name.git`."""
+        self.clock = clock
+        """Tells the time, with its zone."""
+        self.lock = threading.RLock()
+        """Held while a request is answered."""
+        self.users: dict[str, User] = {}
+        """By login, in lower case."""
+        self.teams: dict[tuple[str, str], Team] = {}
+        """By organisation and slug."""
+        self.tokens: dict[str, Token] = {}
+        """By value."""
+        self.apps: dict[int, App] = {}
+        """By number."""
+        self.installations: dict[int, Installation] = {}
+        """By number."""
+        self.repositories: dict[str, Repository] = {}
+        """By owner and name, in lower case."""
+        self.moved: dict[str, Repository] = {}
+        """Names that repositories had before."""
+        self._numbers = itertools.count(1)
+
+    def now(self) -> datetime:
+        """The time as GitHub gives it: whole seconds."""
+        return self.clock().replace(microsecond=0)
+
+    def number(self) -> int:
+        """A number that no other record has."""
+        return next(self._numbers)
+
+    def add_user(self, login: str, kind: str = "User") -> User:
+        """Add an account, unless it is there."""
+        return self.users.setdefault(login.lower(), User(self.number(), login, kind))
+
+    def add_team(self, organization: str, slug: str, members: Iterable[str] = ()) -> Team:
+        """Add a team to an organisation."""
+        team = Team(self.number(), organization, slug, set(members))
+        self.teams[organization.lower(), slug.lower()] = team
+        return team
+
+    def add_token(
+        self,
+        login: str,
+        permissions: Mapping[str, str] | None = None,
+        *,
+        value: str = "",
+        expires: datetime | None = None,
+        installation: int | None = None,
+    ) -> Token:
+        """Give an account a token."""
+        self.add_user(login)
+        prefix = "ghs_" if installation else "github_pat_" if permissions is not None else "ghp_"
+        token = Token(value or prefix + secrets.token_hex(18), login, permissions, expires, installation)
+        self.tokens[token.value] = token
+        return token
+
+    def add_app(self, app: App, account: str) -> Installation:
+        """Register an app and install it in an account."""
+        self.apps[app.id] = app
+        self.add_user(f"{app.slug}[bot]", "Bot")
+        found = Installation(self.number(), app, account)
+        self.installations[found.id] = found
+        return found
+
+    def add_repository(
+        self, full_name: str, *, private: bool = False, parent: Repository | None = None, branch: str = "main"
+    ) -> Repository:
+        """Make an empty repository; its owner is made, too."""
+        owner, name = full_name.split("/")
+        self.add_user(owner)
+        store = GitStore.create(self.root / owner / f"{name}.git", branch=branch)
+        found = Repository(self.number(), owner, name, self.now(), store, private=private, parent=parent)
+        found.default_branch = branch
+        self.repositories[full_name.lower()] = found
+        self.moved.pop(full_name.lower(), None)
+        return found
+
+    def rename(self, repository: Repository, full_name: str) -> None:
+        """Rename or transfer a repository; its old name leads to the new one."""
+        owner, name = full_name.split("/")
+        self.add_user(owner)
+        target = self.root / owner / f"{name}.git"
+        target.parent.mkdir(exist_ok=True)
+        repository.store.path.rename(target)
+        repository.store.path = target
+        self.moved[repository.full_name.lower()] = repository
+        del self.repositories[repository.full_name.lower()]
+        repository.owner, repository.name = owner, name
+        self.repositories[full_name.lower()] = repository
+
+    def protect(self, repository: Repository, branch: str, protection: Protection) -> None:
+        """Protect a branch: of pushes, by a hook that git runs."""
+        repository.protections[branch] = protection
+        lines = [
+            f"{kind} {name}\n"
+            for name, wanted in repository.protections.items()
+            for kind, asked in (("pull", wanted.pull_request), ("signed", wanted.signatures))
+            if asked
+        ]
+        (repository.store.path / "shiftdown-protected").write_text("".join(lines), encoding="utf-8")
+        hook = repository.store.path / "hooks" / "pre-receive"
+        hook.parent.mkdir(exist_ok=True)
+        hook.write_text(_HOOK, encoding="utf-8")
+        hook.chmod(0o755)
+
+    def label(self, repository: Repository, name: str) -> Label:
+        """The label of a name, made when it does not exist."""
+        if name not in repository.labels:
+            repository.labels[name] = Label(self.number(), name)
+        return repository.labels[name]
+
+    def next_issue(self, repository: Repository) -> int:
+        """The number of the next issue or pull request."""
+        return max(repository.issues, default=0) + 1
+
+    def touch(self, issue: Issue) -> None:
+        """Note that an issue changed now."""
+        issue.updated = self.now()
+
+    def role(self, repository: Repository, login: str | None) -> str:
+        """What an account may do with a repository."""
+        if login is None:
+            return "none" if repository.private else "read"
+        if login.lower() == repository.owner.lower():
+            return "admin"
+        return repository.roles.get(login, "none" if repository.private else "read")
+
+    def allows(self, repository: Repository, token: Token | None, role: str) -> bool:
+        """Whether the owner of a token has at least a role. An installation has all in its account."""
+        if token is not None and token.installation is not None:
+            return self.installations[token.installation].account.lower() == repository.owner.lower()
+        return ROLES.index(self.role(repository, token.login if token else None)) >= ROLES.index(role)
+
+    def live(self, value: str) -> Token | None:
+        """The token of that value, unless it has ended."""
+        token = self.tokens.get(value)
+        return token if token and (token.expires is None or token.expires > self.clock()) else None
