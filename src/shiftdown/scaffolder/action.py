@@ -136,7 +136,11 @@ class ActionContext:
     effect: Callable[[Effect], None]
     """Records something that was done outside the workspace, or in a dry-run would be done."""
     checkpoint: Callable[[str, Callable[[], Any]], Any]
-    """Does something once per task, by key, whatever is killed and run again; gives its JSON value."""
+    """Does something once per task, by key, whatever is killed and run again; gives its JSON value.
+
+    The value is stored, with secrets in it masked. A process that dies in the instant before it is stored leaves the
+    effect to be asked for again: find what is there before creating it.
+    """
     services: Mapping[str, Any] = field(default_factory=dict)
     """What the host lends to actions by name: "publisher", "programs"."""
     template: str | None = None

@@ -321,7 +321,7 @@ class Runner:
             if self._stop.is_set():
                 raise CancelledError(f"the task was cancelled before {key} was done")
             self._before_effect()
-            self.progress.checkpoints[key] = function()
+            self.progress.checkpoints[key] = json.loads(json.dumps(function()))
             self._on_progress(self.progress)
         return self.progress.checkpoints[key]
 

@@ -152,6 +152,12 @@ def odd(given: BusyInput, context: ActionContext) -> ValueOutput:
     return ValueOutput(value="\0 ß 🚀")
 
 
+@action("test:odd-checkpoint", title="Do something odd once")
+def odd_checkpoint(given: BusyInput, context: ActionContext) -> None:
+    """Give what JSON cannot say."""
+    context.checkpoint("odd", object)
+
+
 @action("test:busy", title="Be busy")
 def busy(given: GateInput, context: ActionContext) -> None:
     """Count how many do this at the same time."""
@@ -181,7 +187,7 @@ def _counted() -> Iterator[None]:
             BUSY["now"] -= 1
 
 
-ACTIONS: dict[str, Action] = {
-    a.id: a
-    for a in (*builtin_actions(), count, create, count_and_gate, mark, gate, fail, bug, value, once, odd, busy, flood)
-}
+_OWN = (count, create, count_and_gate, mark, gate, fail, bug, value, once, odd, odd_checkpoint, busy, flood)
+
+ACTIONS: dict[str, Action] = {a.id: a for a in (*builtin_actions(), *_OWN)}
+"""The actions that templates of these tests have."""

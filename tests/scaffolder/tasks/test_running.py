@@ -99,6 +99,23 @@ def test_a_failed_step_leaves_out_the_rest_but_cleans_up(
     assert not (tmp_path / "later").exists()
 
 
+def test_effects_of_a_failed_step_are_kept(engine: TaskEngine, registry: Registry, tmp_path: Path) -> None:
+    each = step("each", "test:count", file="${{ each.value }}") | {"each": [str(tmp_path / "n"), "/nowhere/n"]}
+    task = submit(engine, tmp_path, each)
+    assert engine.wait(task.id).status is TaskStatus.FAILED
+    assert [e["target"] for e in registry.task_progress(task.id).effects] == [str(tmp_path / "n")]
+    assert registry.task_progress(task.id).outputs == {}
+    engine.retry(task.id, secrets={})
+    assert engine.wait(task.id).status is TaskStatus.FAILED
+    assert [e["target"] for e in registry.task_progress(task.id).effects] == [str(tmp_path / "n")]
+    assert len(lines(tmp_path / "n")) == 1
+
+
+def test_what_is_done_once_gives_json(engine: TaskEngine, tmp_path: Path) -> None:
+    task = submit(engine, tmp_path, step("odd", "test:odd-checkpoint"))
+    assert "not JSON serializable" in str(engine.wait(task.id).error)
+
+
 def test_a_bug_in_an_action_fails_its_step(engine: TaskEngine, tmp_path: Path) -> None:
     task = submit(
         engine,

@@ -184,15 +184,24 @@ class TaskRun:
 
     def _on_event(self, event: LogEvent) -> None:
         with self._lock:
-            if event.status in (StepStatus.FAILED, StepStatus.CANCELLED) and self._saver:
-                self._saver.hold_back()
-            completed = event.status is StepStatus.COMPLETED and event.step_id == self._completing
-            if completed and self._saver and self._completing:
-                self._saver.complete(self._completing)
-            self._completing = None if completed else self._completing
+            ends = self._take_in(event)
             events = self._events(event)
             if events:
-                self._write(events, self._saver if completed else None)
+                self._write(events, self._saver if ends else None)
+
+    def _take_in(self, event: LogEvent) -> bool:
+        """Take in what a step did, when the event tells its end; whether it does."""
+        if self._saver is None:
+            return False
+        if event.status in (StepStatus.FAILED, StepStatus.CANCELLED):
+            self._saver.hold_back()
+            self._saver.note_effects()
+            return True
+        if event.status is StepStatus.COMPLETED and event.step_id is not None and event.step_id == self._completing:
+            self._completing = None
+            self._saver.complete(event.step_id)
+            return True
+        return False
 
     def _on_progress(self, progress: Progress) -> None:
         """After a step its last event follows, and is written with it; after an effect it is written now."""

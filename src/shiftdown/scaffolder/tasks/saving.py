@@ -1,6 +1,7 @@
 """A run's progress as it is stored, and back. What a step makes of a secret is never stored."""
 
 import hashlib
+import json
 
 from pydantic import ValidationError
 
@@ -71,7 +72,8 @@ class Saver:
         """Take in what was done outside the workspace."""
         effects: list[dict[str, object]] = []
         for effect in self._progress.effects:
-            shown = self._redactor.data(effect.model_dump(mode="json", by_alias=True))
+            data = json.loads(json.dumps(effect.model_dump(by_alias=True), default=str))
+            shown = self._redactor.data(data)
             if shown not in effects:
                 effects.append(shown)
         self._update(checkpoints=self._redactor.data(self._progress.checkpoints), effects=tuple(effects))
