@@ -41,6 +41,14 @@ def test_a_newer_version_is_shown_and_written(cli: Cli, table: Path, tmp_path: P
     assert cli("pins", "check", "--table", table, "--available", there).code == 0
 
 
+def test_images_of_services_are_bumped_too(cli: Cli, table: Path, tmp_path: Path) -> None:
+    there = available(tmp_path, image_postgres={"version": "postgres:99.1-alpine3.30"})
+    assert "postgres:99.1-alpine3.30" in cli("pins", "check", "--table", table, "--available", there).out
+    assert cli("pins", "bump", "--table", table, "--available", there).code == 0
+    assert 'image-postgres: {version: "postgres:99.1-alpine3.30"}' in table.read_text()
+    assert cli("pins", "check", "--table", table, "--available", there).code == 0
+
+
 def test_a_moved_tag_is_shown_and_left_for_a_person(cli: Cli, table: Path, tmp_path: Path) -> None:
     there = available(tmp_path, actions__setup_node={"version": "v7.0.0", "sha": NEW})
     shown = cli("pins", "check", "--table", table, "--available", there, "--json")

@@ -110,6 +110,26 @@ def test_bump_changes_nothing_else() -> None:
     assert pins.bump(text, {"x/y": new}) == text
 
 
+@pytest.mark.parametrize(
+    ("current", "available", "outdated"),
+    [
+        ("1.0", "1.1", True),
+        ("1.0", "1.0", False),
+        ("1.0", "0.9", False),
+        ("postgres:17.6-alpine3.22", "postgres:17.7-alpine3.22", True),
+        ("postgres:17.6-alpine3.22", "postgres:9.6-alpine3.22", False),
+        ("edge-26.8.3", "edge-26.9.1", True),
+    ],
+)
+def test_tools_and_images_are_checked_by_version(current: str, available: str, outdated: bool) -> None:
+    text = TABLE.replace('"1.0"', f'"{current}"')
+    there = pins.parse_available(f'{{"tool": {{"version": "{available}"}}}}', "there.json")
+    found = pins.check(pins.parse(text), there)
+    assert [(entry.action, entry.moved) for entry in found] == ([("tool", False)] if outdated else [])
+    wanted = text.replace(f'"{current}"', f'"{available}"') if outdated else text
+    assert pins.bump(text, there) == wanted
+
+
 def test_a_moved_tag_is_shown_and_not_taken() -> None:
     moved = {"x/y": pin("v1.2.0")}
     (entry,) = pins.check(pins.parse(TABLE), moved)

@@ -1,4 +1,4 @@
-"""`pins check` and `pins bump`: whether the actions that are written into repositories are current."""
+"""`pins check` and `pins bump`: whether the actions, tools and images of generated pipelines are current."""
 
 import os
 from pathlib import Path
@@ -12,12 +12,12 @@ from shiftdown.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from shiftdown.pipelines import Pin, Pins
+    from shiftdown.pipelines import Pin, Pins, ToolPin
 
 Table = Annotated[Path | None, typer.Option("--table", help="The table; default the one that is installed.")]
 Available = Annotated[
     Path | None,
-    typer.Option(help="YAML or JSON file: {action: {version, sha}}; default the forge, with GITHUB_TOKEN."),
+    typer.Option(help="YAML or JSON file: {action: {version, sha}, tool: {version}}; default the forge, for actions."),
 ]
 
 
@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
 
 
 def check(table_: Table = None, available: Available = None, json: Json = False) -> None:
-    """Show which actions have newer versions, and tags that were moved; exit 1 when there are any."""
+    """Show what has newer versions, and tags that were moved; exit 1 when there is any."""
     from shiftdown.pipelines import pins
 
     pinned = pins.parse(_read(_path(table_)))
@@ -42,7 +42,7 @@ def check(table_: Table = None, available: Available = None, json: Json = False)
             (o.action, o.current.version, o.available.version, "the tag was moved: look at it" if o.moved else "")
             for o in found
         ]
-        table(("ACTION", "PINNED", "AVAILABLE", "NOTE"), rows, empty="all actions are current")
+        table(("NAME", "PINNED", "AVAILABLE", "NOTE"), rows, empty="all versions are current")
     if found:
         raise typer.Exit(1)
 
@@ -89,7 +89,7 @@ def _write(path: Path, text: str) -> None:
         raise InvalidInputError(f"{path}: cannot be written: {error.strerror}; give your own with --table") from error
 
 
-def _available(pinned: "Pins", file: Path | None) -> "Mapping[str, Pin]":
+def _available(pinned: "Pins", file: Path | None) -> "Mapping[str, Pin | ToolPin]":
     from shiftdown.pipelines import pins
 
     if file is not None:

@@ -22,7 +22,7 @@ from shiftdown.pipelines.model import (
     Step,
     Trigger,
 )
-from shiftdown.pipelines.pins import Pin, Pins
+from shiftdown.pipelines.pins import Pin, Pins, ToolPin
 
 __all__ = [
     "Area",
@@ -40,6 +40,7 @@ __all__ = [
     "Service",
     "Stage",
     "Step",
+    "ToolPin",
     "Trigger",
     "github_actions",
     "pins",

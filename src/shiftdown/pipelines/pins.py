@@ -4,7 +4,7 @@ The table is a YAML file of the package, `data/pins.yaml`; it can be replaced by
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from functools import lru_cache
 from importlib.resources import files
 
@@ -157,26 +157,27 @@ def shipped_text() -> str:
     return files("shiftdown.pipelines").joinpath("data/pins.yaml").read_text("utf-8")
 
 
-def parse_available(text: str, source: str) -> dict[str, Pin]:
-    """Versions that there are, from YAML or JSON text: `{action: {version, sha}}`.
+def parse_available(text: str, source: str) -> "dict[str, Pin | ToolPin]":
+    """Versions that there are, from YAML or JSON text: `{action: {version, sha}, tool: {version}}`.
 
     Raises:
         InvalidInputError: the text is no such mapping; `source` names it.
     """
     try:
-        return TypeAdapter(dict[str, Pin]).validate_python(yaml.load(text))
+        entries = TypeAdapter(dict[str, dict[str, object]]).validate_python(yaml.load(text))
+        return {name: (Pin if "/" in name else ToolPin).model_validate(entry) for name, entry in entries.items()}
     except (CannotEditError, ValidationError) as error:
         raise InvalidInputError(f"{source}: is not a mapping of actions to version and sha: {error}") from error
 
 
 class Outdated(Model):
-    """An action that has another version than the table says."""
+    """An action, a program or an image that has another version than the table says."""
 
     action: str
-    """Its name."""
-    current: Pin
+    """Its name; that of a program or an image has no slash."""
+    current: Pin | ToolPin
     """What the table says."""
-    available: Pin
+    available: Pin | ToolPin
     """What there is."""
 
     @property
@@ -185,22 +186,27 @@ class Outdated(Model):
         return self.current.version == self.available.version
 
 
-def check(table: Pins, available: Mapping[str, Pin]) -> tuple[Outdated, ...]:
-    """The actions for which `available` names a newer version, or another commit for the same; sorted by name.
+def check(table: Pins, available: Mapping[str, Pin | ToolPin]) -> tuple[Outdated, ...]:
+    """What `available` names a newer version for, or another commit for the same; sorted by name, actions first.
 
-    Actions that only one of them has are passed over. A commit that the table excludes never counts.
+    What only one of them has is passed over. A commit that the table excludes never counts.
     """
-    return tuple(
-        Outdated(action=name, current=pin, available=available[name])
-        for name, pin in sorted(table.actions.items())
-        if name in available
-        and available[name].sha != pin.sha
-        and available[name].sha not in _bad(table, name)
-        and not _older(available[name].version, pin.version)
-    )
+    found = []
+    pinned: list[tuple[str, Pin | ToolPin]] = [*sorted(table.actions.items()), *sorted(table.tools.items())]
+    for name, pin in pinned:
+        new = available.get(name)
+        if new is not None and _differs(pin, new, _bad(table, name)) and not _older(new.version, pin.version):
+            found.append(Outdated(action=name, current=pin, available=new))
+    return tuple(found)
 
 
-def bump(text: str, available: Mapping[str, Pin]) -> str:
+def _differs(pin: Pin | ToolPin, new: Pin | ToolPin, bad: Container[str]) -> bool:
+    if isinstance(pin, Pin) and isinstance(new, Pin):
+        return new.sha != pin.sha and new.sha not in bad
+    return new.version != pin.version
+
+
+def bump(text: str, available: Mapping[str, Pin | ToolPin]) -> str:
     """The text of a table with the newer pins written into it; what is not bumped keeps every byte.
 
     A tag that was moved to another commit is left alone: `check` shows it and a person decides.
@@ -213,9 +219,10 @@ def bump(text: str, available: Mapping[str, Pin]) -> str:
         if entry.moved:
             continue
         new = entry.available.model_dump(exclude_none=True)
+        current = entry.current.model_dump()
+        place = ["actions" if "sha" in current else "tools", entry.action]
         for key in ("version", "sha", "date"):
-            place = ["actions", entry.action]
-            old = getattr(entry.current, key)
+            old = current.get(key)
             if key in new and old is not None:
                 text = yaml.replace(text, [*place, key], new[key])
             elif key in new:
@@ -224,11 +231,17 @@ def bump(text: str, available: Mapping[str, Pin]) -> str:
 
 
 def _older(version: str, than: str) -> bool:
-    """Whether it is certainly older: versions that are no numbers cannot be compared."""
+    """Whether it is certainly older: versions that are no numbers cannot be compared. Of an image the tag counts."""
     try:
-        return Version(version) < Version(than)
+        return _number(version) < _number(than)
     except InvalidVersion:
         return False
+
+
+def _number(version: str) -> Version:
+    """The version in a version, or in the tag of an image, without the variant that follows it."""
+    name, colon, tag = version.rpartition(":")
+    return Version(tag.partition("-")[0] if name and colon else version)
 
 
 def _bad(table: Pins, action: str) -> frozenset[str]:
