@@ -1,11 +1,13 @@
 """The generated workflow of each example application is executed: it passes, and planted errors fail the right job.
 
 The Spring service is judged by the linters of workflows alone: its parent and plugins come from the central repository
-of Maven, which a test machine need not reach.
+of Maven, which a test machine need not reach. In its place a Java service is executed whose plugins and dependencies
+Debian packages.
 """
 
 import shutil
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from shiftdown.testing import check_workflow, run_workflow
 from shiftdown.transformations import PlanStatus, plan
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "repositories"
+JAVA = Path(__file__).parent / "applications" / "java-service"
 LEFT_OUT = shutil.ignore_patterns("node_modules", "__pycache__", "dist", "coverage", ".venv", "target", ".*_cache")
 
 
@@ -80,13 +83,48 @@ APPLICATIONS = {
             ),
         },
     ),
+    "java-service": (
+        {},
+        {
+            "lint": Planted(
+                "src/main/java/org/example/rates/Planted.java",
+                "package org.example.rates;\n\nclass Planted {\n    java.util.List list;\n}\n",
+                "test",
+                "Test",
+            ),
+            "type": Planted(
+                "src/main/java/org/example/rates/Planted.java",
+                'package org.example.rates;\n\nclass Planted {\n    int one = "one";\n}\n',
+                "test",
+                "Test",
+            ),
+            "test": Planted(
+                "src/test/java/org/example/rates/PlantedTest.java",
+                "package org.example.rates;\n\nimport org.junit.jupiter.api.Assertions;\n"
+                "import org.junit.jupiter.api.Test;\n\nclass PlantedTest {\n    @Test\n    void fails() {\n"
+                "        Assertions.fail();\n    }\n}\n",
+                "test",
+                "Test",
+            ),
+        },
+    ),
 }
+JOBS = dict.fromkeys(APPLICATIONS, ("code-quality", "test", "build")) | {"java-service": ("test", "build")}
+"""The compiler is the only linter of the Java service."""
+
+
+@pytest.fixture(scope="module")
+def _packages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A local repository of Maven's that holds nothing but what these tests use."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MAVEN_OPTS", f"-Dmaven.repo.local={tmp_path_factory.mktemp('maven')}")
+        yield
 
 
 def with_workflow(name: str, folder: Path) -> Path:
     """A copy of an example application under git, with ADD_GITHUB_ACTIONS applied."""
     target = folder / name
-    shutil.copytree(EXAMPLES / name, target, ignore=LEFT_OUT)
+    shutil.copytree(JAVA if name == JAVA.name else EXAMPLES / name, target, ignore=LEFT_OUT)
     git = ["git", "-C", str(target), "-c", "user.name=Dev", "-c", "user.email=dev@example.org"]
     subprocess.run([*git, "init", "--quiet", "--initial-branch", "main"], check=True)
     plugins = Plugins.installed()
@@ -99,22 +137,20 @@ def with_workflow(name: str, folder: Path) -> Path:
     return target
 
 
-@pytest.mark.parametrize("name", sorted(p.name for p in EXAMPLES.iterdir()))
+@pytest.mark.parametrize("name", sorted(p.name for p in (*EXAMPLES.iterdir(), JAVA)))
 def test_the_linters_of_workflows_accept_it(name: str, tmp_path: Path) -> None:
     check_workflow(with_workflow(name, tmp_path))
 
 
+@pytest.mark.usefixtures("_packages")
 @pytest.mark.parametrize("name", APPLICATIONS)
 def test_every_job_passes_on_the_unchanged_application(name: str, tmp_path: Path) -> None:
     matrix, _ = APPLICATIONS[name]
     run = run_workflow(with_workflow(name, tmp_path), matrix=matrix)
-    assert {id_: job.result for id_, job in run.jobs.items()} == {
-        "code-quality": "success",
-        "test": "success",
-        "build": "success",
-    }, run.output
+    assert {id_: job.result for id_, job in run.jobs.items()} == dict.fromkeys(JOBS[name], "success"), run.output
 
 
+@pytest.mark.usefixtures("_packages")
 @pytest.mark.parametrize(
     ("name", "planted"),
     [pytest.param(n, p, id=f"{n}-{k}") for n, (_, all_) in APPLICATIONS.items() for k, p in all_.items()],
@@ -126,3 +162,4 @@ def test_a_planted_error_fails_its_job(name: str, planted: Planted, tmp_path: Pa
     matrix, _ = APPLICATIONS[name]
     job = run_workflow(target, job=planted.job, matrix=matrix).jobs[planted.job]
     assert (job.result, job.failed_steps) == ("failure", [planted.step]), job.output
+    assert planted.step == "Check the format" or Path(planted.file).stem in job.output, job.output  # gofmt is silent
