@@ -1,5 +1,6 @@
 """What the checks and transformations of GitHub Actions have in common."""
 
+import re
 from collections.abc import Callable, Iterable
 
 from shiftdown.pipelines import Job, Pipeline, Trigger, github_actions
@@ -24,6 +25,8 @@ from shiftdown_plugins.cicd.units import TESTING, Unit
 
 _LEFTOVERS = ("travis", "circleci", "appveyor", "drone", "cirrus", "semaphore")
 """CI systems that a repository on GitHub has often moved away from without deleting their files."""
+_SHORT = re.compile(r"^(?:(?P<manager>pnpm|yarn|npm(?= test))) (?P<script>(?!run\b)[a-z][\w:.-]*)")
+"""Bun is left out: `bun test` and `bun build` are its own."""
 
 
 def workflows_of(repo: Snapshot) -> tuple[Workflow, ...]:
@@ -117,13 +120,18 @@ def _runs_own_command(repo: Snapshot, unit: Unit, purpose: Purpose) -> Evidence 
     """Where a workflow runs the root's own command to the letter: what its script leads to need not be known then."""
     component = unit.component
     purposes = (Purpose.TEST, Purpose.COVERAGE) if purpose is Purpose.TEST else (purpose,)
-    own = {c.run for c in component.commands if c.purpose in purposes} if not component.path else set()
+    own = {_in_full(c.run) for c in component.commands if c.purpose in purposes} if not component.path else set()
     for workflow in workflows_of(repo):
         if github_actions.on_changes(workflow, component.path, repo.default_branch):
             for step in (s for job in workflow.jobs if job.on_changes for s in job.steps):
-                if (step.run or "").strip() in own and step.condition is None:
+                if _in_full((step.run or "").strip()) in own and step.condition is None:
                     return Evidence(fact=f"runs `{(step.run or '').strip()}`", path=workflow.path, line=step.line)
     return None
+
+
+def _in_full(run: str) -> str:
+    """A call of a script, written with `run`: `pnpm build` is `pnpm run build`."""
+    return _SHORT.sub(r"\g<manager> run \g<script>", run)
 
 
 def add_jobs(
