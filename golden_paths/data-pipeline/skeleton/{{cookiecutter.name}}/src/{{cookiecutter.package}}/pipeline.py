@@ -9,7 +9,11 @@ import structlog
 from {{ cookiecutter.package }}.contract import Order
 from {{ cookiecutter.package }}.extract import rows, sources
 from {{ cookiecutter.package }}.store import Store
-from {{ cookiecutter.package }}.transform import Rejection, transform, validate
+from {{ cookiecutter.package }}.transform import (
+    Rejection,
+    transform,
+    validate,
+)
 
 
 class TooManyRejectedError(Exception):
