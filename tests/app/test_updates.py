@@ -469,6 +469,18 @@ class TestTrouble:
         assert "nowhere" in (result.reason or "")
         assert branches(orders) == before
 
+    def test_an_action_that_is_not_installed(self, kit: Kit) -> None:
+        orders = kit.create()
+        publish = {"action": "publish:github", "input": {"repoUrl": "github.com?owner=acme&repo=x"}}
+        kit.write("1.1.0", {"README.md": README + "1.1\n", "src/app.txt": LINES}, steps=[publish])
+        assert kit.update(orders).outcome is UpdateOutcome.OPENED
+        kit.write("1.2.0", {"README.md": README, "src/app.txt": LINES}, steps=[{"action": "acme:fs:write"}])
+        before = branches(orders)
+        result = kit.update(orders)
+        assert result.outcome is UpdateOutcome.FAILED
+        assert "acme:fs:write" in (result.reason or "")
+        assert branches(orders) == before
+
     def test_a_branch_that_is_checked_out(self, kit: Kit) -> None:
         orders = kit.create()
         kit.write("1.1.0", {"README.md": README + "1.1\n", "src/app.txt": LINES})

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Protocol
 
@@ -10,12 +10,17 @@ from shiftdown.app.places import Found, Place, Places, source_of
 from shiftdown.app.templates import Templates
 from shiftdown.errors import InvalidInputError, NotFoundError
 from shiftdown.git.workshop import File
-from shiftdown.scaffolder.action import Effect
+from shiftdown.scaffolder.action import Action, ActionContext, Effect, NoInput
+from shiftdown.scaffolder.action import action as make_action
 from shiftdown.scaffolder.origin import RECORD, Engine, TemplateSource, remembered
 from shiftdown.scaffolder.parameters import check_parameters, check_secrets, with_defaults
 from shiftdown.scaffolder.questions import Question, questions, typed
 from shiftdown.scaffolder.runner import LogEvent, RunInput, Runner
+from shiftdown.scaffolder.work import unknown_action
 from shiftdown.scaffolder.workspace import Workspace
+
+_WITHOUT_FILES = ("publish:", "github:", "gitlab:", "catalog:register", "debug:", "program:")
+"""What the ids of actions begin with that make no files."""
 
 
 class Mode(Enum):
@@ -23,7 +28,7 @@ class Mode(Enum):
 
     REAL = "a new repository: everything is done"
     DRY_RUN = "a look at one: what it would do outside is only listed"
-    AGAIN = "a comparison with an existing one: only files are made, actions that are not installed are skipped"
+    AGAIN = "a comparison with an existing one: only files are made, publishing is skipped"
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,8 @@ class Rendered:
     """What it gives besides files."""
     effects: Sequence[Effect] = ()
     """What it did outside, or would do."""
+    notes: Sequence[str] = ()
+    """What a person should know about it."""
 
 
 class Renderable(Protocol):
@@ -131,13 +138,40 @@ class BackstageTemplate:
             task_id=self._new_id(),
             secrets=secrets,
             dry_run=mode is not Mode.REAL,
-            skip_unknown_actions=mode is Mode.AGAIN,
             template_ref=self._template.ref,
         )
-        runner = Runner(run, self._templates.host(self._loaded), on_event=on_event)
+        host = self._templates.host(self._loaded)
+        notes: tuple[str, ...] = ()
+        if mode is Mode.AGAIN:
+            actions = {s.action: self._again(s.action) for s in self._template.steps}
+            host, notes = replace(host, actions=actions), _notes(actions)
+        runner = Runner(run, host, on_event=on_event)
         output = runner.execute()
-        progress = runner.progress
-        return Rendered(files_of(progress.workspace), output, tuple(progress.effects))
+        return Rendered(files_of(runner.progress.workspace), output, tuple(runner.progress.effects), notes)
+
+    def _again(self, id_: str) -> Action:
+        """An action as it is run to compare files: what fetches makes files only; what publishes is skipped.
+
+        Raises:
+            NotFoundError: it is not installed and may make files: they would seem to be deleted.
+        """
+        action = self._templates.actions.get(id_)
+        if id_.startswith(_WITHOUT_FILES):
+            return _NOTHING
+        if action is None:
+            raise unknown_action(id_)
+        return replace(action, dry_run=True) if id_.startswith("fetch:") else action
+
+
+def _notes(actions: Mapping[str, Action]) -> tuple[str, ...]:
+    """What to tell about actions that a dry-run skips."""
+    silent = [id_ for id_, action in actions.items() if not action.dry_run and action is not _NOTHING]
+    return tuple(f"`{id_}` was left out, since it has no dry-run: files that it makes are missing" for id_ in silent)
+
+
+@make_action("shiftdown:nothing", title="Do nothing", dry_run=False)
+def _NOTHING(given: NoInput, context: ActionContext) -> None:  # noqa: N802 - a constant, made by the decorator
+    """Stand in for an action that publishes."""
 
 
 def missing(template: Renderable, values: Mapping[str, Any]) -> list[Question]:

@@ -182,12 +182,12 @@ class Updates:
         repository = tools.registry.ensure_repository(git.location)
         with Workshop.at(git.location, self._options) as workshop:
             update = _Update(self._engines, tools, workshop, git, head, origin)
-            new, theirs = update.newest(request, lambda questions: ask(git.location, questions))
+            new, notes = update.newest(request, lambda questions: ask(git.location, questions))
             labels = {"template": new.template.name, "before": _version(origin), "after": _version(new)}
             if same(origin, new):
                 withdraw(tools, repository, UPDATE, "The repository is at that version already.")
                 return UpdateResult(repository=git.location, outcome=UpdateOutcome.UP_TO_DATE, **labels)
-            outcome, change, words = update.propose(repository, new, theirs, self._options)
+            outcome, change, words = update.propose(repository, new, notes, self._options)
         return UpdateResult(
             repository=git.location,
             outcome=UpdateOutcome(outcome),
@@ -219,8 +219,8 @@ class _Update:
 
     def newest(
         self, request: UpdateRequest, ask: Callable[[Sequence[Question]], Mapping[str, Any]]
-    ) -> tuple[Origin, str]:
-        """The record that the repository comes to, and the tree that the template makes for it."""
+    ) -> tuple[Origin, Sequence[str]]:
+        """The record that the repository comes to, and what to tell about it."""
         place = self._engines.place(request.template) if request.template else place_of(self._origin.template)
         with self._engines.open(place, request.version) as template:
             values = self._values(template, request, ask)
@@ -229,16 +229,16 @@ class _Update:
             source = template.source
             if source.version is None and request.version and source.commit != request.version:
                 source = source.model_copy(update={"version": request.version})
-            return Origin(template=source, parameters=template.remembered(values), tree=tree), tree
+            return Origin(template=source, parameters=template.remembered(values), tree=tree), rendered.notes
 
     def propose(
-        self, repository: Repository, new: Origin, theirs: str, options: GitOptions
+        self, repository: Repository, new: Origin, told: Sequence[str], options: GitOptions
     ) -> tuple[RunOutcome, ChangeRequest, UpdateWords]:
         """Merge, and propose what comes out."""
         base, base_commit, notes = self._base()
         present = self._workshop.tree_of(self._head.commit)
         ours = self._workshop.edited(present, {RECORD: None})
-        merge = self._workshop.merge(base, ours, theirs)
+        merge = self._workshop.merge(base, ours, new.tree)
         record = {RECORD: File(RECORD, write_origin(new))}
         tree = self._workshop.edited(merge.tree, record)
         words = UpdateWords(
@@ -247,7 +247,7 @@ class _Update:
             changed=self._workshop.differences(present, tree),
             conflicts=merge.conflicts,
             parameters=[n for n, v in new.parameters.items() if self._origin.parameters.get(n) != v],
-            notes=notes,
+            notes=[*notes, *told],
         )
         message = update_message(words, UPDATE)
         proposal = Proposal(
@@ -256,7 +256,7 @@ class _Update:
             message=signed_off(message, self._tools.author) if options.sign_off else message,
             text=update_text(words),
             tree=tree,
-            template_tree=self._workshop.edited(theirs, record),
+            template_tree=self._workshop.edited(new.tree, record),
             draft=bool(merge.conflicts),
         )
         proposer = Proposer(self._tools, self._git, self._workshop, repository)
