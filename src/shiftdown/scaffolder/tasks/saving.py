@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 
 from pydantic import ValidationError
 
@@ -52,9 +53,9 @@ class Saver:
         self._saved = saved
         self._redactor = redactor
         self._stored = {f.digest for f in saved.files}
-        self._digests: dict[str, tuple[bytes, str]] = {}
+        self._files_before: dict[str, tuple[bytes, SavedFile]] = {}
         self._held_back = False
-        self.contents: dict[str, bytes] = {}
+        self.contents: Mapping[str, bytes] = {}
         """Contents that `progress` needs and that are not stored yet, by digest."""
         self.unused: set[str] = set()
         """Digests of stored contents that `progress` does not need any more."""
@@ -84,17 +85,16 @@ class Saver:
         if self._held_back:
             return
         files, contents = self._files()
-        output = self._progress.outputs[step_id]
-        if self._is_secret(step_id, output, contents):
+        folders = tuple(self._progress.workspace.folders())
+        names = [*(files.keys() - self._files_before.keys()), *(set(folders) - set(self._saved.folders))]
+        if self._is_secret(step_id, names, contents):
             self._held_back = True
             return
-        kept = {f.digest for f in files}
-        self.contents, self.unused = contents, self._stored - kept
-        self._update(
-            outputs={**self._saved.outputs, step_id: output},
-            files=tuple(files),
-            folders=tuple(self._progress.workspace.folders()),
-        )
+        self._files_before = files
+        saved = tuple(file for _, file in files.values())
+        self.contents, self.unused = contents, self._stored - {file.digest for file in saved}
+        outputs = {**self._saved.outputs, step_id: self._progress.outputs[step_id]}
+        self._update(outputs=outputs, files=saved, folders=folders)
 
     def written(self) -> None:
         """What was to be stored is stored."""
@@ -111,24 +111,24 @@ class Saver:
                 f"{place} is not data that can be kept as JSON: give text, numbers, lists…"
             ) from None
 
-    def _files(self) -> tuple[list[SavedFile], dict[str, bytes]]:
+    def _files(self) -> tuple[dict[str, tuple[bytes, SavedFile]], dict[str, bytes]]:
         """The files of the workspace, and the contents that are not stored yet."""
-        workspace, files, contents = self._progress.workspace, list[SavedFile](), dict[str, bytes]()
-        digests: dict[str, tuple[bytes, str]] = {}
-        for entry in workspace.entries():
-            content = workspace.read(entry.path)
-            known = self._digests.get(entry.path)
-            digest = known[1] if known and known[0] is content else hashlib.sha256(content).hexdigest()
-            digests[entry.path] = content, digest
-            files.append(SavedFile(path=entry.path, kind=entry.kind.value, digest=digest))
+        files, contents = dict[str, tuple[bytes, SavedFile]](), dict[str, bytes]()
+        for entry in self._progress.workspace.entries():
+            content = self._progress.workspace.read(entry.path)
+            known = self._files_before.get(entry.path)
+            if known and known[0] is content and known[1].kind == entry.kind.value:
+                files[entry.path] = known
+                continue
+            digest = hashlib.sha256(content).hexdigest()
+            files[entry.path] = content, SavedFile(path=entry.path, kind=entry.kind.value, digest=digest)
             if digest not in self._stored:
                 contents[digest] = content
-        self._digests = digests
         return files, contents
 
-    def _is_secret(self, step_id: str, output: object, contents: dict[str, bytes]) -> bool:
+    def _is_secret(self, step_id: str, names: list[str], contents: Mapping[str, bytes]) -> bool:
+        """Whether a step made something of a secret: in its output, the names of new files, or new contents."""
         if contents and step_id in self._progress.secretive:
             return True
-        names = [*(e.path for e in self._progress.workspace.entries()), *self._progress.workspace.folders()]
-        shown = [output, names]
+        shown = [self._progress.outputs[step_id], names]
         return self._redactor.data(shown) != shown or any(map(self._redactor.is_in, contents.values()))
