@@ -133,6 +133,12 @@ def bug(given: ValueInput, context: ActionContext) -> None:
     raise ZeroDivisionError(str(given.value))
 
 
+@action("test:exit", title="End the process")
+def leave(given: ValueInput, context: ActionContext) -> None:
+    """Ask Python to end."""
+    raise SystemExit(given.value)
+
+
 @action("test:value", title="Give a value")
 def value(given: ValueInput, context: ActionContext) -> ValueOutput:
     """Give what it is given."""
@@ -187,7 +193,7 @@ def _counted() -> Iterator[None]:
             BUSY["now"] -= 1
 
 
-_OWN = (count, create, count_and_gate, mark, gate, fail, bug, value, once, odd, odd_checkpoint, busy, flood)
+_OWN = (count, create, count_and_gate, mark, gate, fail, bug, leave, value, once, odd, odd_checkpoint, busy, flood)
 
 ACTIONS: dict[str, Action] = {a.id: a for a in (*builtin_actions(), *_OWN)}
 """The actions that templates of these tests have."""

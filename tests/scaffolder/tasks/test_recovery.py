@@ -17,6 +17,7 @@ import pytest
 from shiftdown.model.tasks import TaskEventType, TaskStatus
 from shiftdown.registry import Registry
 from shiftdown.scaffolder.tasks import TaskEngine
+from shiftdown.scaffolder.tasks.recovery import MAX_TAKEOVERS
 from tests.registry.making import Clock
 
 from .making import ALWAYS, given, lines, spin, states, step, submit
@@ -246,6 +247,22 @@ def test_what_the_template_says_about_recovery(
     assert [e.body["recoverStrategy"] for e in recoveries] == [strategy]
     if status is TaskStatus.FAILED:
         assert "its template says not to recover it" in str(task.error)
+
+
+def test_a_task_that_kills_its_process_is_given_up(new_engine: Engines, registry: Registry, tmp_path: Path) -> None:
+    engine = new_engine()
+    task = submit(engine, tmp_path, step("gate", "test:gate", path=str(tmp_path / "g")))
+    for number in range(1, MAX_TAKEOVERS + 2):
+        spin(lambda number=number: len(lines(tmp_path / "g.reached")) == number)  # type: ignore[misc]
+        engine.close()
+        engine = new_engine()
+        assert [t.id for t in engine.recover()] == [task.id]
+    done = registry.task(task.id)
+    assert (done.status, len(lines(tmp_path / "g.reached"))) == (TaskStatus.FAILED, MAX_TAKEOVERS + 1)
+    assert "the processes that ran it were gone 11 times" in str(done.error)
+    (tmp_path / "g.open").touch()
+    engine.retry(task.id, secrets={})
+    assert engine.wait(task.id).status is TaskStatus.COMPLETED
 
 
 def test_a_closed_engine_hands_its_tasks_on(new_engine: Engines, registry: Registry, tmp_path: Path) -> None:

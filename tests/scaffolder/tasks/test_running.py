@@ -111,6 +111,11 @@ def test_effects_of_a_failed_step_are_kept(engine: TaskEngine, registry: Registr
     assert len(lines(tmp_path / "n")) == 1
 
 
+def test_an_action_cannot_end_the_process(engine: TaskEngine, tmp_path: Path) -> None:
+    task = submit(engine, tmp_path, step("exit", "test:exit", value="gone"))
+    assert engine.wait(task.id).error == "unexpected SystemExit: gone"
+
+
 def test_what_is_done_once_gives_json(engine: TaskEngine, tmp_path: Path) -> None:
     task = submit(engine, tmp_path, step("odd", "test:odd-checkpoint"))
     assert "not JSON serializable" in str(engine.wait(task.id).error)

@@ -16,6 +16,7 @@ from shiftdown.scaffolder.runner import Host
 from shiftdown.scaffolder.tasks.errors import SecretsNeededError, TaskConflictError
 from shiftdown.scaffolder.tasks.feed import Bell
 from shiftdown.scaffolder.tasks.options import TaskOptions
+from shiftdown.scaffolder.tasks.recovery import RETRIED, TAKEN_OVER, secrets_of, strategy_of, why_not
 from shiftdown.scaffolder.tasks.running import Stop, TaskRun
 from shiftdown.scaffolder.tasks.sealing import Sealer, SealError
 from shiftdown.scaffolder.tasks.store import TaskStore
@@ -179,8 +180,8 @@ class TaskEngine:
             raise SecretsNeededError(task.id, missing)
         check_secrets(Template.model_validate(dict(task.template)), _plain(secrets))
         now = self._clock()
-        strategy = _strategy(task) or "none"
-        event = self._event(TaskEventType.RECOVERED, message="The task is retried", recoverStrategy=strategy)
+        strategy = strategy_of(task) or "none"
+        event = self._event(TaskEventType.RECOVERED, message=RETRIED, recoverStrategy=strategy)
         opened = None
         if not self._holds(task):
             opened = self._store.reopen_task(
@@ -241,41 +242,24 @@ class TaskEngine:
 
     def _take_over(self, task: Task) -> Task | None:
         try:
-            secrets = self._open_secrets(task)
+            secrets = secrets_of(self._store, task, self._sealer)
         except SealError as error:
             log.warning("task %s is left to another process: %s", task.id, error)
             return None
-        strategy, began = _strategy(task), task.started_at is not None
-        now = self._clock()
-        said = "The task is taken over, since the process that held it is gone"
-        event = self._event(TaskEventType.RECOVERED, message=said, recoverStrategy=strategy or "none")
+        strategy, now = strategy_of(task), self._clock()
+        event = self._event(TaskEventType.RECOVERED, message=TAKEN_OVER, recoverStrategy=strategy or "none")
         found = self._store.take_over_task(
             task, self._owner, now, now + self._options.lease, event, restart=strategy == "startOver"
         )
         if found is None:
             return None
-        problem = None
-        if secrets is None:
-            problem = str(SecretsNeededError(task.id, task.secret_names))
-        elif strategy == "none" and began:
-            problem = "the process that ran it is gone, and its template says not to recover it; retry it"
+        problem = why_not(found, secrets, self._store.task_events(found.id))
         if problem is None:
             self._schedule(found, secrets or {})
             return found
         run = self._new_run(TaskLease(task_id=found.id, owner=self._owner, attempt=found.attempt))
         run.end_unrun(TaskStatus.CANCELLED if found.cancel_requested else TaskStatus.FAILED, problem)
         return self._store.task(found.id)
-
-    def _open_secrets(self, task: Task) -> Mapping[str, SecretStr] | None:
-        """The secrets of a task of another process; `None` when they are gone. Raises `SealError`."""
-        if not task.secret_names:
-            return {}
-        sealed = self._store.sealed_secrets(task.id)
-        if sealed is None:
-            return None
-        if self._sealer is None:
-            raise SealError("its secrets are sealed, and SHIFTDOWN_SECRETS_KEY is not set here")
-        return self._sealer.open(task.id, sealed)
 
     def _seal(self, task_id: str, secrets: Mapping[str, SecretStr]) -> str | None:
         return self._sealer.seal(task_id, secrets) if self._sealer and secrets else None
@@ -384,11 +368,3 @@ class TaskEngine:
 
 def _plain(secrets: Mapping[str, SecretStr]) -> dict[str, str]:
     return {name: secret.get_secret_value() for name, secret in secrets.items()}
-
-
-def _strategy(task: Task) -> str | None:
-    """What the template says about recovery, `none` or `startOver`; `None` when it says nothing."""
-    spec = task.template.get("spec")
-    section = spec.get("EXPERIMENTAL_recovery") if isinstance(spec, dict) else None
-    found = section.get("EXPERIMENTAL_strategy") if isinstance(section, dict) else None
-    return found if isinstance(found, str) else None

@@ -152,7 +152,7 @@ class TaskRun:
             return self._cancellation()
         except ShiftdownError as error:
             return TaskStatus.FAILED, self._redactor.text(str(error)), None
-        except Exception as error:  # noqa: BLE001 - a traceback may hold secrets
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a traceback may hold secrets
             return TaskStatus.FAILED, self._redactor.text(f"unexpected {type(error).__name__}: {error}"), None
 
     def _load(self) -> tuple[Progress, TaskProgress]:
