@@ -40,6 +40,7 @@ STARTS = {
             CASES / "add_lint_stage/cases/go-configured-for-version-2",
             CASES / "add_lint_stage/cases/leftover-travis",
             CASES / "add_lint_stage/cases/monorepo",
+            CASES / "add_test_stage/cases/monorepo_workspace",
             CASES / "add_lint_stage/cases/node-js-without-lock",
             CASES / "add_lint_stage/cases/node-react-ts-without-typescript",
             CASES / "add_lint_stage/cases/python-setup-py-only",
@@ -100,6 +101,10 @@ def running(repo: Snapshot) -> set[tuple[str, ...]]:
     found: set[tuple[str, ...]] = {("workflows", str(len(workflows)))}
     found.add(("bills", str(sum("sbom-action" in (s.uses or "") for w in workflows for j in w.jobs for s in j.steps))))
     found |= {(p.value, unit.component.path) for unit in units for p in GATES if done(repo, unit, p)}
+    for job in (job for workflow in workflows for job in workflow.jobs if job.on_changes):
+        for unit in (unit for unit in units if unit.area):
+            if any(i.purpose in GATES and i.covers(unit.component) for i in job.invocations):
+                found.add(("when", unit.component.path, str(job.condition)))
     for unit in units:
         for i in github_actions.invocations_on_changes(workflows, default_branch=branch):
             if i.covers(unit.component) and (i.purpose in QUALITY or i.tool == "tsc"):

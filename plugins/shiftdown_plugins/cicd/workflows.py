@@ -143,12 +143,14 @@ def add_jobs(
 ) -> FileChange:
     """Add jobs to the workflow that runs on every change, or write a new one when there is none.
 
+    In a monorepo they run for what a change touches, in a workflow that is there as well.
+
     A workflow whose only job has the default permissions gets read-only ones where that is certain to do; else it is
     left alone and a new one is written.
 
     Args:
         repo: The repository.
-        units: Its units; those that the jobs are for become areas of a new workflow.
+        units: Its units; those that the jobs are for become areas of the workflow.
         make: Returns the jobs for the workflow that they are added to, `None` for a new one.
         triggers: What has to start the workflow, beside changes.
 
@@ -169,7 +171,11 @@ def add_jobs(
             text = read_only(text)
         for trigger in triggers:
             text = github_actions.ensure_trigger(text, trigger, repo.default_branch)
+        shared = (*shared_paths(stack_of(repo)), workflow.path)
+        areas = {area.key: area for unit in units if (area := unit.area)}
         for job in _renamed(jobs, {job.id for job in workflow.jobs}):
+            if job.area in areas:
+                text = github_actions.add_area(text, areas[job.area], shared)
             text = github_actions.add_job(text, job)
     return in_style(repo, write(workflow.path, text))
 

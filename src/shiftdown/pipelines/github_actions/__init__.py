@@ -1,6 +1,6 @@
 """The GitHub Actions dialect: render a pipeline as a workflow, read what workflows run, add jobs to them."""
 
-from shiftdown.pipelines.github_actions.add import add_job
+from shiftdown.pipelines.github_actions.add import add_area, add_job
 from shiftdown.pipelines.github_actions.events import on_changes
 from shiftdown.pipelines.github_actions.model import Event, Workflow, WorkflowJob, WorkflowStep
 from shiftdown.pipelines.github_actions.questions import choose_workflow, invocations_on_changes, new_path, runs
@@ -14,6 +14,7 @@ __all__ = [
     "Workflow",
     "WorkflowJob",
     "WorkflowStep",
+    "add_area",
     "add_job",
     "choose_workflow",
     "ensure_trigger",

@@ -8,9 +8,9 @@ from typing import Any
 from shiftdown.edits import yaml
 from shiftdown.errors import CannotEditError
 from shiftdown.pipelines.github_actions._text import dump_job, in_line
-from shiftdown.pipelines.github_actions.changes import CHANGES
+from shiftdown.pipelines.github_actions.changes import CHANGES, changes_job, output, with_area
 from shiftdown.pipelines.github_actions.render import RUNNER, job_data
-from shiftdown.pipelines.model import Job
+from shiftdown.pipelines.model import Area, Job
 from shiftdown.pipelines.pins import Pins, shipped
 
 _TEMPLATE = re.compile(r"(?<!\$)\{\{|\{%")
@@ -60,6 +60,41 @@ def add_job(text: str, job: Job, *, table: Pins | None = None) -> str:
         key = f"{job.id}-{number}"
     if number > 1 or data["name"] in [j.get("name") for j in jobs.values() if isinstance(j, dict)]:
         data["name"] = f"{data['name']} ({max(number, 2)})"
+    return _inserted(text, jobs, key, data)
+
+
+def add_area(text: str, area: Area, shared: tuple[str, ...], *, table: Pins | None = None) -> str:
+    """Make the job "changes" of a workflow tell whether a pull request touches an area.
+
+    The job is added where there is none. One that was written by somebody else is left alone: jobs of the area then
+    always run.
+
+    Args:
+        text: The workflow.
+        area: The area.
+        shared: The paths that concern every area, the workflow's own among them.
+        table: The pins; by default those of the package.
+
+    Raises:
+        CannotEditError: as `add_job`.
+    """
+    located = yaml.locate(text)
+    jobs = _checked(located)
+    if _has_area(jobs, area.key):
+        return text
+    if CHANGES not in jobs:
+        data = changes_job([area], shared, table or shipped())
+        return _inserted(text, jobs, CHANGES, _fitted(data, located.data))
+    changed = with_area(jobs[CHANGES], area, shared)
+    if changed is None or not isinstance(jobs[CHANGES].get("outputs"), dict):
+        return text
+    number, script = changed
+    text = yaml.insert(text, ["jobs", CHANGES, "outputs"], area.key, output(area))
+    return yaml.replace(text, ["jobs", CHANGES, "steps", number, "run"], script)
+
+
+def _inserted(text: str, jobs: Mapping[str, Any], key: str, data: dict[str, Any]) -> str:
+    """The workflow with one more job; the one that sums up all others waits for it as well."""
     gate = _gate(jobs)
     added = yaml.insert(text, ["jobs"], key, yaml.Block(dump_job(data)), before=gate)
     if len(jobs) == 1 and not gate and "\n\n" in text.replace("\r\n", "\n"):

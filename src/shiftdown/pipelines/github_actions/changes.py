@@ -1,9 +1,10 @@
 """Monorepos: the job that finds out what a pull request touches, and the one that sums up all others."""
 
 import shlex
+from collections.abc import Sequence
 from typing import Any
 
-from shiftdown.pipelines.model import Area, Pipeline
+from shiftdown.pipelines.model import Area
 from shiftdown.pipelines.pins import Pins
 
 CHANGES = "changes"
@@ -20,24 +21,25 @@ touched() {
 }
 {
 """
+_SCRIPT_END = '} >> "$GITHUB_OUTPUT"\n'
 _GATE_SCRIPT = """\
 echo "$RESULTS"
 case " $RESULTS " in *" failure "* | *" cancelled "*) exit 1 ;; esac
 """
 
 
-def changes_job(pipeline: Pipeline, path: str, table: Pins) -> dict[str, Any]:
-    """The job `changes`. GitHub checks a pull request out as a merge: its first parent is the branch it goes to.
+def changes_job(areas: Sequence[Area], shared: tuple[str, ...], table: Pins) -> dict[str, Any]:
+    """The job `changes`, with the paths that concern every area.
 
-    Should git fail, everything counts as touched.
+    GitHub checks a pull request out as a merge: its first parent is the branch it goes to. Should git fail, everything
+    counts as touched.
     """
-    shared = (*pipeline.shared_paths, path)
-    lines = [_line(area, shared) for area in pipeline.areas]
+    lines = [_line(area, shared) for area in areas]
     return {
         "name": "Changes",
         "runs-on": "ubuntu-latest",
         "timeout-minutes": 5,
-        "outputs": {area.key: f"${{{{ steps.areas.outputs.{area.key} }}}}" for area in pipeline.areas},
+        "outputs": {area.key: output(area) for area in areas},
         "steps": [
             {
                 "name": "Check out",
@@ -48,10 +50,28 @@ def changes_job(pipeline: Pipeline, path: str, table: Pins) -> dict[str, Any]:
                 "name": "Find the areas that a pull request touches",
                 "id": "areas",
                 "env": {"EVENT": "${{ github.event_name }}"},
-                "run": _SCRIPT_HEAD + "".join(lines) + '} >> "$GITHUB_OUTPUT"\n',
+                "run": _SCRIPT_HEAD + "".join(lines) + _SCRIPT_END,
             },
         ],
     }
+
+
+def with_area(job: Any, area: Area, shared: tuple[str, ...]) -> tuple[int, str] | None:
+    """The step of a job `changes` and its script, once it tells of another area too; `None` if it is not of this kind.
+
+    Its lines for other areas stay as they are.
+    """
+    steps = job.get("steps") if isinstance(job, dict) else None
+    for number, step in enumerate(steps if isinstance(steps, list) else ()):
+        script = step.get("run") if isinstance(step, dict) and step.get("id") == "areas" else None
+        if isinstance(script, str) and script.startswith(_SCRIPT_HEAD) and script.endswith(_SCRIPT_END):
+            return number, script.removesuffix(_SCRIPT_END) + _line(area, shared) + _SCRIPT_END
+    return None
+
+
+def output(area: Area) -> str:
+    """The expression for an area among the outputs of the job `changes`."""
+    return f"${{{{ steps.areas.outputs.{area.key} }}}}"
 
 
 def gate_job(needs: list[str]) -> tuple[str, dict[str, Any]]:

@@ -63,7 +63,7 @@ def render(pipeline: Pipeline, *, path: str = ".github/workflows/ci.yml", table:
         workflow["env"] = dict(pipeline.env)
     jobs: dict[str, Any] = {}
     if pipeline.areas:
-        jobs[CHANGES] = changes_job(pipeline, path, table)
+        jobs[CHANGES] = changes_job(pipeline.areas, (*pipeline.shared_paths, path), table)
     areas = {job.id: job.area for job in pipeline.jobs}
     for job in pipeline.jobs:
         jobs[job.id] = job_data(job, table, areas=areas)
