@@ -15,6 +15,15 @@ _DEPTH = 10
 _FORMS = frozenset({"$yaml", "$json", "$text", "$file"})
 
 
+class IncludeError(InvalidInputError):
+    """An include that cannot be resolved."""
+
+    def __init__(self, path: tuple[str | int, ...], problem: str) -> None:
+        self.path = path
+        """Where in the data it is."""
+        super().__init__(problem)
+
+
 def resolve_includes(value: Any, read: Callable[[str], str]) -> Any:
     """`value` with every `{$yaml: path}`, and `$json`, `$text` and `$file` likewise, replaced by what it names.
 
@@ -27,28 +36,51 @@ def resolve_includes(value: Any, read: Callable[[str], str]) -> Any:
         read: gives the text of a file by its URL, or its path from the template.
 
     Raises:
-        InvalidInputError: a file cannot be read or parsed, or includes lie too deep in each other.
+        IncludeError: a file cannot be read or parsed, or includes lie too deep in each other.
     """
     return _resolve(value, read, ())
 
 
-def _resolve(value: Any, read: Callable[[str], str], within: tuple[str, ...]) -> Any:
+def _resolve(value: Any, read: Callable[[str], str], place: tuple[str | int, ...]) -> Any:
     if isinstance(value, list):
-        return [_resolve(item, read, within) for item in value]
+        return [_resolve(item, read, (*place, index)) for index, item in enumerate(value)]
     if not isinstance(value, dict):
         return value
-    if not any(isinstance(key, str) and key.startswith("$") for key in value):
-        return {key: _resolve(item, read, within) for key, item in value.items()}
-    (key, path), *more = value.items()
-    return value if more or key not in _FORMS else _included(key, path, read, within)
+    if not _is_include(value):
+        return {key: _resolve(item, read, (*place, key)) for key, item in value.items()} if _is_open(value) else value
+    try:
+        return _within(value, read, ())
+    except InvalidInputError as error:
+        raise IncludeError(place, str(error)) from error
 
 
-def _included(key: str, path: Any, read: Callable[[str], str], within: tuple[str, ...]) -> Any:
+def _is_open(value: dict[Any, Any]) -> bool:
+    """Whether includes are looked for in a mapping."""
+    return not any(isinstance(key, str) and key.startswith("$") for key in value)
+
+
+def _is_include(value: dict[Any, Any]) -> bool:
+    return len(value) == 1 and next(iter(value)) in _FORMS
+
+
+def _within(value: Any, read: Callable[[str], str], files: tuple[str, ...]) -> Any:
+    """What is in a file that was included, with its own includes."""
+    if isinstance(value, list):
+        return [_within(item, read, files) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if _is_include(value):
+        ((key, path),) = value.items()
+        return _included(key, path, read, files)
+    return {key: _within(item, read, files) for key, item in value.items()} if _is_open(value) else value
+
+
+def _included(key: str, path: Any, read: Callable[[str], str], files: tuple[str, ...]) -> Any:
     if not isinstance(path, str):
         raise InvalidInputError(f"{key} names a file; expected its path, found {type(path).__name__}")
-    if len(within) >= _DEPTH:
+    if len(files) >= _DEPTH:
         raise InvalidInputError(f"{key}: {path}: includes lie more than {_DEPTH} deep in each other")
-    place = _place(path, within[-1] if within else "")
+    place = _place(path, files[-1] if files else "")
     text = read(place).removeprefix("\ufeff")
     form = _form(place) if key == "$file" else key
     if form == "$text":
@@ -57,7 +89,7 @@ def _included(key: str, path: Any, read: Callable[[str], str], within: tuple[str
         loaded = json.loads(text) if form == "$json" else yaml.load(text)
     except (ValueError, RecursionError, CannotEditError) as error:
         raise InvalidInputError(f"{key}: {path}: {error}") from error
-    return _resolve(loaded, read, (*within, place))
+    return _within(loaded, read, (*files, place))
 
 
 def _place(path: str, including: str) -> str:

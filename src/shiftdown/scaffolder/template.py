@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from shiftdown.edits import yaml
 from shiftdown.errors import CannotEditError, InvalidInputError
-from shiftdown.scaffolder.includes import resolve_includes
+from shiftdown.scaffolder.includes import IncludeError, resolve_includes
 
 API_VERSION = "scaffolder.backstage.io/v1beta3"
 """The one version of templates."""
@@ -274,8 +274,8 @@ def parse_template(text: str, *, name: str = "template.yaml", read: Callable[[st
         raise chosen.error((), f"expected a mapping with apiVersion, kind, metadata and spec, found {_kind_of(raw)}")
     try:
         resolved = resolve_includes(raw, read or _no_includes)
-    except InvalidInputError as error:
-        raise chosen.error((), str(error)) from error
+    except IncludeError as error:
+        raise chosen.error(error.path, str(error)) from error
     try:
         resolved = _with_text_keys(resolved)
         return Template.model_validate(resolved)
