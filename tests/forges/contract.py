@@ -35,6 +35,22 @@ class Workbench(Protocol):
         """The text files at the tip of a branch."""
         ...
 
+    def as_user(self, login: str) -> Forge:
+        """The forge, used by a certain person, who may review and merge."""
+        ...
+
+    def people(self, *logins: str) -> None:
+        """Let people have accounts, where a forge has accounts."""
+        ...
+
+    def team(self, name: str) -> None:
+        """Let a team exist."""
+        ...
+
+    def milestone(self, title: str) -> None:
+        """Let a milestone exist."""
+        ...
+
 
 def text(
     branch: str = "topic", *, title: str = "Lint", body: str = "Why.\n\n- once", base: str = "main"
@@ -106,7 +122,7 @@ class ForgeContract:
     def test_an_approval_is_of_the_head(self, bench: Workbench) -> None:
         bench.commit("topic", {"a.txt": "a\n"})
         number = bench.forge.open(bench.location, text()).number
-        approved = bench.forge.approve(bench.location, number, by="ada")
+        approved = bench.as_user("ada").approve(bench.location, number, by="ada")
         assert (approved.review, approved.approved_by) == (ReviewState.APPROVED, ("ada",))
         assert bench.forge.get(bench.location, number).approved_by == ("ada",)
         bench.commit("topic", {"a.txt": "b\n"})
@@ -190,6 +206,24 @@ class ForgeContract:
         bench.forge.merge(bench.location, number, by="ada")
         bench.delete_branch("topic")
         assert bench.forge.get(bench.location, number).status is ChangeRequestStatus.MERGED
+
+    def test_people_labels_and_milestone_are_added_where_they_are_missing(self, bench: Workbench) -> None:
+        bench.people("ada", "bob")
+        bench.team("core")
+        bench.milestone("Q3")
+        bench.commit("topic", {"a.txt": "a\n"})
+        wanted = {"labels": ("devops", "ci"), "reviewers": ("ada",), "assignees": ("bob",), "milestone": "Q3"}
+        full = text().model_copy(update=wanted | {"team_reviewers": ("core",)})
+        opened = bench.forge.open(bench.location, full)
+        assert (set(opened.labels), opened.assignees, opened.milestone) == ({"ci", "devops"}, ("bob",), "Q3")
+        assert (opened.reviewers, opened.team_reviewers) == (("ada",), ("core",))
+        assert opened.review is ReviewState.REQUESTED
+        assert bench.forge.open(bench.location, full) == opened
+        bench.as_user("ada").approve(bench.location, opened.number, by="ada")
+        again = bench.forge.open(bench.location, full.model_copy(update={"labels": ("extra",)}))
+        assert set(again.labels) == {"ci", "devops", "extra"}
+        assert (again.review, again.reviewers, again.milestone) == (ReviewState.APPROVED, (), "Q3")
+        assert bench.forge.open(bench.location, text()).labels == again.labels
 
     def test_the_diff_is_of_the_change_alone(self, bench: Workbench) -> None:
         bench.commit("topic", {"README.md": "hello there\n", "new.txt": "new\n"})

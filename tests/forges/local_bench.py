@@ -96,6 +96,18 @@ class LocalBench:
         """The branch of the main work tree, if there is one."""
         return self.git("branch", "--show-current") if (self.path / ".git").exists() else None
 
+    def as_user(self, login: str) -> LocalForge:
+        return self.forge
+
+    def people(self, *logins: str) -> None:
+        """The local forge takes any name."""
+
+    def team(self, name: str) -> None:
+        """The local forge takes any name."""
+
+    def milestone(self, title: str) -> None:
+        """The local forge takes any name."""
+
     def delete_branch(self, branch: str) -> None:
         self.git("update-ref", "-d", f"refs/heads/{branch}")
 

@@ -1,17 +1,45 @@
 """What every forge offers: change requests on a repository."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Protocol
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
-from shiftdown.errors import InvalidInputError
+from shiftdown.errors import InvalidInputError, RepositoryError
 from shiftdown.model.base import Model, Moment
 from shiftdown.model.states import ChangeRequestStatus, CIState, ReviewState
 
+_Word = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
+
+class MergeMethod(StrEnum):
+    """How a change gets into its base."""
+
+    MERGE = "merge"
+    """By a merge commit."""
+    SQUASH = "squash"
+    """As one new commit."""
+    REBASE = "rebase"
+    """Its commits anew on top of the base."""
+
+
+class RateLimitedError(RepositoryError):
+    """The forge takes no more requests for now. Nothing was done by the last one."""
+
+    def __init__(self, repository: str, problem: str, until: datetime | None = None) -> None:
+        self.until = until
+        """When it takes requests again, if it says so."""
+        super().__init__(repository, problem)
+
 
 class ChangeRequestText(Model):
-    """What is to be shown to reviewers, and which branch is to go where."""
+    """What is to be shown to reviewers, which branch is to go where, and who is to take part.
+
+    Labels, reviewers, assignees and a milestone are added where they are missing; what people added or answered
+    stays as it is.
+    """
 
     title: str = Field(min_length=1, max_length=255)
     """Title, one line."""
@@ -23,6 +51,18 @@ class ChangeRequestText(Model):
     """The branch that it is to be merged into."""
     draft: bool = False
     """Whether it is not ready: a draft can be reviewed, and is not merged."""
+    labels: tuple[_Word, ...] = ()
+    """Labels; the forge makes those that it does not have."""
+    reviewers: tuple[_Word, ...] = ()
+    """People to be asked for a review, by login."""
+    team_reviewers: tuple[_Word, ...] = ()
+    """Teams to be asked for a review, by the name that their organisation gives them."""
+    assignees: tuple[_Word, ...] = ()
+    """People it is assigned to, by login."""
+    milestone: _Word | None = None
+    """Title of the milestone that it belongs to, unless it has one; it must exist."""
+    auto_merge: MergeMethod | None = None
+    """How it is to be merged as soon as reviews and checks allow it; `None` leaves that to people."""
 
 
 class ForgeChangeRequest(Model):
@@ -50,6 +90,18 @@ class ForgeChangeRequest(Model):
     """What the checks on `head` say."""
     approved_by: tuple[str, ...] = ()
     """Who approved `head`."""
+    labels: tuple[str, ...] = ()
+    """Its labels."""
+    reviewers: tuple[str, ...] = ()
+    """Who was asked for a review and has not given one, by login."""
+    team_reviewers: tuple[str, ...] = ()
+    """Which teams were asked for a review."""
+    assignees: tuple[str, ...] = ()
+    """Who it is assigned to, by login."""
+    milestone: str | None = None
+    """Title of its milestone."""
+    auto_merge: MergeMethod | None = None
+    """How it will be merged as soon as reviews and checks allow it."""
     created_at: Moment
     """When it was opened."""
     updated_at: Moment
@@ -106,7 +158,7 @@ class Forge(Protocol):
         ...
 
     def approve(self, location: str, number: int, *, by: str) -> ForgeChangeRequest:
-        """Record an approval of the present head."""
+        """Record an approval of the present head. On a forge with accounts, that of the account which is used."""
         ...
 
     def merge(self, location: str, number: int, *, by: str) -> ForgeChangeRequest:

@@ -1,6 +1,5 @@
 """The local forge: each call reads the records, looks at the branches, and writes what is new in one go."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +18,7 @@ from shiftdown.forges.local import merging, observing, records
 from shiftdown.forges.local.observing import Tip
 from shiftdown.forges.local.program import Repository, check_version
 from shiftdown.forges.local.records import Entry, Ledger, Record
+from shiftdown.forges.text import check_line, check_text
 from shiftdown.git import Identity
 from shiftdown.git.names import check_branch
 from shiftdown.model.states import ChangeRequestStatus, ReviewState
@@ -27,9 +27,6 @@ _T = TypeVar("_T")
 
 _ATTEMPTS = 200
 """How often a call starts again when others were faster; each time, one of them has got its way."""
-
-
-_NOT_IN_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +125,8 @@ class LocalForge:
             InvalidInputError: the branch has no change that its base does not have, or the text cannot be used.
             NotFoundError: a branch does not exist.
         """
-        _check(text)
+        check_text(text, records.MAX_BODY)
+        _refuse_auto_merge(text)
 
         def act(view: _View) -> _Answer[ForgeChangeRequest]:
             present = view.open_of(text.branch)
@@ -138,19 +136,21 @@ class LocalForge:
 
     def update(self, location: str, number: int, text: ChangeRequestText) -> ForgeChangeRequest:
         """Replace the text of an open change request; its head follows the branch."""
-        _check(text)
+        check_text(text, records.MAX_BODY)
+        _refuse_auto_merge(text)
         return self._do(location, lambda view: _edited(view, _open(view, number), text), text.branch, text.base)
 
     def approve(self, location: str, number: int, *, by: str) -> ForgeChangeRequest:
         """Record an approval of the present head."""
-        _check_line("the name of who approves", by)
+        check_line("the name of who approves", by)
 
         def act(view: _View) -> _Answer[ForgeChangeRequest]:
             record = _open(view, number)
             if by in record.request.approved_by:
                 return _Answer(record.request)
             approved = (*record.request.approved_by, by)
-            changed = record.after(view.at, review=ReviewState.APPROVED, approved_by=approved)
+            asked = tuple(login for login in record.request.reviewers if login != by)
+            changed = record.after(view.at, review=ReviewState.APPROVED, approved_by=approved, reviewers=asked)
             return _Answer(changed.request, changed, f"{by} approves #{number} at {record.request.head}")
 
         return self._do(location, act)
@@ -163,7 +163,7 @@ class LocalForge:
             DraftError: it is a draft.
             RepositoryError: the work tree has changes of its own in the way. Nothing was changed.
         """
-        _check_line("the name of who merges", by)
+        check_line("the name of who merges", by)
 
         def act(view: _View) -> _Answer[ForgeChangeRequest] | None:
             record = view.get(number)
@@ -190,7 +190,7 @@ class LocalForge:
 
     def close(self, location: str, number: int, *, reason: str) -> ForgeChangeRequest:
         """Close it without a merge; its branch is kept. Again: no error."""
-        _check_line("the reason", reason)
+        check_line("the reason", reason)
 
         def act(view: _View) -> _Answer[ForgeChangeRequest]:
             record = view.get(number)
@@ -263,9 +263,10 @@ def _opened(view: _View, text: ChangeRequestText) -> _Answer[ForgeChangeRequest]
     request = ForgeChangeRequest(
         number=number,
         url=records.url_of(view.repository, number),
-        **_words(text),
+        **text.model_dump(exclude={"draft"}),
         head=head,
         status=_status(text),
+        review=ReviewState.REQUESTED if text.reviewers or text.team_reviewers else ReviewState.NONE,
         created_at=view.at,
         updated_at=view.at,
     )
@@ -278,15 +279,33 @@ def _edited(view: _View, record: Record, text: ChangeRequestText) -> _Answer[For
         raise InvalidInputError(
             f"change request #{request.number} is about {request.branch}; open another one for {text.branch}"
         )
-    if all(getattr(request, name) == value for name, value in _words(text).items()) and request.status is _status(text):
+    wanted = _wanted(request, text)
+    if all(getattr(request, name) == value for name, value in wanted.items()):
         return _Answer(record.request)
     _, start = _change(view, text)
-    changed = record.after(view.at, start=start, status=_status(text), **_words(text))
+    changed = record.after(view.at, start=start, **wanted)
     return _Answer(changed.request, changed, f"Edit #{request.number}: {text.title}")
 
 
-def _words(text: ChangeRequestText) -> dict[str, str]:
-    return text.model_dump(exclude={"draft"})
+def _wanted(request: ForgeChangeRequest, text: ChangeRequestText) -> dict[str, object]:
+    """What an open change request is to become: its words are replaced, and who is missing takes part."""
+    new = tuple(login for login in text.reviewers if login not in request.approved_by)
+    together = {
+        "labels": request.labels + text.labels,
+        "reviewers": request.reviewers + new,
+        "team_reviewers": request.team_reviewers + text.team_reviewers,
+        "assignees": request.assignees + text.assignees,
+    }
+    wanted: dict[str, object] = {name: tuple(dict.fromkeys(values)) for name, values in together.items()}
+    if request.review is ReviewState.NONE and (wanted["reviewers"] or wanted["team_reviewers"]):
+        wanted["review"] = ReviewState.REQUESTED
+    wanted |= {"milestone": request.milestone or text.milestone, "status": _status(text)}
+    return wanted | text.model_dump(include={"title", "body", "base"})
+
+
+def _refuse_auto_merge(text: ChangeRequestText) -> None:
+    if text.auto_merge:
+        raise InvalidInputError("the local forge has no checks to wait for: merge it yourself, without auto-merge")
 
 
 def _status(text: ChangeRequestText) -> ChangeRequestStatus:
@@ -315,24 +334,3 @@ def _open(view: _View, number: int) -> Record:
 def _illegal(view: _View, record: Record, wanted: ChangeRequestStatus) -> IllegalTransitionError:
     subject = f"{view.repository.path}: change request #{record.request.number}"
     return IllegalTransitionError(subject, record.request.status.value, wanted.value)
-
-
-def _check(text: ChangeRequestText) -> None:
-    check_branch(text.branch)
-    check_branch(text.base)
-    if text.branch == text.base:
-        raise InvalidInputError(f"{text.branch} cannot be merged into itself")
-    _check_line("the title", text.title)
-    try:
-        size = len(text.body.encode())
-    except UnicodeEncodeError as error:
-        raise InvalidInputError(f"the body of {text.title!r} is not valid Unicode: {error}") from None
-    if size > records.MAX_BODY:
-        raise InvalidInputError(f"the body of {text.title!r} has {size} bytes; {records.MAX_BODY} are allowed")
-
-
-def _check_line(what: str, value: str) -> None:
-    if not value.strip() or _NOT_IN_LINE.search(value) or len(value) > 1000:
-        raise InvalidInputError(
-            f"{what} must be one line, without control characters, of at most 1000 characters: {value[:100]!r}"
-        )

@@ -104,7 +104,9 @@ def _observe(
         return record.after(at, status=ChangeRequestStatus.CLOSED, reason=f"branch {request.branch} was deleted")
     if head != request.head:
         start = merge_base(repository, base.commit, head)
-        return record.after(at, start=start, head=head, review=ReviewState.NONE, approved_by=())
+        asked = record.request.reviewers or record.request.team_reviewers
+        review = ReviewState.REQUESTED if asked else ReviewState.NONE
+        return record.after(at, start=start, head=head, review=review, approved_by=())
     return record
 
 

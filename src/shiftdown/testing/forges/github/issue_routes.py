@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shiftdown.testing.forges.github.model import Comment, Issue, Milestone, Pull, Repository
+from shiftdown.testing.forges.github.model import Comment, Issue, Pull, Repository
 from shiftdown.testing.forges.github.pulls import close
 from shiftdown.testing.forges.github.routing import Answer, Call, RefusalError, invalid, route
 
@@ -107,7 +107,5 @@ def create_milestone(call: Call) -> Answer:
     repository = call.repository(role="triage")
     if any(milestone.title == call.text("title") for milestone in repository.milestones.values()):
         raise invalid("Milestone", "title", "already_exists")
-    number = len(repository.milestones) + 1
-    made = Milestone(number, call.world.number(), call.text("title"), call.login, call.world.now())
-    repository.milestones[number] = made
+    made = call.world.add_milestone(repository, call.text("title"), call.login)
     return Answer(201, call.shapes.milestone(repository, made))

@@ -13,6 +13,7 @@ from shiftdown.testing.forges.github.model import (
     Installation,
     Issue,
     Label,
+    Milestone,
     Protection,
     Repository,
     Team,
@@ -158,6 +159,13 @@ class World:
         if name not in repository.labels:
             repository.labels[name] = Label(self.number(), name)
         return repository.labels[name]
+
+    def add_milestone(self, repository: Repository, title: str, creator: str = "") -> Milestone:
+        """Add a milestone to a repository."""
+        number = len(repository.milestones) + 1
+        made = Milestone(number, self.number(), title, creator or repository.owner, self.now())
+        repository.milestones[number] = made
+        return made
 
     def next_issue(self, repository: Repository) -> int:
         """The number of the next issue or pull request."""

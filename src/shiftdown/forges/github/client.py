@@ -1,0 +1,169 @@
+"""Requests to one GitHub: read from any thread, write one at a time."""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from github import Github
+from github.GithubException import GithubException, UnknownObjectException
+from github.Repository import Repository as Remote
+from pydantic import SecretStr
+
+from shiftdown.errors import InvalidInputError
+from shiftdown.forges.github.credentials import LiveToken, Tokens
+from shiftdown.forges.github.errors import RefusedError, translate, words
+from shiftdown.forges.github.retry import PatientRetry
+from shiftdown.forges.github.settings import GitHubSettings
+from shiftdown.git.location import parse_location
+
+_T = TypeVar("_T")
+_FAILURES = (GithubException, OSError, ValueError, RuntimeError, AssertionError)
+"""What PyGithub raises: its own errors, those of `requests`, of JSON, and of redirects to other hosts."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A repository on a GitHub."""
+
+    location: str
+    """Its address, as the caller gave it."""
+    owner: str
+    """Login of its owner."""
+    name: str
+    """Its name."""
+
+    @property
+    def full_name(self) -> str:
+        """Owner and name."""
+        return f"{self.owner}/{self.name}"
+
+
+def place_of(location: str) -> Place:
+    """The repository that an https or ssh address means.
+
+    Raises:
+        InvalidInputError: the address is not `host/owner/name`.
+    """
+    where = parse_location(location)
+    address = where.address
+    path = address.partition("://")[2].partition("/")[2] if "://" in address else address.partition(":")[2]
+    parts = path.removesuffix(".git").split("/")
+    if where.scheme == "file" or len(parts) != 2 or not all(parts):
+        raise InvalidInputError(f"{location}: a repository on GitHub is https://host/owner/name")
+    return Place(location, parts[0], parts[1])
+
+
+class Client:
+    """The API of one GitHub. PyGithub's connections are not safe for threads, so that each thread has its own."""
+
+    def __init__(self, settings: GitHubSettings) -> None:
+        self._settings = settings
+        self._tokens = Tokens(settings)
+        self._local = threading.local()
+        self._writing = threading.Lock()
+        self._writers: dict[str, Github] = {}
+        self._made: list[Github] = []
+
+    def close(self) -> None:
+        """Close all connections."""
+        while self._made:
+            self._made.pop().close()
+        self._writers.clear()
+        self._local = threading.local()
+
+    def token(self, place: Place) -> SecretStr:
+        """The token for a repository, for git.
+
+        Raises:
+            ShiftdownError: an app gets none.
+        """
+        return self._do(place, "get a token", lambda: self._tokens.token(place.owner, place.name))
+
+    def query(self, place: Place, doing: str, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """Ask by GraphQL; the repository is `owner` and `name`.
+
+        Raises:
+            NotARepositoryError: there is no such repository for the token.
+            ShiftdownError: GitHub refuses, or cannot be reached.
+        """
+        given = {"owner": place.owner, "name": place.name, **variables}
+
+        def ask() -> dict[str, Any]:
+            _, answer = self._reader(place).requester.graphql_query(document, given)
+            data: dict[str, Any] = answer["data"]
+            return data
+
+        return self._do(place, doing, ask)
+
+    def diff(self, place: Place, base: str, head: str) -> str:
+        """The difference between two commits, from where they part."""
+
+        def ask() -> str:
+            requester = self._reader(place).requester
+            url = f"/repos/{place.full_name}/compare/{base}...{head}"
+            headers = {"Accept": "application/vnd.github.diff"}
+            status, got, text = requester.requestJson("GET", url, headers=headers)
+            if status != 200:
+                raise requester.createException(status, got, {"message": text[:200]})
+            return str(text)
+
+        return self._do(place, "compare", ask)
+
+    def read(self, place: Place, doing: str, work: Callable[[Remote], _T]) -> _T:
+        """Read by REST."""
+        return self._do(place, doing, lambda: work(self._reader(place).get_repo(place.full_name)))
+
+    def write(self, place: Place, doing: str, work: Callable[[Remote], _T]) -> _T:
+        """Change something by REST, after other changes, and a pause.
+
+        Raises:
+            UnsureError: nobody knows whether it took effect.
+            RefusedError: it did not, for a reason that is GitHub's.
+            ShiftdownError: it did not.
+        """
+        with self._writing:
+            return self._do(place, doing, lambda: work(self._writer(place).get_repo(place.full_name)), writes=True)
+
+    def mutate(self, place: Place, doing: str, document: str, given: Mapping[str, Any]) -> None:
+        """Change something by GraphQL; see `write`."""
+
+        def send() -> None:
+            self._writer(place).requester.graphql_query(document, {"input": dict(given)})
+
+        with self._writing:
+            self._do(place, doing, send, writes=True)
+
+    def _do(self, place: Place, doing: str, work: Callable[[], _T], *, writes: bool = False) -> _T:
+        try:
+            return work()
+        except UnknownObjectException as error:
+            if "errors" in (error.data or ()) and "to a Repository" not in words(error.data):
+                raise RefusedError(place.location, f"cannot {doing}: it does not exist", 404, "") from None
+            raise translate(place.location, doing, error, writes=writes) from None
+        except _FAILURES as error:
+            raise translate(place.location, doing, error, writes=writes) from None
+
+    def _reader(self, place: Place) -> Github:
+        owners: dict[str, Github] = self._local.__dict__.setdefault("owners", {})
+        return self._of(place, owners, PatientRetry.for_reading(self._settings.patience), 0)
+
+    def _writer(self, place: Place) -> Github:
+        pause = self._settings.seconds_between_writes
+        return self._of(place, self._writers, PatientRetry.for_writing(self._settings.patience), pause)
+
+    def _of(self, place: Place, owners: dict[str, Github], retry: PatientRetry, pause: float) -> Github:
+        key = place.owner.lower() if self._settings.app else ""
+        if key not in owners:
+            owners[key] = Github(
+                auth=LiveToken(lambda: self._tokens.token(place.owner, place.name)),
+                base_url=self._settings.rest_url,
+                timeout=self._settings.timeout,  # type: ignore[arg-type]  # requests takes fractions, too
+                user_agent="shiftdown",
+                retry=retry,
+                seconds_between_requests=0,
+                seconds_between_writes=pause,
+                lazy=True,
+            )
+            self._made.append(owners[key])
+        return owners[key]

@@ -1,0 +1,82 @@
+"""Tokens: given ones, and those of an app's installations, which end after an hour and are renewed in time."""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from github import Auth
+from github.GithubIntegration import GithubIntegration
+from pydantic import SecretStr
+
+from shiftdown.forges.github.retry import PatientRetry
+from shiftdown.forges.github.settings import GitHubApp, GitHubSettings
+
+_EARLY = timedelta(minutes=5)
+"""So long before its end is a token renewed: what is begun with it is also finished with it."""
+
+
+class _NoTokens(logging.Filter):
+    """Keeps answers that hold tokens out of PyGithub's log."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return "access_tokens" not in record.getMessage()
+
+
+_NO_TOKENS = _NoTokens()
+
+
+class LiveToken(Auth.Token):
+    """Asks for the token at each request."""
+
+    def __init__(self, source: Callable[[], SecretStr]) -> None:
+        super().__init__("-")
+        self._source = source
+
+    @property
+    def token(self) -> str:
+        """The token that is valid now."""
+        return self._source().get_secret_value()
+
+
+class Tokens:
+    """The tokens for one GitHub, by the owner of the repository. Safe for threads."""
+
+    def __init__(self, settings: GitHubSettings) -> None:
+        logging.getLogger("github.Requester").addFilter(_NO_TOKENS)
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._installations: dict[str, int] = {}
+        self._known: dict[int, tuple[SecretStr, datetime]] = {}
+
+    def token(self, owner: str, repository: str) -> SecretStr:
+        """The token for a repository, valid for some minutes at least.
+
+        Raises:
+            GithubException, OSError: an app gets none.
+        """
+        if self._settings.token is not None:
+            return self._settings.token
+        assert self._settings.app is not None  # noqa: S101 - the settings have one or the other
+        with self._lock:
+            return self._installation_token(self._settings.app, owner, repository)
+
+    def _installation_token(self, app: GitHubApp, owner: str, repository: str) -> SecretStr:
+        auth = Auth.AppAuth(app.app_id, app.private_key.get_secret_value())
+        with GithubIntegration(
+            auth=auth,
+            base_url=self._settings.rest_url,
+            timeout=int(self._settings.timeout),
+            retry=PatientRetry.for_reading(self._settings.patience),
+            seconds_between_requests=0,
+            seconds_between_writes=0,
+        ) as client:
+            number = app.installation_id or self._installations.get(owner.lower())
+            if number is None:
+                number = client.get_repo_installation(owner, repository).id
+                self._installations[owner.lower()] = number
+            known = self._known.get(number)
+            if known is None or known[1] - _EARLY < datetime.now(UTC):
+                made = client.get_access_token(number)
+                known = self._known[number] = (SecretStr(made.token), made.expires_at)
+        return known[0]

@@ -1,0 +1,237 @@
+"""GitHub: each call looks, does what is missing, and looks again when nobody knows whether something was done."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from pydantic import SecretStr
+
+from shiftdown.errors import IllegalTransitionError, InvalidInputError, NotFoundError, RepositoryError
+from shiftdown.forges.base import ChangeRequestText, DraftError, ForgeChangeRequest, MergeMethod
+from shiftdown.forges.github import changing, queries
+from shiftdown.forges.github.client import Client, Place, place_of
+from shiftdown.forges.github.errors import RefusedError, UnsureError
+from shiftdown.forges.github.reading import Home, Seen, home_of, seen_of
+from shiftdown.forges.github.settings import GitHubSettings
+from shiftdown.forges.text import check_line, check_text
+from shiftdown.git.names import check_branch
+from shiftdown.model.states import ChangeRequestStatus
+
+_T = TypeVar("_T")
+
+MAX_BODY = 4 * 65_536
+"""The most bytes that the text of a change request may have; GitHub takes 65,536 characters."""
+
+_ATTEMPTS = 3
+"""How often a call looks, and does what is still missing, when it does not know what became of a request."""
+
+
+class GitHubForge:
+    """Change requests on github.com or an Enterprise Server. Safe for threads; `disconnect` it when done.
+
+    One GraphQL request reads; each change is a request of its own, after a pause. A request whose effect nobody
+    knows (connection lost, 5xx) is never simply repeated: what is there is looked at first.
+    """
+
+    name = "github"
+
+    def __init__(self, settings: GitHubSettings) -> None:
+        self._settings = settings
+        self._client = Client(settings)
+
+    def disconnect(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def token(self, location: str) -> SecretStr:
+        """The token for a repository, for git; one of an app is valid for some minutes at least."""
+        return self._client.token(place_of(location))
+
+    def find(self, location: str, branch: str) -> ForgeChangeRequest | None:
+        """The open change request of `branch`, else the newest one, else `None`."""
+        check_branch(branch)
+        _, found = self._of_branch(place_of(location), branch)
+        return found.request if found else None
+
+    def get(self, location: str, number: int) -> ForgeChangeRequest:
+        """The change request with that number. Raises `NotFoundError`."""
+        return self._numbered(place_of(location), number)[1].request
+
+    def list(self, location: str) -> Sequence[ForgeChangeRequest]:
+        """All change requests of the repository, oldest first: one request for 50 of them."""
+        place, after = place_of(location), None
+        found: list[ForgeChangeRequest] = []
+        while True:
+            data = self._client.query(place, "list change requests", queries.ALL, {"after": after})
+            page = data["repository"]["pullRequests"]
+            found += [seen_of(node).request for node in page["nodes"]]
+            after = page["pageInfo"]["endCursor"]
+            if not page["pageInfo"]["hasNextPage"]:
+                return found
+
+    def open(self, location: str, text: ChangeRequestText) -> ForgeChangeRequest:
+        """Open a change request; if the branch has an open one, update and return that.
+
+        Raises:
+            InvalidInputError: the branch has no change that its base does not have, or the text cannot be used.
+            NotFoundError: a branch does not exist.
+        """
+        check_text(text, MAX_BODY)
+        place = place_of(location)
+
+        def act() -> ForgeChangeRequest:
+            home, present = self._of_branch(place, text.branch)
+            if present is None or not present.request.status.is_open:
+                number = changing.create(self._client, changing.writable_place(place, home), home, text)
+                home, present = self._numbered(place, number)
+            return self._brought(place, home, present, text)
+
+        return self._surely(act)
+
+    def update(self, location: str, number: int, text: ChangeRequestText) -> ForgeChangeRequest:
+        """Replace the text of an open change request; its head follows the branch."""
+        check_text(text, MAX_BODY)
+        place = place_of(location)
+
+        def act() -> ForgeChangeRequest:
+            home, seen = self._open_one(place, number, ChangeRequestStatus.OPEN)
+            if text.branch != seen.request.branch:
+                raise InvalidInputError(
+                    f"change request #{number} is about {seen.request.branch}; open another one for {text.branch}"
+                )
+            return self._brought(place, home, seen, text)
+
+        return self._surely(act)
+
+    def approve(self, location: str, number: int, *, by: str) -> ForgeChangeRequest:
+        """Record an approval of the present head by the account that the token belongs to.
+
+        Raises:
+            InvalidInputError: that account has opened it: nobody approves their own change.
+        """
+        check_line("the name of who approves", by)
+        place = place_of(location)
+
+        def act() -> ForgeChangeRequest:
+            home, seen = self._open_one(place, number, ChangeRequestStatus.OPEN)
+            if home.viewer in seen.request.approved_by:
+                return seen.request
+            if home.viewer == seen.author:
+                raise InvalidInputError(
+                    f"{location}: {home.viewer} has opened change request #{number}, and GitHub lets nobody approve "
+                    "their own; use the token of another account"
+                )
+            words = "" if by == home.viewer else f"Approved by {by}."
+            changing.approve(self._client, changing.writable_place(place, home), seen, words)
+            return self.get(location, number)
+
+        return self._surely(act)
+
+    def merge(self, location: str, number: int, *, by: str) -> ForgeChangeRequest:
+        """Merge it into its base. Again: no error.
+
+        Raises:
+            DraftError: it is a draft.
+            ConflictError: it conflicts with its base; names the files that both change.
+            RepositoryError: reviews, checks or rules of the base are in the way; says which.
+        """
+        check_line("the name of who merges", by)
+        place = place_of(location)
+
+        def act() -> ForgeChangeRequest:
+            home, seen = self._numbered(place, number)
+            if seen.request.status is ChangeRequestStatus.MERGED:
+                return seen.request
+            if not seen.request.status.is_open:
+                raise _illegal(place, seen.request, ChangeRequestStatus.MERGED)
+            if seen.request.status is ChangeRequestStatus.DRAFT:
+                raise DraftError(location, number)
+            target = changing.writable_place(place, home)
+            if seen.conflicts:
+                raise changing.conflict(self._client, target, seen)
+            try:
+                changing.merge(self._client, target, seen, self._method(home))
+            except RefusedError as refused:
+                self._explain_merge(place, number, refused)
+            return self.get(location, number)
+
+        return self._surely(act)
+
+    def close(self, location: str, number: int, *, reason: str) -> ForgeChangeRequest:
+        """Close it without a merge, with a comment that gives the reason; its branch is kept. Again: no error."""
+        check_line("the reason", reason)
+        place = place_of(location)
+
+        def act() -> ForgeChangeRequest:
+            home, seen = self._numbered(place, number)
+            if seen.request.status is ChangeRequestStatus.CLOSED:
+                return seen.request
+            if not seen.request.status.is_open:
+                raise _illegal(place, seen.request, ChangeRequestStatus.CLOSED)
+            changing.close(self._client, changing.writable_place(place, home), seen, reason)
+            return self.get(location, number)
+
+        return self._surely(act)
+
+    def diff(self, location: str, number: int) -> str:
+        """The change as a unified diff against the merge base."""
+        place = place_of(location)
+        _, seen = self._numbered(place, number)
+        return self._client.diff(place, seen.base_tip, seen.request.head)
+
+    def _of_branch(self, place: Place, branch: str) -> tuple[Home, Seen | None]:
+        """The change request of a branch of the repository, or of our fork if we may not push to it."""
+        doing = f"find the change request of {branch}"
+        data = self._client.query(place, doing, queries.BY_BRANCH, {"branch": branch})
+        home = home_of(data)
+        found = [seen_of(node) for node in data["repository"]["pullRequests"]["nodes"]]
+        ours = [s for s in found if (not s.cross if home.writable else s.source == home.viewer)]
+        return home, next((s for s in ours if s.request.status.is_open), ours[0] if ours else None)
+
+    def _numbered(self, place: Place, number: int) -> tuple[Home, Seen]:
+        try:
+            data = self._client.query(place, f"look at change request #{number}", queries.BY_NUMBER, {"number": number})
+        except RefusedError as refused:
+            if refused.status == 404:
+                raise NotFoundError("change request", f"#{number}", f"{place.location} has none") from None
+            raise
+        return home_of(data), seen_of(data["repository"]["pullRequest"])
+
+    def _open_one(self, place: Place, number: int, wanted: ChangeRequestStatus) -> tuple[Home, Seen]:
+        home, seen = self._numbered(place, number)
+        if not seen.request.status.is_open:
+            raise _illegal(place, seen.request, wanted)
+        return home, seen
+
+    def _brought(self, place: Place, home: Home, seen: Seen, text: ChangeRequestText) -> ForgeChangeRequest:
+        target = changing.writable_place(place, home)
+        if changing.bring_up_to_date(self._client, target, seen, text):
+            return self._numbered(place, seen.request.number)[1].request
+        return seen.request
+
+    def _explain_merge(self, place: Place, number: int, refused: RefusedError) -> None:
+        """Raise the error behind a refused merge; return if it is merged after all."""
+        _, seen = self._numbered(place, number)
+        if seen.request.status is ChangeRequestStatus.MERGED:
+            return
+        if seen.conflicts:
+            raise changing.conflict(self._client, place, seen)
+        moved = refused.status == 409
+        advice = "its branch or base has moved: look, and merge again" if moved else "merge again when it has that"
+        raise RepositoryError(place.location, f"{refused.problem}; {advice}")
+
+    def _method(self, home: Home) -> MergeMethod:
+        return self._settings.merge_method or next(iter(home.merge_methods), MergeMethod.MERGE)
+
+    def _surely(self, act: Callable[[], _T]) -> _T:
+        """Act, which begins with a look; again when nobody knows what became of a request."""
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                return act()
+            except UnsureError:
+                continue
+        return act()
+
+
+def _illegal(place: Place, request: ForgeChangeRequest, wanted: ChangeRequestStatus) -> IllegalTransitionError:
+    subject = f"{place.location}: change request #{request.number}"
+    return IllegalTransitionError(subject, request.status.value, wanted.value)

@@ -1,0 +1,79 @@
+"""The GraphQL documents: one request tells all about a repository's change requests."""
+
+_CHANGE = """
+fragment Change on PullRequest {
+  id number url title body state isDraft createdAt updatedAt mergedAt mergeable
+  headRefName headRefOid baseRefName baseRefOid isCrossRepository
+  headRepositoryOwner { __typename login }
+  author { __typename login }
+  mergeCommit { oid }
+  milestone { title }
+  autoMergeRequest { mergeMethod }
+  labels(first: 100) { nodes { name } }
+  assignees(first: 100) { nodes { login } }
+  reviewRequests(first: 100) {
+    nodes { requestedReviewer { __typename ... on User { login } ... on Team { slug } } }
+  }
+  reviews(last: 100, states: [APPROVED, CHANGES_REQUESTED]) {
+    nodes { state author { __typename login } commit { oid } }
+  }
+  comments(last: 20) { nodes { body } }
+  commits(last: 1) { nodes { commit { oid statusCheckRollup { state } } } }
+}
+"""
+_PLACE = """
+fragment Place on Repository {
+  nameWithOwner isArchived isDisabled viewerPermission
+  mergeCommitAllowed squashMergeAllowed rebaseMergeAllowed
+}
+"""
+_HEAD = "viewer { login } repository(owner: $owner, name: $name) { ...Place"
+
+BY_NUMBER = f"""
+query($owner: String!, $name: String!, $number: Int!) {{
+  {_HEAD} pullRequest(number: $number) {{ ...Change }} }}
+}}
+{_PLACE}{_CHANGE}
+"""
+"""One change request by its number."""
+
+BY_BRANCH = f"""
+query($owner: String!, $name: String!, $branch: String!) {{
+  {_HEAD} pullRequests(headRefName: $branch, first: 20, orderBy: {{field: CREATED_AT, direction: DESC}}) {{
+    nodes {{ ...Change }}
+  }} }}
+}}
+{_PLACE}{_CHANGE}
+"""
+"""The newest change requests of a branch."""
+
+ALL = f"""
+query($owner: String!, $name: String!, $after: String) {{
+  {_HEAD} pullRequests(first: 50, after: $after, orderBy: {{field: CREATED_AT, direction: ASC}}) {{
+    nodes {{ ...Change }} pageInfo {{ hasNextPage endCursor }}
+  }} }}
+}}
+{_PLACE}{_CHANGE}
+"""
+"""All change requests, oldest first, a page at a time."""
+
+AUTO_MERGE = """
+mutation($input: EnablePullRequestAutoMergeInput!) {
+  enablePullRequestAutoMerge(input: $input) { pullRequest { number } }
+}
+"""
+"""Merge as soon as the rules of the base allow it."""
+
+READY = """
+mutation($input: MarkPullRequestReadyForReviewInput!) {
+  markPullRequestReadyForReview(input: $input) { pullRequest { number } }
+}
+"""
+"""Make a draft ready."""
+
+DRAFT = """
+mutation($input: ConvertPullRequestToDraftInput!) {
+  convertPullRequestToDraft(input: $input) { pullRequest { number } }
+}
+"""
+"""Make it a draft again."""

@@ -1,0 +1,53 @@
+"""Which GitHub, with which credentials."""
+
+from typing import Self
+
+from pydantic import Field, SecretStr, model_validator
+
+from shiftdown.forges.base import MergeMethod
+from shiftdown.model.base import Model
+
+
+class GitHubApp(Model):
+    """A GitHub App, which acts for itself. Its private key is never kept or shown."""
+
+    app_id: int = Field(ge=1)
+    """Number of the app."""
+    private_key: SecretStr
+    """Private key, PEM."""
+    installation_id: int | None = None
+    """The installation to use; `None` looks for the one of each repository's owner."""
+
+
+class GitHubSettings(Model):
+    """How to work with github.com or an Enterprise Server. Give a token or an app."""
+
+    url: str = Field(default="https://github.com", pattern=r"^https?://[^/?#@]+$")
+    """Address of its pages and repositories."""
+    api_url: str = ""
+    """Address of its REST API; empty for what belongs to `url`: `https://api.github.com`, else `url` with `/api/v3`."""
+    token: SecretStr | None = None
+    """A personal access token, classic or fine-grained."""
+    app: GitHubApp | None = None
+    """An app, instead of a token."""
+    merge_method: MergeMethod | None = None
+    """How to merge; `None` takes the first that the repository allows: merge, squash, rebase."""
+    timeout: float = Field(default=30, gt=0)
+    """Seconds to wait for an answer."""
+    patience: float = Field(default=120, ge=0)
+    """Seconds that a limit may make a request wait; when it asks for more, the request fails and says until when."""
+    seconds_between_writes: float = Field(default=1, ge=0)
+    """Pause between two requests that change something; GitHub asks for at least a second."""
+
+    @model_validator(mode="after")
+    def _one_credential(self) -> Self:
+        if (self.token is None) == (self.app is None):
+            raise ValueError("give either a token or an app")
+        return self
+
+    @property
+    def rest_url(self) -> str:
+        """Address of its REST API."""
+        if self.api_url:
+            return self.api_url.rstrip("/")
+        return "https://api.github.com" if self.url == "https://github.com" else f"{self.url}/api/v3"
