@@ -130,6 +130,10 @@ def test_tools_and_images_are_checked_by_version(current: str, available: str, o
     assert pins.bump(text, there) == wanted
 
 
+def test_the_date_of_an_older_version_does_not_stay() -> None:
+    assert pins.parse(pins.bump(TABLE, {"x/z": pin("v3", "e" * 40)})).actions["x/z"].date is None
+
+
 def test_a_moved_tag_is_shown_and_not_taken() -> None:
     moved = {"x/y": pin("v1.2.0")}
     (entry,) = pins.check(pins.parse(TABLE), moved)

@@ -222,9 +222,8 @@ def bump(text: str, available: Mapping[str, Pin | ToolPin]) -> str:
         current = entry.current.model_dump()
         place = ["actions" if "sha" in current else "tools", entry.action]
         for key in ("version", "sha", "date"):
-            old = current.get(key)
-            if key in new and old is not None:
-                text = yaml.replace(text, [*place, key], new[key])
+            if current.get(key) is not None:
+                text = yaml.replace(text, [*place, key], new.get(key))
             elif key in new:
                 text = yaml.insert(text, place, key, new[key])
     return text
