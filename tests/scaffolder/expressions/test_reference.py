@@ -45,3 +45,15 @@ def test_blanks_around_blocks_are_left_out_alike(reference: Reference, text: str
 @pytest.mark.parametrize("text", TEMPLATES["cookiecutter"])
 def test_cookiecutter_s_dialect_renders_the_same(reference: Reference, text: str) -> None:
     assert ours(text, CONTEXT, cookiecutterCompat=True) == reference(text, CONTEXT, cookiecutterCompat=True)
+
+
+SUBJECT = "'myServiceName HTTPServer a.b/c\\\\d {{x}} 12345678.90 aabb \\n\\tfoobarfoo xxxx x{,2} a{b ] é $5 a-b _ bab'"
+
+
+@pytest.mark.parametrize("pattern", CORPUS["patterns"].splitlines())
+def test_a_regular_expression_matches_the_same(reference: Reference, pattern: str) -> None:
+    uses = [f"{SUBJECT}.replace({pattern}, '{new}')" for new in ("<$&>", "[$1|$2|$$]", "$<host>$`$'")]
+    uses += [f"{SUBJECT}.split({pattern})", f"{pattern}.test({SUBJECT})", f"'aaa'.replace({pattern}, '-')"]
+    for use in uses:
+        text = f"${{{{ {use} }}}}"
+        assert ours(text, {}, native=True) == reference(text, {}, native=True)

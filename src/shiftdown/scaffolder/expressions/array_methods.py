@@ -4,11 +4,11 @@ import math
 from typing import Any
 
 from shiftdown.scaffolder.expressions.errors import EvaluationError
-from shiftdown.scaffolder.expressions.operators import same, to_integer
+from shiftdown.scaffolder.expressions.operators import place_of, same, to_integer
 from shiftdown.scaffolder.expressions.run import Run
 from shiftdown.scaffolder.expressions.string_methods import Method, argument, position
 from shiftdown.scaffolder.expressions.text import joined, text_of
-from shiftdown.scaffolder.expressions.values import UNDEFINED
+from shiftdown.scaffolder.expressions.values import UNDEFINED, size_of
 
 
 def _at(run: Run, items: list[Any], args: list[Any]) -> Any:
@@ -40,19 +40,20 @@ def _flattened(run: Run, items: list[Any], depth: int) -> list[Any]:
 
 def _includes(run: Run, items: list[Any], args: list[Any]) -> bool:
     wanted = argument(args, 0)
-    start = position(run, args, 1, len(items), 0)
-    return any(same(item, wanted) or (item != item and wanted != wanted) for item in items[start:])
+    if isinstance(wanted, float) and math.isnan(wanted):
+        return any(isinstance(item, float) and math.isnan(item) for item in items)
+    return _index_of(run, items, args) >= 0
 
 
 def _index_of(run: Run, items: list[Any], args: list[Any]) -> int:
     start = position(run, args, 1, len(items), 0)
-    return next((i for i in range(start, len(items)) if same(items[i], argument(args, 0))), -1)
+    return place_of(run, items, argument(args, 0), range(start, len(items)))
 
 
 def _last_index_of(run: Run, items: list[Any], args: list[Any]) -> int:
     start = to_integer(run, argument(args, 1, len(items) - 1))
     start = start + len(items) if start < 0 else min(start, len(items) - 1)
-    return next((i for i in range(int(max(start, -1)), -1, -1) if same(items[i], argument(args, 0))), -1)
+    return place_of(run, items, argument(args, 0), range(int(max(start, -1)), -1, -1))
 
 
 def _join(run: Run, items: list[Any], args: list[Any]) -> str:
@@ -97,6 +98,7 @@ def _splice(run: Run, items: list[Any], args: list[Any]) -> list[Any]:
 
 def _sort(run: Run, items: list[Any], _: list[Any]) -> list[Any]:
     run.spend(len(items) * 4)
+    run.spend(sum(map(size_of, items)))
     texts = [(text_of(run, item), item) for item in items if item is not UNDEFINED]
     texts.sort(key=lambda pair: pair[0].encode("utf-16-be", "surrogatepass"))
     items[:] = [item for _, item in texts] + [UNDEFINED] * (len(items) - len(texts))
@@ -120,12 +122,13 @@ def _insert(run: Run, items: list[Any], args: list[Any]) -> list[Any]:
     return []
 
 
-def _remove(_: Run, items: list[Any], args: list[Any]) -> list[Any]:
-    index = next((i for i, item in enumerate(items) if same(item, argument(args, 0))), -1)
+def _remove(run: Run, items: list[Any], args: list[Any]) -> list[Any]:
+    index = place_of(run, items, argument(args, 0))
     return [items.pop(index)] if index >= 0 else []
 
 
-def _count(_: Run, items: list[Any], args: list[Any]) -> int:
+def _count(run: Run, items: list[Any], args: list[Any]) -> int:
+    place_of(run, items, argument(args, 0), ())
     return sum(same(item, argument(args, 0)) for item in items)
 
 

@@ -67,6 +67,7 @@ def plain(run: Run, value: Any) -> Any:
     """
     kind = type(value)
     if kind is str:
+        run.text(len(value), 0)
         return encodable(value)
     if value is None or kind is bool or kind is int:
         return value
@@ -75,10 +76,10 @@ def plain(run: Run, value: Any) -> Any:
     if kind is SafeString:
         return str(value)
     if kind is list:
-        run.spend(1 + len(value))
+        run.spend(2 + len(value))
         return [None if item is UNDEFINED else plain(run, item) for item in value]
     if kind is dict:
-        run.spend(1 + len(value))
+        run.spend(2 + len(value))
         return {key: plain(run, item) for key, item in value.items() if item is not UNDEFINED}
     if value is UNDEFINED:
         return value

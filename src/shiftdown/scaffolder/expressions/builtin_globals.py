@@ -21,7 +21,7 @@ def _range(run: Run, args: list[Any], named: dict[str, Any]) -> list[Any]:
     items: list[Any] = []
     upwards = order(run, step, 0) > 0
     while (order(run, start, stop) < 0) if upwards else (order(run, start, stop) > 0):
-        run.spend(2)
+        run.spend(4)
         items.append(start)
         start = add(run, start, step)
     return items

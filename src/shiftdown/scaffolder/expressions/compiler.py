@@ -15,6 +15,8 @@ from shiftdown.scaffolder.expressions.scope import Frame, Scope
 from shiftdown.scaffolder.expressions.text import printed
 from shiftdown.scaffolder.expressions.values import UNDEFINED, Macro, SafeString, kind_of, number, truthy
 
+_ITERATION = 4
+"""Steps that a loop takes for each item, beside those of its body."""
 Write = Callable[[str], None]
 """Takes a piece of output."""
 Execute = Callable[[Run, Scope, Write], None]
@@ -130,7 +132,8 @@ class _Compiler(ExpressionCompiler):
         names, line, iterated = _names(node.target), node.lineno, self.expression(node.iter)
         before = self.count
         body, otherwise = self.sequence(node.body), self.sequence(node.else_)
-        cost, key = self.count - before + 1, id(node)
+        cost, key = self.count - before + _ITERATION, id(node)
+        looks = any(name.name == "loop" for part in (*node.body, *node.else_) for name in part.find_all(nodes.Name))
         only = names[0] if len(names) == 1 else None
 
         def execute(run: Run, scope: Scope, write: Write) -> None:
@@ -147,7 +150,8 @@ class _Compiler(ExpressionCompiler):
                 if run.steps < 0:
                     run.line = line
                     run.spend(0)
-                inner.names["loop"] = _loop(run, index, length)
+                if looks:
+                    inner.names["loop"] = _loop(run, index, length)
                 if only is not None:
                     inner.names[only] = item
                 else:
@@ -286,6 +290,7 @@ def _items(run: Run, value: Any, single: bool) -> tuple[Any, Iterator[Any]]:
     if isinstance(value, list):
         return len(value), iter(list(value))
     if isinstance(value, str):
+        run.spend(len(value))
         units = code_units(value)
         if single or type(value) is SafeString:
             return len(units), iter(units)

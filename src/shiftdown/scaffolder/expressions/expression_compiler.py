@@ -16,7 +16,16 @@ from shiftdown.scaffolder.expressions.members import has_own, key_of, member, me
 from shiftdown.scaffolder.expressions.regexes import Regex
 from shiftdown.scaffolder.expressions.run import Run
 from shiftdown.scaffolder.expressions.scope import Scope
-from shiftdown.scaffolder.expressions.values import UNDEFINED, Function, SafeString, kind_of, number, record, truthy
+from shiftdown.scaffolder.expressions.values import (
+    UNDEFINED,
+    Function,
+    SafeString,
+    kind_of,
+    number,
+    record,
+    size_of,
+    truthy,
+)
 
 Evaluate = Callable[[Run, Scope], Any]
 """Evaluates an expression."""
@@ -32,8 +41,8 @@ _BINARY: Final[dict[type[nodes.Node], Callable[[Run, Any, Any], Any]]] = {
 _COMPARISONS: Final[dict[str, Callable[[Run, Any, Any], bool]]] = {
     "eq": operators.equal,
     "ne": lambda run, left, right: not operators.equal(run, left, right),
-    "same": lambda _, left, right: operators.same(left, right),
-    "notsame": lambda _, left, right: not operators.same(left, right),
+    "same": lambda run, left, right: operators.identical(run, left, right),
+    "notsame": lambda run, left, right: not operators.identical(run, left, right),
     "lt": lambda run, left, right: operators.order(run, left, right) < 0,
     "lteq": lambda run, left, right: operators.order(run, left, right) <= 0,
     "gt": lambda run, left, right: operators.order(run, left, right) > 0,
@@ -146,7 +155,7 @@ class ExpressionCompiler:
             run.line = line
             if method is not None:
                 target = str(target) if type(target) is SafeString else target
-                run.spend(1 + _size(target) + sum(map(_size, args)))
+                run.spend(1 + size_of(target) + sum(map(size_of, args)))
                 return method(run, target, args)
             function = member(run, target, name)
             if isinstance(function, Function):
@@ -173,7 +182,7 @@ class ExpressionCompiler:
             run.line = line
             if isinstance(given, Function):
                 raise EvaluationError(f"{given.name} is a function, and cannot be filtered")
-            run.spend(1 + _size(given) + sum(map(_size, args)))
+            run.spend(1 + size_of(given) + sum(map(size_of, args)))
             return function(run, given, args, named)
 
         return evaluate
@@ -186,7 +195,9 @@ class ExpressionCompiler:
             if test is None or len(node.args) != (name in WITH_ARGUMENT):
                 run.line = line
                 raise EvaluationError(f"there is no test {name!r} with {len(node.args)} arguments")
-            return test(run, value(run, scope), arguments(run, scope)[0])
+            given = value(run, scope)
+            run.spend(size_of(given))
+            return test(run, given, arguments(run, scope)[0])
 
         return evaluate
 
@@ -282,17 +293,11 @@ def _reader(target: Evaluate, key: str) -> Evaluate:
     return evaluate
 
 
-def _size(value: Any) -> int:
-    """The steps that it takes to look at all of a value."""
-    if isinstance(value, str):
-        return len(value) >> 6
-    return len(value) if isinstance(value, list | dict) else 0
-
-
 def _path(node: nodes.Node) -> str:
     """What is called, in words for messages."""
-    if isinstance(node, nodes.Name):
-        return f"`{node.name}`"
-    if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const):
-        return f"{_path(node.node)[:-1]}.{node.arg.value}`" if _path(node.node) else f"`{node.arg.value}`"
-    return "it"
+    names: list[str] = []
+    while isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const) and len(names) < 10:
+        names.append(str(node.arg.value))
+        node = node.node
+    names.append(node.name if isinstance(node, nodes.Name) else "…")
+    return f"`{'.'.join(reversed(names))}`"

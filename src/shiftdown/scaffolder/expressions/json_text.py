@@ -34,7 +34,7 @@ def stringify(run: Run, value: Any, spacing: Any = UNDEFINED) -> Any:
 
 
 def _write(run: Run, value: Any, indent: str, line: str, out: list[str]) -> None:
-    run.spend(1)
+    run.spend(3)
     if isinstance(value, list):
         items = [("", None if item is UNDEFINED else item) for item in value]
         _write_all(run, items, "[]", indent, line, out)

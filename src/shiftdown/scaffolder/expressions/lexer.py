@@ -7,8 +7,9 @@ from typing import Final, NoReturn, cast
 from jinja2 import TemplateSyntaxError
 from jinja2.lexer import Token, TokenStream, operators
 
-from shiftdown.scaffolder.expressions.errors import EvaluationError
+from shiftdown.scaffolder.expressions.errors import EvaluationError, LimitError
 from shiftdown.scaffolder.expressions.regexes import Regex
+from shiftdown.scaffolder.expressions.run import MAX_TOKENS
 from shiftdown.scaffolder.expressions.text import SPACE
 
 OPERATORS: Final = {**operators, "===": "same", "!==": "notsame", "&&": "and", "||": "or", "!": "not", "?": "question"}
@@ -68,17 +69,19 @@ class _Scan:
         self.position = 0
         self.line = 1
         self.counted = 0
+        self.count = 0
 
     def tokens(self) -> Iterator[Token]:
-        source, text, text_line = self.source, "", 1
+        source, text, text_line, begin = self.source, "", 1, 0
         while opening := self.openings.search(source, self.position):
+            self.step()
             if opening[1] is None:
                 self.fail("unexpected end of a comment, `#}`", opening.start())
             if not text:
-                text_line = self.line_at(self.position)
+                begin, text_line = self.position, self.line_at(self.position)
             text += source[self.position : opening.start()]
             if self.lstrip_blocks and opening[1] == "{%":
-                text = self.without_indent(text, opening.start())
+                text = self.without_indent(text, begin)
             if opening[2]:
                 text = text.rstrip(SPACE)
             self.position = opening.end()
@@ -124,6 +127,7 @@ class _Scan:
             yield token
 
     def token(self, match: "re.Match[str]") -> Token:
+        self.step()
         line, kind = self.line_at(match.start()), match.lastgroup
         if kind == "operator":
             return Token(line, OPERATORS[match[0]], match[0])
@@ -134,6 +138,11 @@ class _Scan:
         if kind in ("float", "integer") and re.match("[A-Za-z_]", self.source[match.end() : match.end() + 1]):
             self.fail(f"invalid number {match[0]!r}", match.start())
         return Token(line, kind or "", match[0])
+
+    def step(self) -> None:
+        self.count += 1
+        if self.count > MAX_TOKENS:
+            raise LimitError(f"a template of more than {MAX_TOKENS:,} words and signs")
 
     def regex(self, match: "re.Match[str]") -> Regex:
         flags = match["flags"]
@@ -174,10 +183,11 @@ class _Scan:
         elif kind == "block" and self.trim_blocks and (newline := _NEWLINE.match(self.source, self.position)):
             self.position = newline.end()
 
-    def without_indent(self, text: str, start: int) -> str:
-        """Text without the blanks between the start of the line and a block, if there is nothing else on it."""
-        indent = self.source[self.source.rfind("\n", 0, start) + 1 : start]
-        return text[: len(text) - len(indent)] if not indent.strip(SPACE) and text.endswith(indent) else text
+    def without_indent(self, text: str, begin: int) -> str:
+        """Text before a block, without the blanks from the start of the line, if there is nothing else on it."""
+        kept = text.rfind("\n") + 1
+        at_start = kept or begin == 0 or self.source[begin - 1] == "\n"
+        return text[:kept] if at_start and not text[kept:].strip(SPACE) else text
 
     def line_at(self, position: int) -> int:
         self.line += self.source.count("\n", self.counted, position)

@@ -12,7 +12,7 @@ from shiftdown.scaffolder.expressions.run import Run
 from shiftdown.scaffolder.expressions.string_methods import argument
 from shiftdown.scaffolder.expressions.text import joined, length_of, text_of
 from shiftdown.scaffolder.expressions.text_filters import Filter, like
-from shiftdown.scaffolder.expressions.values import UNDEFINED, is_reserved, kind_of, record, truthy
+from shiftdown.scaffolder.expressions.values import UNDEFINED, is_reserved, kind_of, record, size_of, truthy
 
 
 def _sequence(value: Any, name: str) -> list[Any]:
@@ -82,6 +82,7 @@ def _dictsort(run: Run, value: Any, args: list[Any]) -> list[Any]:
 
     def compare(left: list[Any], right: list[Any]) -> int:
         first, second = left[place], right[place]
+        run.spend(4 + size_of(first))
         if not cased:
             first = first.upper() if isinstance(first, str) else first
             second = second.upper() if isinstance(second, str) else second
@@ -177,16 +178,22 @@ def _sort(run: Run, value: Any, args: list[Any]) -> list[Any]:
 
     def key(item: Any) -> Any:
         found = attribute(run, item, path) if path else item
+        run.spend(1 + size_of(found))
         return found.lower() if isinstance(found, str) and not cased else found
 
     def compare(left: Any, right: Any) -> int:
-        run.spend(1)
+        run.spend(4)
         found = order(run, left[0], right[0])
         return 0 if math.isnan(found) else int(found) * sign
 
     known = [(key(item), item) for item in items if item is not UNDEFINED]
-    ranked = sorted(known, key=cmp_to_key(compare))
+    texts = all(type(found) is str for found, _ in known)
+    ranked = sorted(known, key=_place, reverse=sign < 0) if texts else sorted(known, key=cmp_to_key(compare))
     return [item for _, item in ranked] + [UNDEFINED] * (len(items) - len(known))
+
+
+def _place(known: tuple[str, Any]) -> bytes:
+    return known[0].encode("utf-16-be", "surrogatepass")
 
 
 def _reverse(_: Run, value: Any, __: list[Any]) -> Any:
@@ -200,7 +207,9 @@ def _select(run: Run, value: Any, args: list[Any], wanted: bool) -> list[Any]:
     test = TESTS.get(text_of(run, name))
     if test is None:
         raise EvaluationError(f"there is no test {text_of(run, name)!r}")
-    return [item for item in _sequence(value, "select") if test(run, item, args[1:]) is wanted]
+    items = _sequence(value, "select")
+    run.spend(sum(map(size_of, items)))
+    return [item for item in items if test(run, item, args[1:]) is wanted]
 
 
 def _select_attribute(run: Run, value: Any, args: list[Any], wanted: bool) -> list[Any]:

@@ -36,6 +36,8 @@ def member(run: Run, target: Any, key: str) -> Any:
 
     Methods that Backstage has not are found only where they are called: a name that is not there stays undefined.
     """
+    if isinstance(target, str) and not target.isascii():
+        run.spend(1 + (len(target) >> 2))
     value = own(target, key, _MISSING)
     if value is not _MISSING:
         return value

@@ -2,12 +2,13 @@
 
 import math
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from shiftdown.scaffolder.expressions.errors import EvaluationError
 from shiftdown.scaffolder.expressions.run import Run
 from shiftdown.scaffolder.expressions.text import SPACE, before, text_of
-from shiftdown.scaffolder.expressions.values import UNDEFINED, SafeString, kind_of, number
+from shiftdown.scaffolder.expressions.values import UNDEFINED, SafeString, kind_of, number, size_of
 
 _DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z", re.ASCII)
 _RADIX = {"0x": 16, "0X": 16, "0o": 8, "0O": 8, "0b": 2, "0B": 2}
@@ -31,7 +32,9 @@ def to_number(run: Run, value: Any) -> int | float:
         return math.nan
     if kind is bool or value is None:
         return int(bool(value))
-    return text_number(text_of(run, value).strip(SPACE))
+    text = text_of(run, value)
+    run.text(len(text), 0)
+    return text_number(text.strip(SPACE))
 
 
 def text_number(text: str) -> int | float:
@@ -42,9 +45,11 @@ def text_number(text: str) -> int | float:
         return number(float(text))
     if text[:2] in _RADIX:
         try:
-            return number(int(text[2:].replace("_", "?"), _RADIX[text[:2]]))
+            return number(float(int(text[2:].replace("_", "?"), _RADIX[text[:2]])))
         except ValueError:
             return math.nan
+        except OverflowError:
+            return math.inf
     return _INFINITY.get(text, math.nan)
 
 
@@ -142,9 +147,16 @@ def same(left: Any, right: Any) -> bool:
     return left is right
 
 
+def identical(run: Run, left: Any, right: Any) -> bool:
+    """`left === right`, counted."""
+    if type(left) is str:
+        run.text(len(left), 0)
+    return same(left, right)
+
+
 def equal(run: Run, left: Any, right: Any) -> bool:
     """`left == right`."""
-    if same(left, right):
+    if identical(run, left, right):
         return True
     if left is None or left is UNDEFINED or right is None or right is UNDEFINED:
         return (left is None or left is UNDEFINED) and (right is None or right is UNDEFINED)
@@ -160,11 +172,19 @@ def order(run: Run, left: Any, right: Any) -> float:
     """Below, at or above zero as `left` is below, equal to or above `right`; NaN if neither."""
     left, right = primitive(run, left), primitive(run, right)
     if type(left) is str and type(right) is str:
+        run.text(len(left), 0)
         return 0 if left == right else (-1 if before(left, right) else 1)
     first, second = to_number(run, left), to_number(run, right)
     if first == second:
         return 0
     return -1 if first < second else (1 if first > second else math.nan)
+
+
+def place_of(run: Run, items: list[Any], item: Any, places: Iterable[int] | None = None) -> int:
+    """The first of some places (else of all) at which a list has exactly this item; -1 if there is none."""
+    run.spend(1 + len(items) * (1 + (size_of(item) if isinstance(item, str) else 0)))
+    places = range(len(items)) if places is None else places
+    return next((place for place in places if same(items[place], item)), -1)
 
 
 def contains(run: Run, container: Any, item: Any) -> bool:
@@ -179,8 +199,7 @@ def contains(run: Run, container: Any, item: Any) -> bool:
         run.text(len(container))
         return text_of(run, item) in container
     if isinstance(container, list):
-        run.spend(1 + len(container))
-        return any(same(value, item) for value in container)
+        return place_of(run, container, item) >= 0
     if isinstance(container, dict):
         return text_of(run, item) in container
     raise EvaluationError(f"`in` needs text, a list or an object; got {kind_of(container)}")

@@ -13,12 +13,14 @@ from typing import Any
 
 from shiftdown.scaffolder.expressions.errors import LimitError
 
-MAX_STEPS = 2_000_000
+MAX_STEPS = 1_000_000
 """Steps of one evaluation: about a second."""
 MAX_OUTPUT = 16 * 1024 * 1024
 """Characters that a template can print, and that a text inside it can have."""
 MAX_SOURCE = 4 * 1024 * 1024
 """Characters of a template."""
+MAX_TOKENS = 50_000
+"""Words and signs in the tags of a template, and pieces of text between them."""
 MAX_CALLS = 40
 """How deep macros can call each other."""
 REGEX_SECONDS = 1.0
@@ -78,17 +80,17 @@ class Run:
         if self.room < 0:
             raise LimitError(f"output of more than {MAX_OUTPUT:,} characters")
 
-    def matching(self, match: Callable[[float], Any]) -> Any:
+    def matching(self, match: Callable[..., Any]) -> Any:
         """Match a regular expression with what is left of the time for them.
 
         Raises:
             LimitError: it takes longer.
         """
-        self.spend(1)
-        start = time.monotonic()
+        self.spend(5)
+        start = time.thread_time()
         try:
-            return match(max(self.regex_seconds, 0.001))
+            return match(timeout=max(self.regex_seconds, 0.001))
         except TimeoutError as error:
             raise LimitError(f"regular expressions take longer than {REGEX_SECONDS:g} s") from error
         finally:
-            self.regex_seconds -= time.monotonic() - start
+            self.regex_seconds -= time.thread_time() - start

@@ -194,7 +194,7 @@ def _padding(run: Run, text: str, args: list[Any]) -> str:
 
 
 def _normalize(run: Run, text: str, args: list[Any]) -> str:
-    run.text(len(text) * 4)
+    run.text(len(text) * 18)
     match text_of(run, argument(args, 0, "NFC")):
         case "NFC" | "NFD" | "NFKC" | "NFKD" as form:
             return unicodedata.normalize(form, text)

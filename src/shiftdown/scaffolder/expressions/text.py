@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,8 @@ from shiftdown.scaffolder.expressions.values import UNDEFINED, Function, SafeStr
 
 SPACE = "\t\n\v\f\r \xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000\ufeff"
 """What JavaScript takes as white space."""
+_LARGE = re.compile("[\U00010000-\U0010ffff]")
+_HALF = re.compile("[\ud800-\udfff]")
 _WORDS = {None: "null", UNDEFINED: "undefined", True: "true", False: "false"}
 
 
@@ -30,6 +33,7 @@ def text_of(run: Run, value: Any) -> str:
     if kind is float:
         return float_text(value)
     if kind is SafeString:
+        run.text(len(value))
         return str(value)
     if kind is list:
         return joined(run, value, ",")
@@ -47,7 +51,7 @@ def printed(run: Run, value: Any) -> str:
 
 def joined(run: Run, values: list[Any], separator: str) -> str:
     """The values of a list as text with a separator between them."""
-    run.spend(1 + len(values))
+    run.spend(2 + len(values) * 2)
     pieces = [printed(run, value) for value in values]
     run.text(sum(map(len, pieces)) + len(separator) * len(pieces), len(pieces))
     return separator.join(pieces)
@@ -86,21 +90,17 @@ def quoted(text: str) -> str:
 
 def length_of(text: str) -> int:
     """The length of a text in UTF-16 code units."""
-    if text.isascii() or max(text) < "\U00010000":
-        return len(text)
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return len(text) if text.isascii() else len(text) + len(_LARGE.findall(text))
 
 
 def units(text: str) -> str:
     """A text with one character for each UTF-16 code unit, to be cut by index; `whole` is the way back."""
-    if text.isascii() or max(text) < "\U00010000":
-        return text
-    return "".join(_halves(c) for c in text)
+    return text if text.isascii() else _LARGE.sub(_halves, text)
 
 
 def whole(text: str) -> str:
     """A text of UTF-16 code units with its characters put together again."""
-    if text.isascii() or not any("\ud800" <= c <= "\udfff" for c in text):
+    if text.isascii() or not _HALF.search(text):
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
@@ -112,16 +112,13 @@ def before(left: str, right: str) -> bool:
     return left.encode("utf-16-be", "surrogatepass") < right.encode("utf-16-be", "surrogatepass")
 
 
-def _halves(character: str) -> str:
-    code = ord(character)
-    if code < 0x10000:
-        return character
-    code -= 0x10000
+def _halves(found: "re.Match[str]") -> str:
+    code = ord(found[0]) - 0x10000
     return chr(0xD800 + (code >> 10)) + chr(0xDC00 + (code & 0x3FF))
 
 
 def encodable(text: str) -> str:
     """A text without halves of characters, as it is when it is written out: a lone half becomes U+FFFD."""
-    if text.isascii() or not any("\ud800" <= c <= "\udfff" for c in text):
+    if text.isascii() or not _HALF.search(text):
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -3,8 +3,11 @@
 import math
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import quote
+
+import regex
 
 from shiftdown.scaffolder.expressions import regexes
 from shiftdown.scaffolder.expressions.errors import EvaluationError
@@ -19,7 +22,8 @@ from shiftdown.scaffolder.expressions.values import UNDEFINED, SafeString, kind_
 
 Filter = Callable[[Run, Any, list[Any]], Any]
 """A filter: the evaluation, the value and the arguments."""
-_MARKUP = re.compile(r"</?([a-z][a-z0-9]*)\b[^>]*>|<!--[\s\S]*?-->", re.IGNORECASE | re.ASCII)
+_MARKUP = regex.compile(r"</?([a-z][a-z0-9]*)\b[^>]*>|<!--[\s\S]*?-->", regex.IGNORECASE | regex.ASCII)
+_EDGES = regex.compile("^ +| +$", regex.MULTILINE)
 _ESCAPES = str.maketrans({"&": "&amp;", '"': "&quot;", "'": "&#39;", "<": "&lt;", ">": "&gt;", "\\": "&#92;"})
 _BLANKS = re.compile(f"[{re.escape(SPACE)}]+")
 _WORD = re.compile(r"\w+", re.ASCII)
@@ -59,8 +63,10 @@ def _capitalize(_: Run, value: Any, __: list[Any]) -> str:
     return like(value, _capitalized(given(value)))
 
 
-def _title(_: Run, value: Any, __: list[Any]) -> str:
-    return like(value, " ".join(map(_capitalized, given(value).split(" "))))
+def _title(run: Run, value: Any, _: list[Any]) -> str:
+    words = given(value).split(" ")
+    run.spend(2 * len(words))
+    return like(value, " ".join(map(_capitalized, words)))
 
 
 def _center(run: Run, value: Any, args: list[Any]) -> Any:
@@ -141,7 +147,7 @@ def _indent(run: Run, value: Any, args: list[Any]) -> str:
     blanks = _blanks(run, to_number(run, width if truthy(width) else 4))
     count = text.count("\n") + 1
     run.text(len(text) + count * len(blanks), count)
-    first = blanks if truthy(argument(args, 1)) and text else ""
+    first = blanks if truthy(argument(args, 1)) and (text or type(value) is SafeString) else ""
     return like(value, first + text.replace("\n", "\n" + blanks))
 
 
@@ -186,7 +192,7 @@ def _striptags(run: Run, value: Any, args: list[Any]) -> str:
     text = given(value)
     for _ in range(9):
         run.text(len(text))
-        text, count = _MARKUP.subn("", text)
+        text, count = run.matching(partial(_MARKUP.subn, "", text))
         if not count:
             break
     else:
@@ -194,7 +200,8 @@ def _striptags(run: Run, value: Any, args: list[Any]) -> str:
     text = text.strip(SPACE)
     if not truthy(argument(args, 0)):
         return like(value, _BLANKS.sub(" ", text))
-    text = re.sub(" +", " ", re.sub("^ +| +$", "", text, flags=re.MULTILINE)).replace("\r\n", "\n")
+    text = run.matching(partial(_EDGES.sub, "", text))
+    text = re.sub(" +", " ", text).replace("\r\n", "\n")
     return like(value, re.sub("\n\n\n+", "\n\n", text))
 
 
@@ -215,12 +222,11 @@ def _truncate(run: Run, value: Any, args: list[Any]) -> Any:
 
 def _urlencode(run: Run, value: Any, _: list[Any]) -> str:
     if isinstance(value, str):
-        run.text(len(value) * 3)
-        return _encoded(value)
+        return _encoded(run, value)
     pairs = list(value.items()) if isinstance(value, dict) else []
     if isinstance(value, list):
         pairs = [_pair(item) for item in value]
-    return "&".join(f"{_encoded(text_of(run, key))}={_encoded(text_of(run, item))}" for key, item in pairs)
+    return "&".join(f"{_encoded(run, text_of(run, key))}={_encoded(run, text_of(run, item))}" for key, item in pairs)
 
 
 def _pair(item: Any) -> tuple[Any, Any]:
@@ -229,7 +235,8 @@ def _pair(item: Any) -> tuple[Any, Any]:
     return own(item, "0", UNDEFINED), own(item, "1", UNDEFINED)
 
 
-def _encoded(text: str) -> str:
+def _encoded(run: Run, text: str) -> str:
+    run.text(len(text) * 3)
     return quote(str(text), safe="-_.!~*'()", errors="replace")
 
 
@@ -238,7 +245,9 @@ def _urlize(run: Run, value: Any, args: list[Any]) -> str:
     limit = math.inf if length is UNDEFINED else to_number(run, length)
     nofollow = ' rel="nofollow"' if argument(args, 1) is True else ""
     pieces = []
-    for word in re.split(f"({_BLANKS.pattern})", required(value)):
+    words = re.split(f"({_BLANKS.pattern})", required(value))
+    run.spend(10 * len(words))
+    for word in words:
         match = _PUNCTUATION.match(word)
         address = match[1] if match else word
         short = address if limit == math.inf or math.isnan(limit) else address[: int(max(limit, 0))]

@@ -91,7 +91,7 @@ def record(items: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 
 def is_index(key: str) -> bool:
     """Whether a key is a whole number as JavaScript writes it, and can index an array."""
-    return key.isascii() and key.isdigit() and (key == "0" or key[0] != "0") and len(key) < 11 and int(key) < MAX_INDEX
+    return len(key) < 11 and key.isascii() and key.isdigit() and (key == "0" or key[0] != "0") and int(key) < MAX_INDEX
 
 
 def truthy(value: Any) -> bool:
@@ -100,6 +100,13 @@ def truthy(value: Any) -> bool:
     if kind is list or kind is dict or kind is SafeString:
         return True
     return bool(value) and value == value
+
+
+def size_of(value: Any) -> int:
+    """The steps that it takes to look at all of a text, or at the items of a list or object."""
+    if isinstance(value, str):
+        return len(value) >> 6
+    return len(value) if isinstance(value, list | dict) else 0
 
 
 def kind_of(value: Any) -> str:
