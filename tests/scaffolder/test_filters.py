@@ -36,8 +36,10 @@ def test_a_repository_has_parts_in_backstages_order(value: str, parts: dict[str,
 
 @pytest.mark.parametrize(
     "value",
-    ["github.com?owner=acme", "github.com", "acme/shop", "", None, 3, "github.com?owner=&repo=x", "[::1?owner=a&repo=b"]
-    + ["bitbucket.org?owner=a&repo=b", "dev.azure.com?owner=a&repo=b"],
+    [
+        *("github.com?owner=acme", "github.com", "acme/shop", "", None, 3, "github.com?owner=&repo=x"),
+        *("[::1?owner=a&repo=b", "bitbucket.org?owner=a&repo=b", "dev.azure.com?owner=a&repo=b"),
+    ],
 )
 def test_what_is_no_repository_is_said(value: Any) -> None:
     with pytest.raises(InvalidInputError, match=r"expected .*\?owner=…&repo=…"):

@@ -124,13 +124,12 @@ def test_what_a_value_is_made_of_outside_does_not_matter() -> None:
         "time": datetime.datetime(2026, 2, 1, 12, 0, tzinfo=datetime.UTC),
         "colour": Colour.RED,
         "tuple": (1, 2),
-        "mapping": MappingProxyType({1: "one", True: "yes", None: "no"}),
+        "mapping": MappingProxyType({1: "one", None: "no"}),
         "large": 2**70,
     }
     text = "${{ date }} ${{ time }} ${{ colour.toUpperCase() }} ${{ tuple }} ${{ mapping['1'] }} ${{ large }}"
-    assert ENGINE.render(
-        text, context
-    ) == "2026-02-01 2026-02-01T12:00:00+00:00 RED 1,2 yes 1.1805916207174113e+21".replace(" yes ", " one ")
+    expected = "2026-02-01 2026-02-01T12:00:00+00:00 RED 1,2 one 1.1805916207174113e+21"
+    assert ENGINE.render(text, context) == expected
 
 
 def test_an_object_of_another_kind_is_no_data() -> None:
