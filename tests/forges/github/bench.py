@@ -19,14 +19,16 @@ class GitHubBench:
         self.repository = github.world.add_repository(f"acme{next(_numbers)}/orders")
         github.commit(self.repository, "main", {"README.md": "hello\n"})
         self.location = f"{github.url}/{self.repository.full_name}"
+        self.forge_login = self.repository.owner
+        self.token = github.world.add_token(self.forge_login).value
         self._forges: dict[str, GitHubForge] = {}
-        self.forge = self.as_user(self.repository.owner)
+        self.forge = self.as_user(self.forge_login)
 
     def as_user(self, login: str) -> GitHubForge:
         if login not in self._forges:
-            if login != self.repository.owner:
+            if login != self.forge_login:
                 self.repository.roles.setdefault(login, "write")
-            token = self.github.world.add_token(login).value
+            token = self.token if login == self.forge_login else self.github.world.add_token(login).value
             self._forges[login] = self.new_forge(token)
         return self._forges[login]
 

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from urllib3.connectionpool import ConnectionPool
 
 _UNAVAILABLE = [429, 500, 502, 503, 504]
-_TRIES = 4
+TRIES = 4
+"""How often a request is made again."""
+BACKOFF = 0.5
+"""Seconds before the second time; then twice as many each time, and up to as many again by chance."""
 
 
 class PatientRetry(GithubRetry):
@@ -21,7 +24,7 @@ class PatientRetry(GithubRetry):
     def for_reading(cls, patience: float) -> Self:
         """For requests that change nothing: made again whatever went wrong."""
         return cls(
-            total=_TRIES,
+            total=TRIES,
             status_forcelist=_UNAVAILABLE,
             allowed_methods=None,
             max_rate_limit_wait=patience,
@@ -36,7 +39,7 @@ class PatientRetry(GithubRetry):
         an answer of 500 and above, took effect is for the caller to look up.
         """
         return cls(
-            total=_TRIES,
+            total=TRIES,
             read=0,
             other=0,
             status_forcelist=[429],
@@ -63,4 +66,4 @@ class PatientRetry(GithubRetry):
 
 
 def _pace() -> dict[str, float | bool]:
-    return {"backoff_factor": 0.5, "backoff_jitter": 0.5, "backoff_max": 20.0, "raise_on_status": False}
+    return {"backoff_factor": BACKOFF, "backoff_jitter": BACKOFF, "backoff_max": 20.0, "raise_on_status": False}

@@ -241,7 +241,7 @@ class ApiRequestHandler(GitRequestHandler):
         if route and route.creates and github.content_per_minute is not None:
             token.content = [at for at in token.content if now - at < timedelta(minutes=1)]
             if len(token.content) >= github.content_per_minute:
-                wait = 60 - int((now - token.content[0]).total_seconds())
+                wait = 60 - int((now - min(token.content, default=now)).total_seconds())
                 message = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
                 refusal = RefusalError(403, message, Retry_After=str(wait))
                 refusal.answer.headers.update(headers)

@@ -1,5 +1,6 @@
 """How pull requests live: they follow their branches, are merged by git, and know why they may not be."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from shiftdown.testing.forges.github.model import Pull, Repository
@@ -173,7 +174,7 @@ def _replay(repository: Repository, commit: str, onto: str, committer: Person) -
     return store.write_commit(tree, [onto], facts.message, facts.author, committer)
 
 
-def _own_commits(repository: Repository, pull: Pull) -> list[str]:
+def _own_commits(repository: Repository, pull: Pull) -> Sequence[str]:
     return repository.store.commits(pull.base_tip, pull.head)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from shiftdown.testing.forges.github.faults import Fault, Injector
 from shiftdown.testing.forges.github.handler import ApiRequestHandler
-from shiftdown.testing.forges.github.model import Repository
+from shiftdown.testing.forges.github.model import Check, Repository
 from shiftdown.testing.forges.github.store import ZERO, Person
 from shiftdown.testing.forges.github.world import World
 from shiftdown.testing.git_server import GitRequestHandler, GitServer
@@ -74,6 +74,12 @@ class FakeGitHub(GitServer):
             made = store.write_commit(tree, [parent] if parent else [], "Change", author, author)
             store.move(f"refs/heads/{branch}", made, tip)
         return made
+
+    def add_status(self, repository: Repository, commit: str, state: str, *, context: str = "ci") -> None:
+        """Report a status of a commit: "success", "failure", "error" or "pending"."""
+        with self.world.lock:
+            now, number = self.world.now(), self.world.number()
+            repository.checks.append(Check(number, context, commit, "ci", now, False, "completed", state))
 
     def repository(self, full_name: str) -> Repository:
         """The repository of that name."""

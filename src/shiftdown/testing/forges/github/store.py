@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -12,6 +12,13 @@ from shiftdown.testing.tools import find_tool
 
 ZERO = "0" * 40
 _HEADS = "refs/heads/"
+_CONFIG = """[core]
+\trepositoryformatversion = 0
+\tbare = true
+[uploadpack]
+\tallowAnySHA1InWant = true
+\tallowFilter = true
+"""
 _SIGNATURE = b"\ngpgsig -----BEGIN PGP SIGNATURE-----\n \n ZmFrZQ==\n -----END PGP SIGNATURE-----"
 
 
@@ -93,17 +100,21 @@ class GitStore:
         """Whether the first of two commits is in the history of the second."""
         self.merge_tree = lru_cache(maxsize=1024)(self._merge_tree)
         """The tree of two commits merged, or `None` and the files in conflict."""
+        self.merge_base = lru_cache(maxsize=1024)(self._merge_base)
+        """Where two commits part."""
+        self.commits = lru_cache(maxsize=1024)(self._commits)
+        """The commits of the second that the first does not have, oldest first; all, when the first is `None`."""
+        self.changes = lru_cache(maxsize=1024)(self._changes)
+        """The difference between two commits, by file."""
 
     @classmethod
     def create(cls, path: Path, *, branch: str = "main") -> "GitStore":
         """Make an empty repository."""
-        path.mkdir(parents=True)
-        store = cls(path)
-        store.run("init", "--quiet", "--bare", f"--initial-branch={branch}", ".")
-        # A fork pushes commits whose parents it shares with its parent; anybody may ask for any object.
-        store.run("config", "uploadpack.allowAnySHA1InWant", "true")
-        store.run("config", "uploadpack.allowFilter", "true")
-        return store
+        for name in ("objects", "refs/heads", "refs/tags"):
+            (path / name).mkdir(parents=True)
+        (path / "HEAD").write_text(f"ref: refs/heads/{branch}\n", encoding="utf-8")
+        (path / "config").write_text(_CONFIG, encoding="utf-8")
+        return cls(path)
 
     def run(self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:
         """Run git; an error of git is an error."""
@@ -231,21 +242,18 @@ class GitStore:
         head, _, rest = self.run("cat-file", "commit", commit).partition(b"\n\n")
         return self.word("hash-object", "-w", "-t", "commit", "--stdin", stdin=head + _SIGNATURE + b"\n\n" + rest)
 
-    def merge_base(self, one: str, other: str) -> str | None:
-        """Where two commits part."""
+    def _merge_base(self, one: str, other: str) -> str | None:
         code, out, _ = self.attempt("merge-base", one, other)
         return out.decode().strip() if code == 0 else None
 
-    def commits(self, start: str | None, end: str) -> list[str]:
-        """The commits of `end` that `start` does not have, oldest first."""
+    def _commits(self, start: str | None, end: str) -> Sequence[str]:
         return self.word("rev-list", "--reverse", end, *([f"^{start}"] if start else [])).split()
 
     def diff(self, start: str, end: str) -> bytes:
         """The difference between two commits, as text."""
         return self.run("diff-tree", "-p", "--find-renames", start, end)
 
-    def changes(self, start: str, end: str) -> list[FileChange]:
-        """The difference between two commits, by file."""
+    def _changes(self, start: str, end: str) -> Sequence[FileChange]:
         raw = self.run("diff-tree", "-r", "-z", "--raw", "--numstat", "--find-renames", start, end).decode()
         parts = raw.split("\0")
         statuses: dict[str, tuple[str, str | None, str]] = {}
