@@ -4,15 +4,19 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+packages=()
 if ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && ! command -v initdb >/dev/null; then
-    scripts/apt-install.sh postgresql
+    packages+=(postgresql)
 fi
-
-command -v checkstyle >/dev/null || scripts/apt-install.sh checkstyle
-command -v go >/dev/null || scripts/apt-install.sh golang-go
-if ! { command -v mvn && [ -e /usr/share/maven-repo/org/junit/jupiter ] && [ -e /usr/share/maven-repo/org/apache/maven/surefire ]; } >/dev/null; then
-    scripts/apt-install.sh maven libmaven-compiler-plugin-java libmaven-jar-plugin-java libmaven-resources-plugin-java \
-        libsurefire-java junit5
+command -v checkstyle >/dev/null || packages+=(checkstyle)
+command -v go >/dev/null || packages+=(golang-go)
+maven=/usr/share/maven-repo/org
+if ! command -v mvn >/dev/null || ! command -v javac >/dev/null || ! [ -e $maven/junit/jupiter ] || ! [ -e $maven/apache/maven/surefire ]; then
+    packages+=(maven libmaven-compiler-plugin-java libmaven-jar-plugin-java libmaven-resources-plugin-java)
+    packages+=(libsurefire-java junit5 default-jdk-headless)
+fi
+if [ ${#packages[@]} -gt 0 ]; then
+    scripts/apt-install.sh "${packages[@]}"
 fi
 
 # The npm packages need Node.js 20.19 or newer.
