@@ -53,6 +53,7 @@ _MANIFESTS = (
     "package.json", "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "go.mod", "pom.xml", "build.gradle",
     "build.gradle.kts", "Cargo.toml", "Gemfile", "composer.json",
 )  # fmt: skip
+_ENDINGS = (".sln", ".slnx", ".csproj", ".fsproj", ".vbproj", ".gemspec")
 
 
 @dataclass(frozen=True)
@@ -188,7 +189,9 @@ class Resolver:
         if directory is None:
             return None
         if directory not in self._projects:
-            here = any(self.snapshot.is_file(posixpath.join(directory, name)) for name in _MANIFESTS)
+            here = any(self.snapshot.is_file(posixpath.join(directory, name)) for name in _MANIFESTS) or any(
+                entry.path.endswith(_ENDINGS) for entry in self.snapshot.children(directory)
+            )
             above = directory.rpartition("/")[0]
             self._projects[directory] = directory if here or not directory else self.project(above) or ""
         return self._projects[directory]
