@@ -287,6 +287,7 @@ tasks = Table(
     _text("output", nullable=True),
     Column("events", Integer, nullable=False),
     _text("sealed_secrets", nullable=True),
+    _text("sealed_progress", nullable=True),
     Index(None, "created_at"),
     Index(None, "status", "leased_until"),
 )

@@ -67,6 +67,7 @@ def restart(connection: Connection, id: str) -> None:
     fresh = {"outputs": "{}", "files": "[]", "folders": "[]"}
     connection.execute(update(task_progress).where(task_progress.c.task_id == id).values(fresh))
     connection.execute(delete(task_blobs).where(task_blobs.c.task_id == id))
+    connection.execute(update(tasks).where(tasks.c.id == id).values(sealed_progress=None))
 
 
 def store(connection: Connection, id: str, contents: Mapping[str, bytes]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import Column, ColumnElement, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from shiftdown.errors import InvalidInputError, NotFoundError
@@ -43,7 +43,7 @@ _ORDERS = {
     "created_by": tasks.c.created_by,
     "id": tasks.c.id,
 }
-_ENDED = {"owner": None, "leased_until": None, "sealed_secrets": None}
+_ENDED = {"owner": None, "leased_until": None, "sealed_secrets": None, "sealed_progress": None}
 
 
 class Tasks(Store):
@@ -134,8 +134,15 @@ class Tasks(Store):
 
     def sealed_secrets(self, id: str) -> str | None:
         """The sealed secrets of a task, if it has some."""
+        return self._sealed(tasks.c.sealed_secrets, id)
+
+    def sealed_progress(self, id: str) -> str | None:
+        """The sealed part of the progress of a task that runs, if it has one: what was made of secrets."""
+        return self._sealed(tasks.c.sealed_progress, id)
+
+    def _sealed(self, column: Column[Any], id: str) -> str | None:
         with self._database.reading() as connection:
-            found = connection.scalar(select(tasks.c.sealed_secrets).where(tasks.c.id == id))
+            found = connection.scalar(select(column).where(tasks.c.id == id))
         return None if found is None else str(found)
 
     def begin_task(self, lease: TaskLease, now: datetime, until: datetime) -> Task | None:
@@ -153,6 +160,7 @@ class Tasks(Store):
         progress: TaskProgress | None = None,
         contents: Mapping[str, bytes] | None = None,
         unused: Iterable[str] = (),
+        sealed_progress: str | None = None,
     ) -> bool:
         """Add events and progress to a task that runs; whether the lease was held, else nothing was written.
 
@@ -162,10 +170,14 @@ class Tasks(Store):
             progress: all of the progress.
             contents: those of its files that are not stored yet, by digest.
             unused: digests of contents that no file has any more.
+            sealed_progress: the sealed part of the progress; `None` leaves it as it is.
         """
         with self._database.writing() as connection:
             if not rows.append(connection, lease, events):
                 return False
+            if sealed_progress is not None:
+                where = tasks.c.id == lease.task_id
+                connection.execute(update(tasks).where(where).values(sealed_progress=sealed_progress))
             if progress is not None:
                 rows.store(connection, lease.task_id, contents or {})
                 rows.drop(connection, lease.task_id, unused)
@@ -185,7 +197,7 @@ class Tasks(Store):
     ) -> bool:
         """End a task; whether the lease was held.
 
-        Its sealed secrets are removed, and its workspace when it completed.
+        What is sealed is removed, and its workspace when it completed.
         """
         with self._database.writing() as connection:
             if not rows.append(connection, lease, events):
@@ -300,7 +312,7 @@ class Tasks(Store):
                     "secret_names": tuple(secret_names),
                 }
             )
-            row = task_to_row(opened) | {"sealed_secrets": sealed_secrets}
+            row = task_to_row(opened) | {"sealed_secrets": sealed_secrets, "sealed_progress": None}
             connection.execute(update(tasks).where(tasks.c.id == id).values(row))
             ends = task_events.c.type.in_((TaskEventType.CANCELLED, TaskEventType.COMPLETION))
             past = update(task_events).where(task_events.c.task_id == id, ends)

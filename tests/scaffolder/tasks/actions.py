@@ -151,6 +151,21 @@ def once(given: ValueInput, context: ActionContext) -> ValueOutput:
     return ValueOutput(value=context.checkpoint("value", lambda: given.value))
 
 
+class OnceAndGateInput(GateInput):
+    """A value and a gate."""
+
+    value: str
+    """It."""
+
+
+@action("test:once-and-gate", title="Give a value once, behind a gate")
+def once_and_gate(given: OnceAndGateInput, context: ActionContext) -> ValueOutput:
+    """Give what it was given the first time, when the gate is open."""
+    kept = context.checkpoint("value", lambda: given.value)
+    gate.function(given, context)
+    return ValueOutput(value=kept)
+
+
 @action("test:odd", title="Give odd values")
 def odd(given: BusyInput, context: ActionContext) -> ValueOutput:
     """Give what JSON can hardly say."""
@@ -193,7 +208,9 @@ def _counted() -> Iterator[None]:
             BUSY["now"] -= 1
 
 
-_OWN = (count, create, count_and_gate, mark, gate, fail, bug, leave, value, once, odd, odd_checkpoint, busy, flood)
+_COUNTING = (count, create, count_and_gate, mark, gate, busy)
+_GIVING = (value, once, once_and_gate, odd, odd_checkpoint, flood)
+_FAILING = (fail, bug, leave)
 
-ACTIONS: dict[str, Action] = {a.id: a for a in (*builtin_actions(), *_OWN)}
+ACTIONS: dict[str, Action] = {a.id: a for a in (*builtin_actions(), *_COUNTING, *_GIVING, *_FAILING)}
 """The actions that templates of these tests have."""

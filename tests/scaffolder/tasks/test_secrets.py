@@ -163,24 +163,35 @@ def test_without_a_key_a_task_asks_for_its_secrets_again(
 
 def test_with_a_key_a_task_survives_its_process(url: str, registry: Registry, raw: Engine, tmp_path: Path) -> None:
     steps = [
+        step("plain", "fs:write", path="plain", content="plain"),
         step("file", "fs:write", path="token", content="${{ secrets.token }}"),
-        step("gate", "test:gate", path=str(tmp_path / "g")),
+        step("mark", "test:mark", file=str(tmp_path / "mark")),
+        step("more", "fs:write", path="more", content="more"),
+        step("held", "test:once-and-gate", path=str(tmp_path / "g"), value="for ${{ secrets.token }}"),
         step("read", "fs:read", path="token"),
-        step("same", "debug:log", "${{ steps.read.output.content == secrets.token }}", message="same"),
+        step("rest", "test:value", value="${{ steps.read.output.content }} ${{ steps.held.output.value }}"),
+        step(
+            "same", "test:mark", file=str(tmp_path) + "/${{ 'same' if steps.rest.output.value == wanted else 'other' }}"
+        ),
     ]
+    steps[-1]["input"]["file"] = steps[-1]["input"]["file"].replace("wanted", "secrets.token ~ ' for ' ~ secrets.token")
     environment = {"SECRETS": json.dumps({"token": SECRET}), "KEY": KEY}
     with worker("run", url, tmp_path, 1, json.dumps(steps), "{}", **environment) as process:
         id = said(process)
         spin((tmp_path / "g.reached").exists)
         kill(process)
-    sealed = registry.sealed_secrets(id)
-    assert sealed is not None
+    assert registry.sealed_secrets(id) is not None
+    assert registry.sealed_progress(id) is not None
+    assert set(registry.task_progress(id).outputs) == {"plain"}
+    assert registry.task_progress(id).checkpoints == {"held[].value": "for ***"}
+    assert leaks(stored(url, raw)) == []
     (tmp_path / "g.open").touch()
     with worker("recover", url, 1, KEY=KEY) as process:
         assert process.communicate(timeout=120)[1] == ""
     assert registry.task(id).status is TaskStatus.COMPLETED
     assert registry.sealed_secrets(id) is None
-    assert states(registry.task_events(id))[-2][0] == "read"
+    assert [len(lines(tmp_path / name)) for name in ("mark", "g.reached", "same")] == [1, 2, 1]
+    assert registry.sealed_progress(id) is None
     assert leaks(stored(url, raw)) == []
 
 
@@ -224,6 +235,30 @@ def test_what_a_step_makes_of_a_secret_is_made_anew_by_a_retry(
     engine.retry(task.id, secrets={"token": SecretStr(ROTATED)})
     assert engine.wait(task.id).status is TaskStatus.COMPLETED
     assert [len(lines(tmp_path / name)) for name in ("before", "after", "r")] == [1, 2, 1]
+
+
+def test_what_is_too_large_to_be_sealed_is_held_back(
+    registry: Registry, new_engine: Engines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shiftdown.scaffolder.tasks.saving.MAX_SEALED", 100)
+    first = new_engine(key=KEY)
+    task = submit(
+        first,
+        tmp_path,
+        step("small", "fs:write", path="small", content="${{ secrets.token }}"),
+        step("mark", "test:mark", file=str(tmp_path / "small")),
+        step("large", "fs:write", path="large", content="x" * 100),
+        step("again", "test:mark", file=str(tmp_path / "large")),
+        step("gate", "test:gate", path=str(tmp_path / "g")),
+        secrets={"token": SECRET},
+    )
+    spin((tmp_path / "g.reached").exists)
+    first.close()
+    (tmp_path / "g.open").touch()
+    second = new_engine(key=KEY)
+    second.recover()
+    assert second.wait(task.id).status is TaskStatus.COMPLETED
+    assert [len(lines(tmp_path / name)) for name in ("small", "large")] == [1, 2]
 
 
 def test_a_secret_in_a_checkpoint_is_masked(registry: Registry, engine: TaskEngine, tmp_path: Path) -> None:
@@ -292,8 +327,8 @@ def test_the_environment_may_hold_the_key() -> None:
     assert Sealer.from_environment({"SHIFTDOWN_SECRETS_KEY": ""}) is None
     sealer = Sealer.from_environment({"SHIFTDOWN_SECRETS_KEY": KEY})
     assert sealer is not None
-    sealed = sealer.seal("t1", {"token": SecretStr(SECRET)})
-    assert sealer.open("t1", sealed) == {"token": SecretStr(SECRET)}
+    sealed = sealer.seal("t1", {"token": SECRET})
+    assert sealer.open("t1", sealed) == {"token": SECRET}
     assert leaks(sealed.encode() + base64.urlsafe_b64decode(sealed)) == []
 
 
@@ -301,6 +336,6 @@ def test_the_environment_may_hold_the_key() -> None:
 def test_sealed_secrets_are_those_of_one_task(sealed: str) -> None:
     sealer = Sealer(SecretStr(KEY))
     if sealed == "t2":
-        sealed = sealer.seal("t2", {"token": SecretStr(SECRET)})
+        sealed = sealer.seal("t2", {"token": SECRET})
     with pytest.raises(SealError, match="task t1"):
         sealer.open("t1", sealed)

@@ -262,7 +262,7 @@ class TaskEngine:
         return self._store.task(found.id)
 
     def _seal(self, task_id: str, secrets: Mapping[str, SecretStr]) -> str | None:
-        return self._sealer.seal(task_id, secrets) if self._sealer and secrets else None
+        return self._sealer.seal(task_id, _plain(secrets)) if self._sealer and secrets else None
 
     def _schedule(self, task: Task, secrets: Mapping[str, SecretStr]) -> None:
         lease = TaskLease(task_id=task.id, owner=self._owner, attempt=task.attempt)
@@ -309,6 +309,7 @@ class TaskEngine:
             lease,
             self._store,
             self._options,
+            sealer=self._sealer,
             clock=self._clock,
             still_held=self._lives,
             ring=self._bell.ring,

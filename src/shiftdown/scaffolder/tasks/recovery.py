@@ -38,7 +38,7 @@ def secrets_of(store: TaskStore, task: Task, sealer: Sealer | None) -> dict[str,
         return None
     if sealer is None:
         raise SealError("its secrets are sealed, and SHIFTDOWN_SECRETS_KEY is not set here")
-    return sealer.open(task.id, sealed)
+    return {name: SecretStr(value) for name, value in sealer.open(task.id, sealed).items()}
 
 
 def why_not(task: Task, secrets: Mapping[str, SecretStr] | None, events: Sequence[TaskEvent]) -> str | None:

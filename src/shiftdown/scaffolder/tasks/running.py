@@ -15,7 +15,8 @@ from shiftdown.scaffolder.action import CancelledError
 from shiftdown.scaffolder.redaction import Redactor
 from shiftdown.scaffolder.runner import Host, LogEvent, Progress, RunInput, Runner, StepStatus
 from shiftdown.scaffolder.tasks.options import TaskOptions
-from shiftdown.scaffolder.tasks.saving import Saver, load_progress
+from shiftdown.scaffolder.tasks.saving import Loaded, Saver, load_progress
+from shiftdown.scaffolder.tasks.sealing import Sealer
 from shiftdown.scaffolder.tasks.store import TaskStore
 from shiftdown.scaffolder.template import Template
 
@@ -56,6 +57,7 @@ class TaskRun:
         store: TaskStore,
         options: TaskOptions,
         *,
+        sealer: Sealer | None,
         clock: Callable[[], datetime],
         still_held: Callable[[], bool],
         ring: Callable[[], None],
@@ -64,6 +66,7 @@ class TaskRun:
         """The right to run it."""
         self._store = store
         self._options = options
+        self._sealer = sealer
         self._clock = clock
         self._still_held = still_held
         self._ring = ring
@@ -140,11 +143,12 @@ class TaskRun:
         try:
             template = Template.model_validate(dict(task.template))
             host = open_host(task)
-            progress, saved = self._load()
+            loaded = self._load()
+            progress = loaded.progress
             self._known = set(progress.outputs)
             runner = self._runner(RunInput(template, task.parameters, task.id, secrets, task.user), host, progress)
             self._redactor = runner.redactor
-            self._saver = Saver(progress, saved, runner.redactor)
+            self._saver = Saver(loaded, runner.redactor, self._seal if secrets and self._sealer else None)
             return TaskStatus.COMPLETED, None, _plain(runner.execute())
         except _StoppedError:
             raise
@@ -155,11 +159,15 @@ class TaskRun:
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a traceback may hold secrets
             return TaskStatus.FAILED, self._redactor.text(f"unexpected {type(error).__name__}: {error}"), None
 
-    def _load(self) -> tuple[Progress, TaskProgress]:
-        loaded: list[tuple[Progress, TaskProgress]] = []
+    def _seal(self, data: Any) -> str:
+        assert self._sealer is not None  # noqa: S101 - it is only given to the saver when there is one
+        return self._sealer.seal(self.lease.task_id, data)
+
+    def _load(self) -> Loaded:
+        loaded: list[Loaded] = []
 
         def load() -> bool:
-            loaded.append(load_progress(self._store, self.lease.task_id))
+            loaded.append(load_progress(self._store, self.lease.task_id, self._sealer))
             return True
 
         self._persist(load)
@@ -241,6 +249,7 @@ class TaskRun:
                 progress=progress,
                 contents=saver.contents if saver else None,
                 unused=saver.unused if saver else (),
+                sealed_progress=saver.sealed if saver else None,
             )
 
         self._persist(write)

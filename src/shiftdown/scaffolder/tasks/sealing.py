@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from pydantic import SecretStr
 
@@ -12,11 +13,11 @@ KEY_VARIABLE = "SHIFTDOWN_SECRETS_KEY"
 
 
 class SealError(ShiftdownError):
-    """Sealed secrets cannot be opened: they were sealed with another key, or are not those of the task."""
+    """What is sealed cannot be opened: it was sealed with another key, or for another task."""
 
 
 class Sealer:
-    """Seals the secrets of tasks with a Fernet key (AES-128 in CBC mode with HMAC-SHA256)."""
+    """Seals the secrets of tasks, and what is made of them, with a Fernet key: AES-128 in CBC mode, HMAC-SHA256."""
 
     def __init__(self, key: SecretStr) -> None:
         """Take a key.
@@ -40,23 +41,22 @@ class Sealer:
         key = env.get(KEY_VARIABLE)
         return cls(SecretStr(key)) if key else None
 
-    def seal(self, task_id: str, secrets: Mapping[str, SecretStr]) -> str:
-        """Seal the secrets of a task, for that task alone."""
-        values = {name: secret.get_secret_value() for name, secret in secrets.items()}
-        return self._fernet.encrypt(json.dumps([task_id, values]).encode()).decode()
+    def seal(self, task_id: str, data: Any) -> str:
+        """Seal data of a task, for that task alone."""
+        return self._fernet.encrypt(json.dumps([task_id, data]).encode()).decode()
 
-    def open(self, task_id: str, sealed: str) -> dict[str, SecretStr]:
-        """The secrets of a task.
+    def open(self, task_id: str, sealed: str) -> Any:
+        """Data of a task that was sealed.
 
         Raises:
-            SealError: they cannot be opened.
+            SealError: it cannot be opened.
         """
         from cryptography.fernet import InvalidToken
 
         try:
-            sealed_for, values = json.loads(self._fernet.decrypt(sealed.encode()))
+            sealed_for, data = json.loads(self._fernet.decrypt(sealed.encode()))
         except (InvalidToken, UnicodeEncodeError):
-            raise SealError(f"the secrets of task {task_id} were sealed with another key than {KEY_VARIABLE}") from None
+            raise SealError(f"what task {task_id} has sealed was sealed with another key than {KEY_VARIABLE}") from None
         if sealed_for != task_id:
-            raise SealError(f"the sealed secrets of task {task_id} are those of another task")
-        return {name: SecretStr(value) for name, value in values.items()}
+            raise SealError(f"what task {task_id} has sealed is that of another task")
+        return data

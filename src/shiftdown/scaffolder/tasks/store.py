@@ -49,6 +49,10 @@ class TaskStore(Protocol):
         """The sealed secrets of a task."""
         ...
 
+    def sealed_progress(self, id: str) -> str | None:
+        """The sealed part of a task's progress."""
+        ...
+
     def begin_task(self, lease: TaskLease, now: datetime, until: datetime) -> Task | None:
         """Let a task run."""
         ...
@@ -61,6 +65,7 @@ class TaskStore(Protocol):
         progress: TaskProgress | None = None,
         contents: Mapping[str, bytes] | None = None,
         unused: Iterable[str] = (),
+        sealed_progress: str | None = None,
     ) -> bool:
         """Add events and progress; whether the lease was held."""
         ...

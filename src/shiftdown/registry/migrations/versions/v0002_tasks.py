@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("output", sa.Text()),
         sa.Column("events", sa.Integer(), nullable=False),
         sa.Column("sealed_secrets", sa.Text()),
+        sa.Column("sealed_progress", sa.Text()),
         sa.PrimaryKeyConstraint("id", name="pk_tasks"),
     )
     op.create_index("ix_tasks_created_at", "tasks", ["created_at"])
