@@ -144,6 +144,10 @@ def _with_function(_: Run, __: list[Any], ___: list[Any]) -> Any:
     raise EvaluationError("a method that takes a function cannot be used: templates have none; use a filter or a loop")
 
 
+CHANGING_METHODS = frozenset(
+    {"append", "fill", "insert", "pop", "push", "remove", "reverse", "shift", "sort", "splice", "unshift"}
+)
+"""Those that change the list that they are called on."""
 ARRAY_METHODS: dict[str, Method] = {
     "append": _push,
     "at": _at,

@@ -31,12 +31,14 @@ class Compiled:
     """Writes what it renders."""
     value: Evaluate | None
     """Evaluates its one expression, if there is nothing else in it."""
+    changes_values: bool
+    """Whether it may change a list in place."""
 
 
 def compile_template(template: nodes.Template) -> Compiled:
     """The functions of a template."""
     compiler = _Compiler()
-    return Compiled(compiler.sequence(template.body), compiler.sole(template.body))
+    return Compiled(compiler.sequence(template.body), compiler.sole(template.body), compiler.changes_values)
 
 
 class _Compiler(ExpressionCompiler):
@@ -130,10 +132,11 @@ class _Compiler(ExpressionCompiler):
 
     def _for(self, node: nodes.For) -> Execute:
         names, line, iterated = _names(node.target), node.lineno, self.expression(node.iter)
-        before = self.count
+        before, used, self.uses_loop = self.count, self.uses_loop, False
         body, otherwise = self.sequence(node.body), self.sequence(node.else_)
         cost, key = self.count - before + _ITERATION, id(node)
-        looks = any(name.name == "loop" for part in (*node.body, *node.else_) for name in part.find_all(nodes.Name))
+        uses_loop = self.uses_loop
+        self.uses_loop = used or uses_loop
         only = names[0] if len(names) == 1 else None
 
         def execute(run: Run, scope: Scope, write: Write) -> None:
@@ -150,7 +153,7 @@ class _Compiler(ExpressionCompiler):
                 if run.steps < 0:
                     run.line = line
                     run.spend(0)
-                if looks:
+                if uses_loop:
                     inner.names["loop"] = _loop(run, index, length)
                 if only is not None:
                     inner.names[only] = item
@@ -272,7 +275,7 @@ class _Compiler(ExpressionCompiler):
 
 
 def _names(target: nodes.Node) -> list[str]:
-    return [name.name for name in target.find_all(nodes.Name)]
+    return [name.name for name in target.iter_child_nodes() if isinstance(name, nodes.Name)]
 
 
 def _captured(body: Execute, run: Run, scope: Scope) -> str:

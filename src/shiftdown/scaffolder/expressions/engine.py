@@ -1,60 +1,32 @@
 """Renders templates, and evaluates data with expressions in it."""
 
 import logging
-import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from jinja2 import TemplateSyntaxError
-from jinja2.lexer import TokenStream
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-from jinja2.utils import LRUCache
 
 from shiftdown.errors import ShiftdownError
 from shiftdown.scaffolder.expressions.boundary import adopt, plain
 from shiftdown.scaffolder.expressions.builtin_globals import GLOBALS
-from shiftdown.scaffolder.expressions.compiler import Compiled, compile_template
+from shiftdown.scaffolder.expressions.compiler import Compiled
+from shiftdown.scaffolder.expressions.environment import environment
 from shiftdown.scaffolder.expressions.errors import (
     EvaluationError,
     LimitError,
     TemplateLimitError,
     TemplateRenderError,
 )
-from shiftdown.scaffolder.expressions.lexer import Lexer
 from shiftdown.scaffolder.expressions.list_filters import LIST_FILTERS
-from shiftdown.scaffolder.expressions.parser import TemplateParser
-from shiftdown.scaffolder.expressions.run import MAX_SOURCE, Run
+from shiftdown.scaffolder.expressions.run import Run
 from shiftdown.scaffolder.expressions.scope import root
 from shiftdown.scaffolder.expressions.text import encodable
 from shiftdown.scaffolder.expressions.text_filters import TEXT_FILTERS
 from shiftdown.scaffolder.expressions.values import UNDEFINED, Function, record
 
 _LOG = logging.getLogger(__name__)
-_MAX_CACHED = 4096
 _KEYWORDS = {"int": ("default", "base"), "sort": ("reverse", "case_sensitive", "attribute")}
 """Filters whose arguments can be given by name."""
-
-
-class TemplateEnvironment(ImmutableSandboxedEnvironment):
-    """Jinja2's sandbox with the syntax of Backstage's scaffolder, and functions in place of generated Python."""
-
-    def __init__(self, variable_start: str, *, trim_blocks: bool, lstrip_blocks: bool) -> None:
-        super().__init__(trim_blocks=trim_blocks, lstrip_blocks=lstrip_blocks, keep_trailing_newline=True, cache_size=0)
-        self.scaffolder_lexer = Lexer(variable_start, trim_blocks=trim_blocks, lstrip_blocks=lstrip_blocks)
-        """What splits templates into tokens."""
-
-    def _tokenize(
-        self, source: str, name: str | None, filename: str | None = None, state: str | None = None
-    ) -> TokenStream:
-        return self.scaffolder_lexer.stream(source, name)
-
-    def compiled(self, source: str, name: str) -> Compiled:
-        """The functions of a template.
-
-        Raises:
-            TemplateSyntaxError: it is wrong.
-        """
-        return compile_template(TemplateParser(self, source, name).parse())
 
 
 class Expressions:
@@ -78,19 +50,16 @@ class Expressions:
             trim_blocks: whether the line end behind a block tag is left out.
             lstrip_blocks: whether blanks between the start of a line and a block tag are left out.
         """
-        self._environment = TemplateEnvironment(
-            "{{" if cookiecutter else "${{", trim_blocks=trim_blocks, lstrip_blocks=lstrip_blocks
-        )
+        self._environment = environment("{{" if cookiecutter else "${{", trim_blocks, lstrip_blocks)
         self._filters = {name: _builtin(name, function) for name, function in (TEXT_FILTERS | LIST_FILTERS).items()}
         self._globals: dict[str, Any] = {name: Function(name, function) for name, function in GLOBALS.items()}
         if cookiecutter:
             self._filters["jsonify"] = self._filters["dump"]
             self._globals |= {"True": True, "False": False, "None": None}
         self._filters |= {name: _lent_filter(name, function) for name, function in filters.items()}
-        for name, value in (globals or {}).items():
-            self._globals[name] = _lent_global(name, value) if callable(value) else adopt(value)
-        self._cache = LRUCache(_MAX_CACHED)
-        self._lock = threading.Lock()
+        lent = globals or {}
+        self._globals |= {name: _lent_global(name, value) for name, value in lent.items() if callable(value)}
+        self._values = {name: value for name, value in lent.items() if not callable(value)}
 
     def render(self, text: str, context: Mapping[str, Any], *, name: str = "template") -> str:
         """Render a template: everything outside of its tags stays, byte by byte.
@@ -99,10 +68,14 @@ class Expressions:
             TemplateRenderError: it is wrong; names the file and line.
             TemplateLimitError: it asks for more than a template may.
         """
-        if self._environment.scaffolder_lexer.is_text(text):
+        if self._environment.is_text(text):
             return text
-        run = Run(self._filters, self._globals, text)
-        return str(self._guarded(name, run, lambda: self._rendered(self._compiled(text, name), run, adopt(context))))
+        run = self._run(text)
+
+        def render() -> str:
+            return self._rendered(self._environment.compiled(text, name), run, adopt(context))
+
+        return str(self._guarded(name, run, render))
 
     def check(self, text: str, *, name: str = "template") -> None:
         """Parse a template without rendering it, for `templates validate`.
@@ -110,8 +83,8 @@ class Expressions:
         Raises:
             TemplateRenderError: it is wrong; names the file and line.
         """
-        if not self._environment.scaffolder_lexer.is_text(text):
-            self._guarded(name, Run(self._filters, self._globals, text), lambda: self._compiled(text, name))
+        if not self._environment.is_text(text):
+            self._guarded(name, self._run(text), lambda: self._environment.compiled(text, name))
 
     def evaluate(self, value: Any, context: Mapping[str, Any]) -> Any:
         """Plain data with the expressions in its texts evaluated.
@@ -122,7 +95,7 @@ class Expressions:
         Raises:
             TemplateLimitError: an expression asks for more than it may.
         """
-        run = Run(self._filters, self._globals, "")
+        run = self._run("")
         adopted = self._guarded("context", run, lambda: adopt(context))
         result = self._evaluated(value, adopted, run)
         return None if result is UNDEFINED else result
@@ -139,12 +112,12 @@ class Expressions:
         return value
 
     def _value(self, text: str, context: dict[str, Any], run: Run) -> Any:
-        if self._environment.scaffolder_lexer.is_text(text):
+        if self._environment.is_text(text):
             return text
 
         def evaluate() -> Any:
-            compiled = self._compiled(text, "expression")
-            scope = adopt(context)
+            compiled = self._environment.compiled(text, "expression")
+            scope = adopt(context) if compiled.changes_values else context
             if compiled.value is None:
                 return self._rendered(compiled, run, scope)
             return plain(run, compiled.value(run, root(scope)))
@@ -157,21 +130,15 @@ class Expressions:
             _LOG.warning("%r is left as it is: %s", text, error.problem)
             return text
 
+    def _run(self, text: str) -> Run:
+        """An evaluation; what it does to values that are globals no other one sees."""
+        values = {name: adopt(value) for name, value in self._values.items()}
+        return Run(self._filters, {**self._globals, **values} if values else self._globals, text)
+
     def _rendered(self, compiled: Compiled, run: Run, context: dict[str, Any]) -> str:
         pieces: list[str] = []
         compiled.execute(run, root(context), pieces.append)
         return encodable("".join(pieces))
-
-    def _compiled(self, text: str, name: str) -> Compiled:
-        if len(text) > MAX_SOURCE:
-            raise LimitError(f"a template of more than {MAX_SOURCE:,} characters")
-        with self._lock:
-            known: Compiled | None = self._cache.get(text)
-        if known is None:
-            known = self._environment.compiled(text, name)
-            with self._lock:
-                self._cache[text] = known
-        return known
 
     def _guarded(self, name: str, run: Run, function: Callable[[], Any]) -> Any:
         """Call a function, and raise what goes wrong in it as an error of the template."""

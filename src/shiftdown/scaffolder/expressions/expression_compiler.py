@@ -10,6 +10,7 @@ from typing import Any, Final
 from jinja2 import nodes
 
 from shiftdown.scaffolder.expressions import operators
+from shiftdown.scaffolder.expressions.array_methods import CHANGING_METHODS
 from shiftdown.scaffolder.expressions.builtin_tests import TESTS, WITH_ARGUMENT
 from shiftdown.scaffolder.expressions.errors import EvaluationError
 from shiftdown.scaffolder.expressions.members import has_own, key_of, member, method_of, sliced
@@ -55,6 +56,10 @@ class ExpressionCompiler:
     """Compiles expressions, and counts their nodes."""
 
     def __init__(self) -> None:
+        self.changes_values = False
+        """Whether a method may be called that changes a list in place."""
+        self.uses_loop = False
+        """Whether the variable `loop` is read."""
         self.count = 0
         """Nodes that were compiled: what evaluating them costs."""
         self._kinds: dict[type[nodes.Node], Callable[[Any], Evaluate]] = {
@@ -104,6 +109,7 @@ class ExpressionCompiler:
 
     def _name(self, node: nodes.Name) -> Evaluate:
         name = node.name
+        self.uses_loop = self.uses_loop or name == "loop"
 
         def evaluate(run: Run, scope: Scope | None) -> Any:
             while scope is not None:
@@ -118,10 +124,15 @@ class ExpressionCompiler:
         target = self.expression(node.node)
         if isinstance(node.arg, nodes.Slice):
             return self._slice(target, node.arg)
+        self._note_method(node.arg)
         if isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str):
             return _reader(target, node.arg.value)
         key = self.expression(node.arg)
         return lambda run, scope: member(run, target(run, scope), key_of(run, key(run, scope)))
+
+    def _note_method(self, key: nodes.Expr) -> None:
+        if not isinstance(key, nodes.Const) or key.value in CHANGING_METHODS:
+            self.changes_values = True
 
     def _slice(self, target: Evaluate, node: nodes.Slice) -> Evaluate:
         start, stop, step = (self.expression(part or nodes.Const(None)) for part in (node.start, node.stop, node.step))
@@ -146,6 +157,7 @@ class ExpressionCompiler:
         return evaluate
 
     def _method_call(self, node: nodes.Getitem, path: str, line: int, arguments: Any) -> Evaluate:
+        self._note_method(node.arg)
         receiver, key = self.expression(node.node), self.expression(node.arg)
 
         def evaluate(run: Run, scope: Scope) -> Any:

@@ -1,7 +1,6 @@
 """Splits a template into Jinja2's tokens, by the rules of Backstage's scaffolder."""
 
 import re
-from collections.abc import Iterator
 from typing import Final, NoReturn, cast
 
 from jinja2 import TemplateSyntaxError
@@ -13,24 +12,28 @@ from shiftdown.scaffolder.expressions.run import MAX_TOKENS
 from shiftdown.scaffolder.expressions.text import SPACE
 
 OPERATORS: Final = {**operators, "===": "same", "!==": "notsame", "&&": "and", "||": "or", "!": "not", "?": "question"}
-_CODE = re.compile(
-    r"""(?P<space>[ \n\t\r\xa0]+)
-    |(?P<regex>r/(?P<pattern>(?:\\.|[^\\/])*)/(?P<flags>[A-Za-z]*))
-    |(?P<name>[A-Za-z_][A-Za-z0-9_]*)
-    |(?P<float>\d+\.\d*)
-    |(?P<integer>\d+)
-    |"(?P<double>(?:[^"\\]|\\.)*)"
-    |'(?P<single>(?:[^'\\]|\\.)*)'
-    |(?P<operator>===|!==|\*\*|//|==|!=|<=|>=|&&|\|\||[\[\](){}.,:|~+\-*/%<>=!?])""",
-    re.VERBOSE | re.DOTALL | re.ASCII,
-)
+_CODE: Final = {
+    kind: re.compile(
+        rf"""[ \n\t\r\xa0]*(?:(?P<close>-?{close})
+        |(?P<regex>r/(?P<pattern>(?:\\.|[^\\/])*)/(?P<flags>[A-Za-z]*))
+        |(?P<name>[A-Za-z_][A-Za-z0-9_]*)
+        |(?P<float>\d+\.\d*)
+        |(?P<integer>\d+)
+        |"(?P<double>(?:[^"\\]|\\.)*)"
+        |'(?P<single>(?:[^'\\]|\\.)*)'
+        |(?P<operator>===|!==|\*\*|//|==|!=|<=|>=|&&|\|\||[\[\](){{}}.,:|~+\-*/%<>=!?]))""",
+        re.VERBOSE | re.DOTALL | re.ASCII,
+    )
+    for kind, close in (("variable", r"\}\}"), ("block", r"%\}"))
+}
+_LETTER = re.compile("[A-Za-z_]")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t"}
 _BLANK = f"[{re.escape(SPACE)}]"
 _LEADING = re.compile(f"{_BLANK}*")
 _NEWLINE = re.compile(r"\r?\n")
 _RAW = re.compile(r"[ \n\t\r\xa0]*(raw|verbatim)[ \n\t\r\xa0]*(-?)%\}")
-_BEGIN = {"{%": ("block", "%}"), "{#": ("comment", "#}")}
+_KINDS: Final = {"{%": "block", "{#": "comment"}
 _MATCHING = {"{": 1, "}": -1}
 
 
@@ -50,7 +53,8 @@ class Lexer:
         """The tokens of a template.
 
         Raises:
-            TemplateSyntaxError: it has none; as the stream is read.
+            TemplateSyntaxError: something in it is no token.
+            LimitError: there are too many.
         """
         return TokenStream(_Scan(source, name, self._openings, self._trim, self._lstrip).tokens(), name, None)
 
@@ -69,12 +73,12 @@ class _Scan:
         self.position = 0
         self.line = 1
         self.counted = 0
-        self.count = 0
+        self.out: list[Token] = []
 
-    def tokens(self) -> Iterator[Token]:
+    def tokens(self) -> list[Token]:
         source, text, text_line, begin = self.source, "", 1, 0
         while opening := self.openings.search(source, self.position):
-            self.step()
+            self.check_count()
             if opening[1] is None:
                 self.fail("unexpected end of a comment, `#}`", opening.start())
             if not text:
@@ -85,63 +89,61 @@ class _Scan:
             if opening[2]:
                 text = text.rstrip(SPACE)
             self.position = opening.end()
-            kind, close = _BEGIN.get(opening[1], ("variable", "}}"))
+            kind = _KINDS.get(opening[1], "variable")
             if kind == "block" and (raw := _RAW.match(source, self.position)):
                 if not text:
                     text_line = self.line_at(raw.end())
                 text += self.raw(raw)
                 continue
             if text:
-                yield Token(text_line, "data", text)
+                self.out.append(Token(text_line, "data", text))
                 text = ""
             if kind == "comment":
                 self.skip_comment(opening)
             else:
-                yield Token(self.line_at(opening.start()), f"{kind}_begin", opening[1])
-                yield from self.code(kind, close, opening.start())
+                self.out.append(Token(self.line_at(opening.start()), f"{kind}_begin", opening[1]))
+                self.code(kind, opening.start())
         if not text:
             text_line = self.line_at(self.position)
         if text := text + source[self.position :]:
-            yield Token(text_line, "data", text)
+            self.out.append(Token(text_line, "data", text))
+        return self.out
 
-    def code(self, kind: str, close: str, start: int) -> Iterator[Token]:
+    def code(self, kind: str, start: int) -> None:
         """The tokens up to the end of a tag."""
-        source, depth = self.source, 0
-        while True:
-            if trimmed := source.startswith("-" + close, self.position):
-                self.position += 1
-            if source.startswith(close, self.position) and (depth == 0 or kind == "block"):
-                yield Token(self.line_at(self.position), f"{kind}_end", close)
-                self.position += len(close)
-                self.skip_after(kind, trimmed)
-                return
-            self.position -= trimmed
-            match = _CODE.match(source, self.position)
-            if match is None:
-                self.fail_in_tag(kind, start)
+        source, depth, code, out = self.source, 0, _CODE[kind], self.out
+        while match := code.match(source, self.position):
             self.position = match.end()
-            if match.lastgroup == "space":
-                continue
-            token = self.token(match)
-            depth = max(depth + _MATCHING.get(match[0], 0), 0)
-            yield token
+            group = match.lastgroup or ""
+            text, line = match[group], self.line_at(match.start(group))
+            if group == "operator":
+                out.append(Token(line, OPERATORS[text], text))
+                depth = max(depth + _MATCHING.get(text, 0), 0)
+            elif group != "close":
+                out.append(self.token(match, group, line))
+            elif depth and kind == "variable":
+                self.position = match.start(group) + 1
+                out.append(Token(line, OPERATORS[text[0]], text[0]))
+                depth -= text[0] == "}"
+            else:
+                out.append(Token(line, f"{kind}_end", text))
+                self.skip_after(kind, text[0] == "-")
+                return
+        self.fail_in_tag(kind, start)
 
-    def token(self, match: "re.Match[str]") -> Token:
-        self.step()
-        line, kind = self.line_at(match.start()), match.lastgroup
-        if kind == "operator":
-            return Token(line, OPERATORS[match[0]], match[0])
-        if kind in ("double", "single"):
-            return Token(line, "string", _ESCAPE.sub(lambda m: _ESCAPED.get(m[1], m[1]), match[kind]))
-        if kind == "regex":
+    def token(self, match: "re.Match[str]", group: str, line: int) -> Token:
+        self.check_count()
+        text = match[group]
+        if group in ("double", "single"):
+            return Token(line, "string", _ESCAPE.sub(_unescaped, text) if "\\" in text else text)
+        if group == "regex":
             return Token(line, "regex", cast(str, self.regex(match)))
-        if kind in ("float", "integer") and re.match("[A-Za-z_]", self.source[match.end() : match.end() + 1]):
-            self.fail(f"invalid number {match[0]!r}", match.start())
-        return Token(line, kind or "", match[0])
+        if group in ("float", "integer") and _LETTER.match(self.source, match.end()):
+            self.fail(f"invalid number {text!r}", match.start(group))
+        return Token(line, group, text)
 
-    def step(self) -> None:
-        self.count += 1
-        if self.count > MAX_TOKENS:
+    def check_count(self) -> None:
+        if len(self.out) > MAX_TOKENS:
             raise LimitError(f"a template of more than {MAX_TOKENS:,} words and signs")
 
     def regex(self, match: "re.Match[str]") -> Regex:
@@ -195,12 +197,17 @@ class _Scan:
         return self.line
 
     def fail_in_tag(self, kind: str, start: int) -> NoReturn:
-        if self.position >= len(self.source):
+        rest = self.source[self.position :].lstrip(" \n\t\r\xa0")
+        if not rest:
             self.fail(f"a {kind} tag is not ended", start)
-        self.fail(f"unexpected {self.source[self.position]!r}", self.position)
+        self.fail(f"unexpected {rest[0]!r}", len(self.source) - len(rest))
 
     def fail(self, problem: str, position: int) -> NoReturn:
         raise self.error(problem, position)
 
     def error(self, problem: str, position: int) -> TemplateSyntaxError:
         return TemplateSyntaxError(problem, self.source.count("\n", 0, position) + 1, self.name)
+
+
+def _unescaped(escape: "re.Match[str]") -> str:
+    return _ESCAPED.get(escape[1], escape[1])

@@ -28,6 +28,10 @@ class TemplateParser(ExpressionParser):
             "switch": self.parse_switch,
         }
 
+    def parse(self) -> nodes.Template:
+        """The whole template."""
+        return nodes.Template(self.subparse(), lineno=1)
+
     def parse_statement(self) -> nodes.Node | list[nodes.Node]:
         """A statement, up to the end of its last tag."""
         token = self.stream.current
