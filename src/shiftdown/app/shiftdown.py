@@ -10,12 +10,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from shiftdown.app.change_requests import ChangeRequests
+from shiftdown.app.forges import Forges
 from shiftdown.app.programs import Programs
 from shiftdown.assessment import Assessment, Inspection, assess, inspect
 from shiftdown.campaigns import Job, RunResult, SyncResult, Tools, run, sync
-from shiftdown.errors import InvalidInputError
 from shiftdown.extensions import Plugins
-from shiftdown.forges.base import Forge
 from shiftdown.forges.local import LocalForge
 from shiftdown.git import Connections, GitOptions, GitRepository, Identity, default_identity, is_local, open_repository
 from shiftdown.git.directory import apply_changes, directory_snapshot, is_work_tree
@@ -106,6 +105,8 @@ class Shiftdown:
         """Stop the tasks that run here, and close the connections to servers, and the registry if it was used."""
         if "tasks" in self.__dict__:
             self.tasks.close()
+        if "_forges" in self.__dict__:
+            self._forges.close()
         self._connections.close()
         if "registry" in self.__dict__:
             self.registry.close()
@@ -136,7 +137,7 @@ class Shiftdown:
     @cached_property
     def change_requests(self) -> ChangeRequests:
         """Look at, approve, merge and close change requests."""
-        return ChangeRequests(self.registry, self._forge, actor=self._actor)
+        return ChangeRequests(self.registry, self._forges.forge, actor=self._actor)
 
     @cached_property
     def templates(self) -> "Templates":
@@ -326,12 +327,11 @@ class Shiftdown:
             return function(git.snapshot())
 
     def _open(self, location: str) -> GitRepository:
-        return open_repository(location, options=self._git, connections=self._connections)
+        return open_repository(location, options=self._forges.options(location), connections=self._connections)
 
-    def _forge(self, location: str) -> Forge:
-        if is_local(location):
-            return self._local_forge
-        raise InvalidInputError(f"{location}: there is no forge for it; change requests need a repository on this disk")
+    @cached_property
+    def _forges(self) -> Forges:
+        return Forges(os.environ, lambda: self._local_forge, self._git)
 
     @cached_property
     def author(self) -> Identity:
@@ -346,7 +346,7 @@ class Shiftdown:
         return Tools(
             plugins=self.plugins,
             registry=self.registry,
-            forge=self._forge,
+            forge=self._forges.forge,
             open_repository=self._open,
             author=self.author,
             clock=self._clock,

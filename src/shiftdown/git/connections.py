@@ -202,6 +202,9 @@ class HttpTransport:
 
     def _failure(self, response: "BaseHTTPResponse") -> RepositoryError:
         address, status = self._location.address, response.status
+        if status in (301, 302, 303, 307, 308):
+            # Only what asks a repository what it can do follows redirects, as git does.
+            return NotARepositoryError(address, f"has moved (HTTP {status}); use its new URL")
         if status in (404, 410):
             hint = "" if self._credentials() else " without credentials"
             return NotARepositoryError(address, f"does not exist, or is not visible{hint} (HTTP {status})")

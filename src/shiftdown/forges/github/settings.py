@@ -4,8 +4,17 @@ from typing import Self
 
 from pydantic import Field, SecretStr, model_validator
 
+from shiftdown.errors import InvalidInputError
 from shiftdown.forges.base import MergeMethod
+from shiftdown.git.location import parse_location
 from shiftdown.model.base import Model
+
+
+PATIENCE = 120.0
+"""Seconds to wait for a limit, unless told otherwise."""
+
+PAUSE = 1.0
+"""Seconds between two requests that change something, unless told otherwise: GitHub asks for at least one."""
 
 
 class GitHubApp(Model):
@@ -23,7 +32,7 @@ class GitHubSettings(Model):
     """How to work with github.com or an Enterprise Server. Give a token or an app."""
 
     url: str = Field(default="https://github.com", pattern=r"^https?://[^/?#@]+$")
-    """Address of its pages and repositories."""
+    """Address of its pages and repositories; https, or http on this machine."""
     api_url: str = ""
     """Address of its REST API; empty for what belongs to `url`: `https://api.github.com`, else `url` with `/api/v3`."""
     token: SecretStr | None = None
@@ -34,15 +43,20 @@ class GitHubSettings(Model):
     """How to merge; `None` takes the first that the repository allows: merge, squash, rebase."""
     timeout: float = Field(default=30, gt=0)
     """Seconds to wait for an answer."""
-    patience: float = Field(default=120, ge=0)
+    patience: float = Field(default_factory=lambda: PATIENCE, ge=0)
     """Seconds that a limit may make a request wait; when it asks for more, the request fails and says until when."""
-    seconds_between_writes: float = Field(default=1, ge=0)
-    """Pause between two requests that change something; GitHub asks for at least a second."""
+    seconds_between_writes: float = Field(default_factory=lambda: PAUSE, ge=0)
+    """Pause between two requests that change something."""
 
     @model_validator(mode="after")
     def _one_credential(self) -> Self:
         if (self.token is None) == (self.app is None):
             raise ValueError("give either a token or an app")
+        for address in (self.url, self.rest_url):
+            try:
+                parse_location(f"{address}/owner/name")
+            except InvalidInputError as error:
+                raise ValueError(str(error)) from None
         return self
 
     @property

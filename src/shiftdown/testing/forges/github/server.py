@@ -53,6 +53,10 @@ class FakeGitHub(GitServer):
         """Let the next requests of a method go wrong whose path ends so."""
         self._scripted.append((method, path_end, itertools.repeat(fault, times)))
 
+    def forget_faults(self) -> None:
+        """Let nothing go wrong that `fail` asked for."""
+        self._scripted.clear()
+
     def next_fault(self, method: str, path: str) -> Fault | None:
         """What goes wrong with a request."""
         for wanted, end, faults in self._scripted:

@@ -1,0 +1,317 @@
+"""The main job on GitHub: read and pushed over git, proposed by the API, with one token."""
+
+import logging
+import os
+import random
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from shiftdown import RunOutcome, RunResult, Shiftdown
+from shiftdown.forges.github import retry
+from shiftdown.model import ChangeRequestStatus, TransformationStatus
+from shiftdown.testing.forges.github import App, FakeGitHub, Fault, Protection, Repository
+
+BRANCH = "shiftdown/add-motto"
+
+
+@pytest.fixture
+def github(tmp_path: Path) -> Iterator[FakeGitHub]:
+    with FakeGitHub(tmp_path / "github") as server:
+        yield server
+        assert server.crashes == []
+
+
+@pytest.fixture
+def orders(github: FakeGitHub) -> Repository:
+    """A private repository."""
+    made = github.world.add_repository("acme/orders", private=True)
+    github.commit(made, "main", {"README.md": "hello\n"})
+    return made
+
+
+@pytest.fixture
+def url(github: FakeGitHub, orders: Repository) -> str:
+    return f"{github.url}/acme/orders"
+
+
+@pytest.fixture
+def token(github: FakeGitHub, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+    """The token that the environment holds; the forge is found by its address, as an Enterprise Server."""
+    value = github.world.add_token("acme").value
+    for name in ("GITHUB_TOKEN", "GH_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SHIFTDOWN_CONFIG", str(configuration(tmp_path, "")))
+    monkeypatch.setenv("SHIFTDOWN_GITHUB_URL", github.url)
+    monkeypatch.setenv("SHIFTDOWN_GITHUB_TOKEN", value)
+    return value
+
+
+def configuration(folder: Path, text: str) -> Path:
+    path = folder / "shiftdown.toml"
+    path.write_text(text)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No pauses: the fake needs none."""
+    monkeypatch.setattr(retry, "BACKOFF", 0)
+    monkeypatch.setattr("shiftdown.forges.github.settings.PAUSE", 0)
+    monkeypatch.setattr("shiftdown.forges.github.settings.PATIENCE", 0)
+
+
+def run(sd: Shiftdown, *urls: str) -> RunResult:
+    return sd.run_one("ADD_MOTTO", urls)[0]
+
+
+def branches(repository: Repository) -> set[str]:
+    return {name.removeprefix("refs/heads/") for name in repository.store.references()}
+
+
+@pytest.mark.usefixtures("token")
+def test_a_change_is_pushed_and_proposed_once(sd: Shiftdown, orders: Repository, url: str) -> None:
+    first = run(sd, url)
+    assert (first.outcome, first.reason) == (RunOutcome.OPENED, None)
+    assert first.change_request is not None
+    assert first.change_request.forge == "github"
+    assert first.change_request.url == f"{url}/pull/1"
+    assert first.change_request.head == orders.store.tip(BRANCH)
+    assert run(sd, url).outcome is RunOutcome.UNCHANGED
+    assert branches(orders) == {"main", BRANCH}
+    assert [pull.title for pull in orders.pulls] == ["Add a motto"]
+    assert "A motto." in orders.pulls[0].body
+
+
+@pytest.mark.usefixtures("token")
+def test_a_program_is_followed_until_the_effect_is_verified(
+    sd: Shiftdown, github: FakeGitHub, orders: Repository, url: str
+) -> None:
+    program = sd.programs.start(playbook="mottos", name="Mottos", organization="acme", repositories=[url])
+    sd.run(program.phases[0])
+    merged = sd.change_requests.merge(sd.change_requests.list()[0].id)
+    assert merged.status is ChangeRequestStatus.MERGED
+    assert orders.pulls[0].merged_by == "acme"
+    states = {r.type: r.after for r in sd.sync(program)}
+    assert states["ADD_MOTTO"] is TransformationStatus.VERIFIED
+
+
+@pytest.mark.usefixtures("token")
+def test_an_outdated_plan_is_brought_up_to_date_in_place(
+    sd: Shiftdown, github: FakeGitHub, orders: Repository, url: str
+) -> None:
+    run(sd, url)
+    github.commit(orders, "main", {"WORDS": "Upwards\n"})
+    assert run(sd, url).outcome is RunOutcome.UPDATED
+    assert len(orders.pulls) == 1
+    store = orders.store
+    assert store.read(f"{BRANCH}:MOTTO") == b"Upwards\n"
+    assert store.is_ancestor(str(store.tip("main")), str(store.tip(BRANCH)))
+
+
+@pytest.mark.usefixtures("token")
+def test_a_branch_that_a_person_pushed_to_is_left_alone(
+    sd: Shiftdown, github: FakeGitHub, orders: Repository, url: str
+) -> None:
+    run(sd, url)
+    theirs = github.commit(orders, BRANCH, {"MOTTO": "Mine\n"})
+    result = run(sd, url)
+    assert (result.outcome, orders.store.tip(BRANCH)) == (RunOutcome.LEFT_ALONE, theirs)
+    assert "left alone" in (result.reason or "")
+
+
+@pytest.mark.usefixtures("token")
+def test_a_protected_branch_says_what_the_forge_says(
+    sd: Shiftdown, github: FakeGitHub, orders: Repository, url: str
+) -> None:
+    github.world.protect(orders, BRANCH, Protection())
+    result = run(sd, url)
+    assert result.outcome is RunOutcome.FAILED
+    assert "GH006" in (result.reason or "")
+    assert orders.pulls == []
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda r: setattr(r, "archived", True), "HTTP 403"),
+        (lambda r: setattr(r, "disabled", True), "HTTP 403"),
+        (lambda r: setattr(r, "owner", "somebody"), "does not exist, or is not visible"),
+    ],
+)
+@pytest.mark.usefixtures("token")
+def test_a_repository_that_cannot_be_written_fails_alone(
+    sd: Shiftdown, github: FakeGitHub, orders: Repository, url: str, change: Callable[[Repository], None], words: str
+) -> None:
+    github.commit(github.world.add_repository("acme/billing"), "main", {"README.md": "hello\n"})
+    change(orders)
+    results = sd.run_one("ADD_MOTTO", [url, f"{github.url}/acme/billing"])
+    assert [r.outcome for r in results] == [RunOutcome.FAILED, RunOutcome.OPENED]
+    assert words in (results[0].reason or "")
+
+
+@pytest.mark.usefixtures("token")
+def test_a_renamed_repository_is_followed(sd: Shiftdown, github: FakeGitHub, orders: Repository, url: str) -> None:
+    run(sd, url)
+    github.world.rename(orders, "acme/bills")
+    github.commit(orders, "main", {"WORDS": "Upwards\n"})
+    assert run(sd, url).outcome is RunOutcome.UPDATED
+    assert len(orders.pulls) == 1
+
+
+def test_without_a_token_it_says_which_to_set(
+    sd: Shiftdown, github: FakeGitHub, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_ = github.world.add_repository("acme/open")
+    github.commit(open_, "main", {"README.md": "hello\n"})
+    monkeypatch.delenv("SHIFTDOWN_GITHUB_TOKEN")
+    result = run(sd, f"{github.url}/acme/open")
+    assert result.outcome is RunOutcome.FAILED
+    assert "set SHIFTDOWN_GITHUB_TOKEN" in (result.reason or "")
+    assert branches(open_) == {"main"}
+
+
+# Secrets
+
+
+@contextmanager
+def command_lines() -> Iterator[set[bytes]]:
+    """The command lines and environments' names of all processes that run meanwhile."""
+    seen: set[bytes] = set()
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.is_set():
+            for process in Path("/proc").glob("[0-9]*/cmdline"):
+                try:
+                    seen.add(process.read_bytes())
+                except OSError:
+                    continue
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    yield seen
+    done.set()
+    thread.join()
+
+
+def test_the_token_is_nowhere_to_be_found(
+    sd: Shiftdown,
+    github: FakeGitHub,
+    orders: Repository,
+    url: str,
+    token: str,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with command_lines() as seen:
+        results = [run(sd, url)]
+        sd.change_requests.get(sd.change_requests.list()[0].id)
+        for method, end in (("POST", "/git-receive-pack"), ("POST", "/graphql"), ("GET", "/info/refs")):
+            for fault in (Fault.lost_before(), Fault.answers(403, "no"), Fault.answers(500), Fault.cut()):
+                github.commit(orders, "main", {"WORDS": f"{method} {end} {fault}\n"})
+                github.fail(method, end, fault, times=9)
+                results.append(run(sd, url))
+                github.forget_faults()
+    assert RunOutcome.FAILED in {result.outcome for result in results}
+    said = "\n".join([caplog.text, *(result.model_dump_json() for result in results)])
+    assert "github" in said
+    assert token not in said
+    assert seen
+    assert not any(token.encode() in line for line in seen)
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert any(path.suffix == ".db" for path in files)
+    assert [path for path in files if token.encode() in path.read_bytes()] == []
+
+
+# Apps
+
+
+def key_pair() -> tuple[str, str]:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    )
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return private.decode(), public.decode()
+
+
+@pytest.mark.parametrize("minutes_left", [60, 3])
+def test_an_app_gets_a_token_and_renews_it_in_time(
+    sd: Shiftdown,
+    github: FakeGitHub,
+    orders: Repository,
+    url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    minutes_left: int,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    private, public = key_pair()
+    (tmp_path / "key.pem").write_text(private)
+    rights = {"metadata": "read", "contents": "write", "pull_requests": "write"}
+    github.world.add_app(App(7, "shiftdown", public, rights), "acme")
+    github.world.clock = lambda: datetime.now(UTC) - timedelta(minutes=60 - minutes_left)
+    host = url.split("/")[2]
+    text = f'[hosts."{host}"]\nforge = "github"\nurl = "{github.url}"\napp_id = 7\n'
+    path = configuration(tmp_path, f'{text}private_key_file = "{tmp_path}/key.pem"\n')
+    monkeypatch.setenv("SHIFTDOWN_CONFIG", str(path))
+    assert run(sd, url).outcome is RunOutcome.OPENED
+    assert orders.pulls[0].author == "shiftdown[bot]"
+    tokens = [token for token in github.world.tokens.values() if token.installation]
+    assert (len(tokens) == 1) == (minutes_left == 60)
+    assert not any(token.value in caplog.text for token in tokens)
+    assert private.split("\n")[5] not in caplog.text
+
+
+# Faults
+
+FAULTS = (
+    Fault.lost_before(),
+    Fault.lost_after(),
+    Fault.answers(500),
+    Fault.answers(502, after=True),
+    Fault.answers(403, "Forbidden"),
+    Fault.answers(429, "Too many requests", Retry_After="60"),
+    Fault.answers(404, "Not Found"),
+    Fault.answers(422, "Validation Failed"),
+    Fault.cut(),
+    Fault.slow(0.01),
+)
+RUNS = int(os.environ.get("SHIFTDOWN_FAULT_RUNS", "20"))
+"""How many repositories are worked on while things go wrong."""
+
+
+@pytest.mark.parametrize("seed", range(RUNS // 10))
+@pytest.mark.usefixtures("token")
+def test_whatever_goes_wrong_there_is_one_branch_and_one_change_request(
+    sd: Shiftdown, github: FakeGitHub, seed: int
+) -> None:
+    chance = random.Random(seed)
+    for number in range(10):
+        made = github.world.add_repository(f"acme/r{seed}-{number}")
+        github.commit(made, "main", {"README.md": "hello\n"})
+        left = [chance.randint(1, 6)]
+
+        def inject(method: str, path: str, left: list[int] = left) -> Fault | None:
+            if left[0] == 0 or chance.random() > 0.3:
+                return None
+            left[0] -= 1
+            return chance.choice(FAULTS)
+
+        github.inject = inject
+        address = f"{github.url}/{made.full_name}"
+        outcomes = [run(sd, address).outcome for _ in range(3)]
+        github.inject = lambda method, path: None
+        assert run(sd, address).outcome in (RunOutcome.OPENED, RunOutcome.UNCHANGED, RunOutcome.UPDATED), outcomes
+        assert branches(made) == {"main", BRANCH}
+        assert [pull.state for pull in made.pulls] == ["open"]
+        assert [c.number for c in sd.change_requests.list(repository=address)] == [1]
