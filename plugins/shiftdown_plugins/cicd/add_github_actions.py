@@ -67,7 +67,7 @@ def add_github_actions(repo: Snapshot) -> ChangeSet:
     if not jobs:
         raise NotApplicable(_nothing_to_run(repo))
     path = github_actions.new_path(github_actions.paths(repo))
-    text = github_actions.render(pipeline_of(repo, stack, units, jobs), path=path)
+    text = github_actions.render(pipeline_of(repo, units, jobs), path=path)
     stages = {job.stage for job in jobs}
     missing = [words for stage, words in _LEFT_OUT.items() if stage not in stages]
     return ChangeSet(

@@ -3,7 +3,7 @@
 from collections.abc import Container, Iterable
 
 from shiftdown.pipelines import Job, Runtime, Stage, Step, pins
-from shiftdown.plugin import Command, Component, Evidence, Language, Purpose, Snapshot, Stack
+from shiftdown.plugin import Command, Component, Evidence, Language, Purpose, Snapshot
 from shiftdown_plugins.cicd.lint_go import go_step
 from shiftdown_plugins.cicd.packages import package_of
 from shiftdown_plugins.cicd.reports import reported
@@ -120,15 +120,6 @@ def guesses(units: Iterable[Unit], purposes: Iterable[Purpose] = _ALL) -> tuple[
             if Purpose.TEST in wanted and unit.has_tests
         ]
     return tuple(dict.fromkeys(notes))
-
-
-def shared_paths(stack: Stack) -> tuple[str, ...]:
-    """Lock files and manifests at the root of workspaces: a change to them concerns every component."""
-    roots = {c.workspace_root for c in stack.components if c.workspace_root is not None}
-    members = [c for c in stack.components if c.workspace_root in roots or c.path in roots]
-    paths = {p for c in members for p in (c.lock_file,) if p}
-    paths |= {c.manifest for c in members if c.path in roots}
-    return tuple(sorted(paths))
 
 
 def _used(component: Component, purposes: Container[Purpose]) -> list[Command]:

@@ -33,9 +33,17 @@ class Unit:
 
     @property
     def area(self) -> Area | None:
-        """The changes that its jobs run for, also of what it depends on; the root's jobs run for every change."""
+        """The changes that its jobs run for: of it, of what it depends on, of what locks its dependencies.
+
+        The jobs of the repository's root run for every change, and have none.
+        """
         path = self.component.path
-        return Area(key=self.key, paths=tuple(f"{p}/" for p in (path, *self.needs))) if self.key and path else None
+        if not self.key or not path:
+            return None
+        folders = tuple(f"{p}/" for p in (path, *self.needs))
+        root = (self.root.lock_file, self.root.manifest) if self.root else ()
+        files = sorted({p for p in (self.component.lock_file, *root) if p and not p.startswith(folders)})
+        return Area(key=self.key, paths=(*folders, *files))
 
     @property
     def has_tests(self) -> bool:

@@ -18,7 +18,6 @@ from shiftdown.plugin import (
     stack_of,
     write,
 )
-from shiftdown_plugins.cicd.jobs import shared_paths
 from shiftdown_plugins.cicd.permissions import only_reads, read_only, says_nothing
 from shiftdown_plugins.cicd.prettier import in_style
 from shiftdown_plugins.cicd.units import TESTING, Unit
@@ -163,7 +162,7 @@ def add_jobs(
     jobs = make(workflow)
     if workflow is None:
         path = github_actions.new_path(github_actions.paths(repo))
-        text = github_actions.render(pipeline_of(repo, stack_of(repo), units, jobs), path=path)
+        text = github_actions.render(pipeline_of(repo, units, jobs), path=path)
         return in_style(repo, write(path, text))
     with editing(workflow.path):
         text = repo.text(workflow.path)
@@ -171,11 +170,10 @@ def add_jobs(
             text = read_only(text)
         for trigger in triggers:
             text = github_actions.ensure_trigger(text, trigger, repo.default_branch)
-        shared = (*shared_paths(stack_of(repo)), workflow.path)
         areas = {area.key: area for unit in units if (area := unit.area)}
         for job in _renamed(jobs, {job.id for job in workflow.jobs}):
             if job.area in areas:
-                text = github_actions.add_area(text, areas[job.area], shared)
+                text = github_actions.add_area(text, areas[job.area], (workflow.path,))
             text = github_actions.add_job(text, job)
     return in_style(repo, write(workflow.path, text))
 
@@ -213,16 +211,11 @@ def jobs_for(workflow: Workflow | None, unit: Unit | None, purposes: Iterable[Pu
     )
 
 
-def pipeline_of(repo: Snapshot, stack: Stack, units: Iterable[Unit], jobs: Iterable[Job]) -> Pipeline:
+def pipeline_of(repo: Snapshot, units: Iterable[Unit], jobs: Iterable[Job]) -> Pipeline:
     """A pipeline of jobs, with the areas that they are for."""
     used = {job.area for job in jobs if job.area}
     areas = tuple(area for unit in units if (area := unit.area) and area.key in used)
-    return Pipeline(
-        default_branch=repo.default_branch,
-        jobs=tuple(jobs),
-        areas=areas,
-        shared_paths=shared_paths(stack) if areas else (),
-    )
+    return Pipeline(default_branch=repo.default_branch, jobs=tuple(jobs), areas=areas)
 
 
 def other_ci(stack: Stack) -> tuple[str, ...]:
