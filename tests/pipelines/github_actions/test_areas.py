@@ -19,8 +19,8 @@ SHARED = ("package-lock.json", ".github/workflows/ci.yml")
 def test_adds_it_and_changes_no_other_byte(name: str, tmp_path: Path) -> None:
     text = GOOD[name].text
     added = add_area(text, WEB, SHARED)
-    if "changes" in yaml.load(text)["jobs"]:
-        assert added == text
+    if added == text:
+        assert "changes" in yaml.load(text)["jobs"] or "needs.*" in text
         return
     assert without(text, added) == text
     assert list(yaml.load(added)["jobs"])[-1] == "changes"
@@ -43,10 +43,9 @@ def test_ours_is_extended_to_what_would_have_been_written_at_once(newline: str) 
     assert text.count("\n") == text.count(newline)
 
 
-def test_the_job_that_sums_up_the_others_waits_for_it() -> None:
+def test_a_workflow_whose_jobs_somebody_else_sums_up_is_left_alone() -> None:
     text = GATED.replace("  changes:\n", "  paths:\n").replace("changes", "paths")
-    jobs = yaml.load(add_area(text, WEB, SHARED))["jobs"]
-    assert jobs["all"]["needs"] == ["paths", "test", "changes"]
+    assert add_area(text, WEB, SHARED) == text
 
 
 def test_one_of_somebody_else_is_left_alone() -> None:

@@ -66,8 +66,9 @@ def add_job(text: str, job: Job, *, table: Pins | None = None) -> str:
 def add_area(text: str, area: Area, shared: tuple[str, ...], *, table: Pins | None = None) -> str:
     """Make the job "changes" of a workflow tell whether a pull request touches an area.
 
-    The job is added where there is none. One that was written by somebody else is left alone: jobs of the area then
-    always run.
+    The job is added where there is none. Left alone are one that was written by somebody else, and a workflow with
+    a job of somebody else's that sums up the others, to which a job that was left out may be a failure: jobs of the
+    area then always run.
 
     Args:
         text: The workflow.
@@ -83,6 +84,8 @@ def add_area(text: str, area: Area, shared: tuple[str, ...], *, table: Pins | No
     if _has_area(jobs, area.key):
         return text
     if CHANGES not in jobs:
+        if _gate(jobs):
+            return text
         data = changes_job([area], shared, table or shipped())
         return _inserted(text, jobs, CHANGES, _fitted(data, located.data))
     changed = with_area(jobs[CHANGES], area, shared)
