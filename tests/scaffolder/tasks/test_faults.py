@@ -1,6 +1,6 @@
 """A registry that fails in the middle: nothing is lost, nothing is done twice."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +23,24 @@ class FaultyStore:
     """The registry, but some writes of running tasks fail."""
 
     def __init__(
-        self, registry: Registry, fails: Callable[[int], bool], *, after: bool = False, on_fault: Callable[[], object]
+        self,
+        registry: Registry,
+        fails: Callable[[int], bool],
+        *,
+        names: Sequence[str] = WRITES,
+        after: bool = False,
+        on_fault: Callable[[], object] = lambda: None,
     ) -> None:
         self._registry = registry
         self._fails = fails
+        self._names = names
         self._after = after
         self._on_fault = on_fault
         self.writes = 0
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._registry, name)
-        if name not in WRITES:
+        if name not in self._names:
             return method
 
         def write(*arguments: Any, **options: Any) -> Any:
@@ -86,6 +93,33 @@ def count_writes(registry: Registry, new_engine: Engines, folder: Path) -> int:
     engine.close()
     check(registry, task.id, folder)
     return store.writes
+
+
+def test_who_follows_waits_with_the_task_for_the_registry(
+    registry: Registry, new_engine: Engines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shiftdown.scaffolder.tasks.engine.POLL_SECONDS", 0.01)
+    monkeypatch.setattr("shiftdown.scaffolder.tasks.running._FIRST_DELAY", 0)
+
+    def fails(number: int) -> bool:
+        if number == 40:
+            (tmp_path / "g.open").touch()
+        return 4 <= number < 40
+
+    store = FaultyStore(registry, fails, names=("task", "task_events", "held_tasks", "task_progress"))
+    engine = new_engine(store)
+    task = submit(engine, tmp_path, step("gate", "test:gate", path=str(tmp_path / "g")))
+    assert list(engine.follow(task.id)) == registry.task_events(task.id)
+    assert registry.task(task.id).status is TaskStatus.COMPLETED
+
+
+def test_who_follows_what_does_not_run_here_is_told_at_once(
+    registry: Registry, new_engine: Engines, tmp_path: Path
+) -> None:
+    task = submit(new_engine(), tmp_path, step("gate", "test:gate", path=str(tmp_path / "g")))
+    there = new_engine(FaultyStore(registry, lambda _: True, names=("task",)))
+    with pytest.raises(RegistryError, match="the line is dead"):
+        next(there.follow(task.id))
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])

@@ -14,7 +14,8 @@ What holds, whatever is killed, frozen or cut off:
   action goes on. If the process dies in the instant between the effect and that write, the effect is asked for
   again; therefore actions find what is there before they create it.
 - Secrets are in memory and, only under the operator's key, sealed in the registry; both end with the task. What a
-  step makes of a secret is never stored: from such a step on, a run that is taken over begins again.
+  step makes of a secret, and all after it, is stored under that key only, and only while the task runs; without a
+  key, and by a retry, these steps are done again.
 """
 
 from shiftdown.scaffolder.tasks.engine import TaskEngine

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import SecretStr, ValidationError
 
-from shiftdown.errors import InvalidInputError, RegistryError, ShiftdownError
+from shiftdown.errors import InvalidInputError, RegistryError, ShiftdownError, StoredDataError
 from shiftdown.model.tasks import NewTaskEvent, Task, TaskEvent, TaskEventType, TaskLease, TaskStatus
 from shiftdown.scaffolder.parameters import check_parameters, check_secrets
 from shiftdown.scaffolder.runner import Host
@@ -114,6 +114,8 @@ class TaskEngine:
     def follow(self, id: str, *, after: int = 0, adopt: bool = False) -> Iterator[TaskEvent]:
         """The events of a task after one, as they come, until it has ended.
 
+        While the task runs here, it waits with it for a registry that fails.
+
         Args:
             id: the task.
             after: id of the last event that is known.
@@ -121,13 +123,20 @@ class TaskEngine:
         """
         while True:
             rung = self._bell.rung
-            task = self._store.task(id)
-            for event in self._store.task_events(task.id, after=after):
+            try:
+                task = self._store.task(id)
+                events = self._store.task_events(task.id, after=after)
+            except RegistryError as error:
+                if isinstance(error, StoredDataError) or not self._holds(id):
+                    raise
+                self._bell.wait(rung, POLL_SECONDS)
+                continue
+            for event in events:
                 after = event.id
                 yield event
             if task.status.final:
                 return
-            if adopt and self._is_stale(task) and not self._holds(task):
+            if adopt and self._is_stale(task) and not self._holds(task.id):
                 self._take_over(task)
             self._bell.wait(rung, POLL_SECONDS)
 
@@ -161,7 +170,7 @@ class TaskEngine:
                 self._secrets.pop(task.id, None)
         if run:
             run.stop(Stop.CANCELLED)
-        elif self._is_stale(task) and not self._holds(task):
+        elif self._is_stale(task) and not self._holds(task.id):
             return self._take_over(task) or self._store.task(task.id)
         return task
 
@@ -183,7 +192,7 @@ class TaskEngine:
         strategy = strategy_of(task) or "none"
         event = self._event(TaskEventType.RECOVERED, message=RETRIED, recoverStrategy=strategy)
         opened = None
-        if not self._holds(task):
+        if not self._holds(task.id):
             opened = self._store.reopen_task(
                 task.id,
                 self._owner,
@@ -212,7 +221,7 @@ class TaskEngine:
                 full = len(self._held) >= self._options.concurrency
             if full:
                 break
-            if not self._holds(task) and (found := self._take_over(task)):
+            if not self._holds(task.id) and (found := self._take_over(task)):
                 taken.append(found)
         return taken
 
@@ -350,9 +359,9 @@ class TaskEngine:
             elif id_ in runs and cancelled:
                 runs[id_].stop(Stop.CANCELLED)
 
-    def _holds(self, task: Task) -> bool:
+    def _holds(self, id: str) -> bool:
         with self._lock:
-            return task.id in self._held
+            return id in self._held
 
     def _is_stale(self, task: Task) -> bool:
         return not task.status.final and task.leased_until is not None and task.leased_until <= self._clock()
