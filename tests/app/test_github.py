@@ -165,6 +165,29 @@ def test_a_renamed_repository_is_followed(sd: Shiftdown, github: FakeGitHub, ord
     assert len(orders.pulls) == 1
 
 
+def test_a_repository_that_we_may_not_push_to_is_forked(
+    sd: Shiftdown, github: FakeGitHub, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upstream = github.world.add_repository("acme/open")
+    github.commit(upstream, "main", {"README.md": "hello\n"})
+    monkeypatch.setenv("SHIFTDOWN_GITHUB_TOKEN", github.world.add_token("ada").value)
+    address = f"{github.url}/acme/open"
+    assert run(sd, address).outcome is RunOutcome.OPENED
+    (pull,) = upstream.pulls
+    assert (pull.author, pull.head_repository.full_name, pull.branch) == ("ada", "ada/open", BRANCH)
+    assert run(sd, address).outcome is RunOutcome.UNCHANGED
+    github.commit(upstream, "main", {"WORDS": "Upwards\n"})
+    assert run(sd, address).outcome is RunOutcome.UPDATED
+    assert len(upstream.pulls) == 1
+    assert branches(upstream) == {"main"}
+    assert branches(pull.head_repository) == {"main", BRANCH}
+    github.commit(pull.head_repository, "main", {"OWN": "x\n"})
+    github.commit(upstream, "main", {"WORDS": "Downwards\n"})
+    result = run(sd, address)
+    assert result.outcome is RunOutcome.FAILED
+    assert "our fork ada/open has commits of its own" in (result.reason or "")
+
+
 def test_without_a_token_it_says_which_to_set(
     sd: Shiftdown, github: FakeGitHub, token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

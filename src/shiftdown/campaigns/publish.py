@@ -121,7 +121,7 @@ def publish(
         snapshot, planned.changes, message=commit_message(planned), author=tools.author, at=tools.clock()
     )
     try:
-        head = _put(git, commit, transformation)
+        head = _put_where_allowed(tools, forge, git, commit, transformation)
     except BranchHeldError as held:
         existing = tools.registry.open_change_request(repository.id, transformation.type)
         if existing and record:
@@ -139,6 +139,23 @@ def publish(
     _set(tools, record, TransformationStatus.IN_REVIEW, change_request=recorded, evidence=planned)
     claims.update(dict.fromkeys(paths, recorded))
     return _result(repository, transformation, outcome, None, recorded)
+
+
+def _put_where_allowed(
+    tools: Tools, forge: Forge, git: GitRepository, commit: Commit, transformation: Transformation
+) -> str:
+    """Put the commit on its branch: in the repository, or in our fork when that does not let us."""
+    try:
+        return _put(git, commit, transformation)
+    except (BranchHeldError, ConflictError):
+        raise
+    except RepositoryError:
+        fork = forge.fork(git.location)
+        if fork is None:
+            raise
+    log.info("%s: the branch goes to the fork %s", git.location, fork)
+    with tools.open_repository(fork) as own:
+        return _put(own, commit, transformation)
 
 
 def _put(git: GitRepository, commit: Commit, transformation: Transformation) -> str:

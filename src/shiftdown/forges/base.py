@@ -169,6 +169,14 @@ class Forge(Protocol):
         """Close it without a merge; its branch is kept."""
         ...
 
+    def fork(self, location: str) -> str | None:
+        """Our fork of a repository, made when it does not exist; its default branch is brought up to date.
+
+        Returns:
+            Its URL; `None` when we may push to the repository itself, or the forge has no forks.
+        """
+        ...
+
     def diff(self, location: str, number: int) -> str:
         """The change as a unified diff against the merge base."""
         ...

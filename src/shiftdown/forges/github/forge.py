@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from shiftdown.errors import IllegalTransitionError, InvalidInputError, NotFoundError, RepositoryError
 from shiftdown.forges.base import ChangeRequestText, DraftError, ForgeChangeRequest, MergeMethod
-from shiftdown.forges.github import changing, queries
+from shiftdown.forges.github import changing, forking, queries
 from shiftdown.forges.github.client import Client, Place, place_of
 from shiftdown.forges.github.errors import RefusedError, UnsureError
 from shiftdown.forges.github.reading import Home, Seen, home_of, seen_of
@@ -169,6 +169,24 @@ class GitHubForge:
                 raise _illegal(place, seen.request, ChangeRequestStatus.CLOSED)
             changing.close(self._client, changing.writable_place(place, home), seen, reason)
             return self.get(location, number)
+
+        return self._surely(act)
+
+    def fork(self, location: str) -> str | None:
+        """Our fork of a repository, made when it does not exist; its default branch is brought up to date.
+
+        Raises:
+            RepositoryError: the owner allows no forks, or it is not ready in time: run again later.
+        """
+        place = place_of(location)
+
+        def act() -> str | None:
+            data = self._client.query(place, "look at the repository", queries.HOME, {})
+            home, branch = home_of(data), data["repository"]["defaultBranchRef"]
+            if home.writable:
+                return None
+            target = changing.writable_place(place, home)
+            return f"{self._settings.url}/{forking.fork(self._client, target, branch['name'] if branch else 'main')}"
 
         return self._surely(act)
 

@@ -29,6 +29,14 @@ fragment Place on Repository {
 """
 _HEAD = "viewer { login } repository(owner: $owner, name: $name) { ...Place"
 
+HOME = f"""
+query($owner: String!, $name: String!) {{
+  {_HEAD} defaultBranchRef {{ name }} }}
+}}
+{_PLACE}
+"""
+"""The repository alone."""
+
 BY_NUMBER = f"""
 query($owner: String!, $name: String!, $number: Int!) {{
   {_HEAD} pullRequest(number: $number) {{ ...Change }} }}

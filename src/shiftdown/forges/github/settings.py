@@ -9,7 +9,6 @@ from shiftdown.forges.base import MergeMethod
 from shiftdown.git.location import parse_location
 from shiftdown.model.base import Model
 
-
 PATIENCE = 120.0
 """Seconds to wait for a limit, unless told otherwise."""
 

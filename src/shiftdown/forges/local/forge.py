@@ -203,6 +203,9 @@ class LocalForge:
 
         return self._do(location, act)
 
+    def fork(self, location: str) -> None:
+        """Nothing: who writes to the disk needs no fork."""
+
     def diff(self, location: str, number: int) -> str:
         """The change as a unified diff against the merge base; what is not UTF-8 shows as U+FFFD."""
         options = ("-p", "--no-ext-diff", "--no-textconv", "--find-renames")
