@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Install the programs that the tests call and that are not Python packages: PostgreSQL, Node.js, npm packages, Checkstyle, Go,
+# Install the programs that the tests call and that are not Python packages: PostgreSQL, Node.js, npm packages, Checkstyle,
 # and Maven with the plugins and libraries that its tests use.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -9,7 +9,6 @@ if ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && ! command -v in
     packages+=(postgresql)
 fi
 command -v checkstyle >/dev/null || packages+=(checkstyle)
-command -v go >/dev/null || packages+=(golang-go)
 maven=/usr/share/maven-repo/org
 if ! command -v mvn >/dev/null || ! command -v javac >/dev/null || ! [ -e $maven/junit/jupiter ] || ! [ -e $maven/apache/maven/surefire ]; then
     packages+=(maven libmaven-compiler-plugin-java libmaven-jar-plugin-java libmaven-resources-plugin-java)
@@ -18,6 +17,9 @@ fi
 if [ ${#packages[@]} -gt 0 ]; then
     scripts/apt-install.sh "${packages[@]}"
 fi
+
+# Go comes with the Python packages; only its formatter is not put on PATH by them.
+ln -sf "$(.venv/bin/go env GOROOT)/bin/gofmt" .venv/bin/gofmt
 
 # The npm packages need Node.js 20.19 or newer.
 recent='const [major, minor] = process.versions.node.split("."); process.exit(major > 20 || (major == 20 && minor >= 19) ? 0 : 1)'

@@ -63,17 +63,27 @@ def test_it_runs_end_to_end_also_when_its_name_is_a_keyword(tmp_path: Path) -> N
     odd = make(NAME, values, tmp_path)
     check_documents(NAME, odd, values)
     program = str(install(odd, tmp_path / "venv"))
-    database = {"PIPELINE_DATABASE": str(tmp_path / "new" / "orders.sqlite"), "PIPELINE_LOG_LEVEL": "error"}
-    first = succeed([program, "run"], odd, PIPELINE_INBOX="tests/data", **database)
-    again = succeed([program, "run"], odd, PIPELINE_INBOX="tests/data", **database)
-    assert [json.loads(first), json.loads(again)] == [FIRST, {**FIRST, "loaded": 0, "unchanged": 5}]
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     (inbox / "bad.jsonl").write_text('{"order_id": "o-9"}\n', "utf-8")
+
+    def call(command: str, source: Path, max_rejected: str = "0") -> str:
+        return succeed(
+            [program, command],
+            odd,
+            PIPELINE_INBOX=str(source),
+            PIPELINE_DATABASE=str(tmp_path / "new" / "orders.sqlite"),
+            PIPELINE_MAX_REJECTED=max_rejected,
+            PIPELINE_LOG_LEVEL="error",
+        )
+
+    samples = odd / "tests" / "data"
+    runs = [json.loads(call("run", samples)) for _ in range(2)]
+    assert runs == [FIRST, {**FIRST, "loaded": 0, "unchanged": 5}]
     with pytest.raises(AssertionError, match="1 of 1 rows break the contract"):
-        succeed([program, "run"], odd, PIPELINE_INBOX=str(inbox), **database)
-    succeed([program, "run"], odd, PIPELINE_INBOX=str(inbox), PIPELINE_MAX_REJECTED="1", **database)
-    (rejected,) = succeed([program, "quarantine"], odd, **database).splitlines()
+        call("run", inbox)
+    call("run", inbox, max_rejected="1")
+    (rejected,) = call("quarantine", inbox).splitlines()
     assert "customer_id: Field required" in json.loads(rejected)["reason"]
 
 

@@ -23,7 +23,7 @@ SKIPPED = "actions/checkout"
 
 COMMANDS = {
     "actions/setup-node": ("node", "npm", "npx"),
-    "actions/setup-go": ("go",),
+    "actions/setup-go": ("go", "gofmt"),
     "actions/setup-java": ("java",),
     "astral-sh/setup-uv": ("uv", "uvx"),
     "pnpm/action-setup": ("pnpm",),
