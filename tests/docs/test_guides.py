@@ -4,11 +4,14 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from shiftdown.app.hosts import Configuration
 
 DOCS = Path(__file__).parents[2] / "docs"
 BLOCK = re.compile(r"(?:^`(?P<file>[^`\n]+)`:\n\n)?^```(?P<language>\w+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -71,6 +74,8 @@ class Reader:
                 assert line.startswith("$ ") or line in printed
         elif block.language == "python":
             self.run(sys.executable, "-W", "error", "-", stdin=block.body)
+        elif block.language == "toml":
+            assert Configuration.model_validate(tomllib.loads(block.body)).hosts
         elif block.body == "pip install .\n":
             pip = (sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--no-build-isolation")
             self.run(*pip, "--target", str(self.site), ".")

@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, ValidationError
 
 from shiftdown.errors import InvalidInputError
 from shiftdown.forges.base import MergeMethod
+from shiftdown.git.location import redact
 from shiftdown.model.base import Model
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def read_hosts(environment: Mapping[str, str]) -> dict[str, Host]:
     hosts = {GITHUB: Host(forge="github", token_variables=own + _PUBLIC)}
     if url:
         # Its token never goes to github.com, nor theirs to it.
-        name = urlsplit(url).netloc.lower() or url
+        name = urlsplit(url).netloc.rpartition("@")[2].lower() or redact(url)
         hosts[name] = Host(forge="github", url=url, token_variables=("SHIFTDOWN_GITHUB_TOKEN",))
     path = config_path(environment)
     if path.exists() or environment.get("SHIFTDOWN_CONFIG"):
