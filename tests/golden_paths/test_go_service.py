@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from shiftdown.scaffolder.parameters import ParametersError
 from shiftdown.testing import check_workflow, run_workflow
 from tests.golden_paths.documents import check_documents
-from tests.golden_paths.kit import ODD, PLAIN, Server, free_port, make, plan_again, succeed
+from tests.golden_paths.kit import ODD, PLAIN, Server, free_port, make, plan_again, render, succeed
 
 NAME = "go-service"
 MODULE = {"modulePath": "github.com/acme/orders"}
@@ -82,3 +83,9 @@ def test_odd_values_make_a_module_as_good(tmp_path: Path) -> None:
     assert succeed(["gofmt", "-l", "."], odd) == ""
     succeed(["go", "vet", "./..."], odd)
     assert set(plan_again(NAME, odd).values()) == {"ALREADY_SATISFIED"}
+
+
+@pytest.mark.parametrize("path", ["orders", "acme/orders", "example.org/..", "example.org/a b", "example.org/orders/"])
+def test_what_is_no_module_path_is_refused(path: str) -> None:
+    with pytest.raises(ParametersError, match="modulePath"):
+        render(NAME, {**PLAIN, "modulePath": path})

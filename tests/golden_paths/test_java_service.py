@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from shiftdown.scaffolder.parameters import ParametersError
 from shiftdown.testing import check_workflow, find_tool
 from tests.golden_paths.documents import check_documents
-from tests.golden_paths.kit import ODD, PLAIN, make, plan_again, read_yaml, succeed
+from tests.golden_paths.kit import ODD, PLAIN, make, plan_again, read_yaml, render, succeed
 
 NAME = "java-service"
 JUDGE = Path(__file__).with_name("Judge.java")
@@ -82,3 +83,9 @@ def test_a_planted_error_is_found(file: str, old: str, new: str, complaint: str,
     path.write_text(path.read_text("utf-8").replace(old, new, 1), "utf-8")
     with pytest.raises(AssertionError, match=complaint):
         judge(target)
+
+
+@pytest.mark.parametrize("values", [{"name": "class"}, {"groupId": "org.new.shop"}, {"groupId": "org..shop"}])
+def test_names_that_are_no_package_are_refused(values: dict[str, str]) -> None:
+    with pytest.raises(ParametersError, match=next(iter(values))):
+        render(NAME, {**PLAIN, **values})
