@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
 
 from shiftdown.model.tasks import TaskEventType, TaskStatus
 from shiftdown.registry import Registry
@@ -62,6 +64,24 @@ def said(process: "subprocess.Popen[str]") -> str:
 def kill(process: "subprocess.Popen[str]") -> None:
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
+
+
+def freeze(process: "subprocess.Popen[str]", url: str) -> None:
+    """Stop a process when it is not in the middle of a transaction: one that is keeps the database locked."""
+    options = {"timeout": 0} if url.startswith("sqlite") else {"options": "-c lock_timeout=50"}
+    engine = create_engine(url, connect_args=options)
+    for _ in range(100):
+        os.kill(process.pid, signal.SIGSTOP)
+        os.waitpid(process.pid, os.WUNTRACED)
+        try:
+            with engine.begin() as connection:
+                connection.execute(text("UPDATE tasks SET attempt = attempt"))
+        except OperationalError:
+            os.kill(process.pid, signal.SIGCONT)
+            continue
+        engine.dispose()
+        return
+    raise AssertionError("it is always in a transaction")
 
 
 def recovered(url: str, times: int = 1) -> list[str]:
@@ -186,7 +206,7 @@ def test_a_frozen_process_that_wakes_up_changes_nothing_any_more(url: str, regis
     with running(url, tmp_path, *steps) as process:
         id = said(process)
         spin((tmp_path / "g.reached").exists)
-        os.kill(process.pid, signal.SIGSTOP)
+        freeze(process, url)
         (tmp_path / "g.open").touch()
         assert recovered(url) == [id]
         done, events = registry.task(id), registry.task_events(id)
