@@ -24,7 +24,7 @@ from shiftdown.registry import AlreadyExistsError, AmbiguousIdError, Registry
 from .making import START, Clock
 
 LEASE = timedelta(minutes=1)
-ODD = {"nul": "a\0b", "lone": "\udc00", "text": "ß «🚀»", "nested": [1, 2.5, None, {"x": []}]}
+ODD: dict[str, Any] = {"nul": "a\0b", "lone": "\udc00", "text": "ß «🚀»", "nested": [1, 2.5, None, {"x": []}]}
 
 
 def task(id: str = "t1", **fields: Any) -> Task:
