@@ -11,7 +11,10 @@ from shiftdown.scaffolder.yaml_text import dump
 LONG = "word " * 30
 FIFTEEN = ("word " * 15).strip()
 CASES: list[tuple[Any, str]] = [
-    ({"a": {"b": [1, "x", {"c": None, "d": True}], "e": {}, "f": []}}, None),
+    (
+        {"a": {"b": [1, "x", {"c": None, "d": True}], "e": {}, "f": []}},
+        "a:\n  b:\n    - 1\n    - x\n    - c: null\n      d: true\n  e: {}\n  f: []\n",
+    ),
     ({"k": "yes"}, "k: yes\n"),
     ({"k": "2024-01-01"}, "k: 2024-01-01\n"),
     ({"k": "true"}, 'k: "true"\n'),
@@ -52,7 +55,7 @@ CASES: list[tuple[Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("value", "expected"), [c for c in CASES if c[1] is not None])
+@pytest.mark.parametrize(("value", "expected"), CASES)
 def test_text(value: Any, expected: str) -> None:
     assert dump(value) == expected
 

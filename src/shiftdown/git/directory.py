@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["apply_changes", "directory_snapshot", "folder_snapshot", "is_work_tree"]
 
+MAX_FILE = 100 * 1024 * 1024
+"""The largest file, in bytes, that is read from a directory: forges take no larger one."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Known:
@@ -164,6 +167,9 @@ class DirectorySource:
             if entry.kind is Kind.SYMLINK:
                 return os.fsencode(place.readlink())
             with os.fdopen(os.open(place, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+                size = os.fstat(file.fileno()).st_size
+                if size > MAX_FILE:
+                    raise UnreadableFileError(entry.path, f"is {size:,} bytes; files over {MAX_FILE:,} are not read")
                 return file.read()
         except OSError as error:
             raise UnreadableFileError(entry.path, f"cannot be read: {error.strerror}") from error

@@ -105,7 +105,8 @@ def main() -> None:
     try:
         answer = {"project": _make(folder, request)}
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a template does is told to the parent
-        answer = {"error": f"{type(error).__name__}: {error}"}
+        text = str(error).partition(" Context: ")[0]
+        answer = {"error": f"{type(error).__name__}: {text}"}
     (folder / "answer.json").write_text(json.dumps(answer))
 
 

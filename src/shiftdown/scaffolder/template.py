@@ -299,14 +299,16 @@ def _path(place: tuple[str | int, ...], data: Any) -> tuple[str | int, ...]:
     """Where in the data a problem is: its place without the names of a union's branches."""
     found: list[str | int] = []
     for index, part in enumerate(place):
-        if isinstance(data, dict) and part in data:
-            data = data[part]
-        elif isinstance(data, list) and isinstance(part, int):
+        if _has(data, part):
             data = data[part]
         elif not isinstance(data, dict) or index < len(place) - 1:
             continue
         found.append(part)
     return tuple(found)
+
+
+def _has(data: Any, part: str | int) -> bool:
+    return part in data if isinstance(data, dict) else isinstance(data, list) and isinstance(part, int)
 
 
 def _documents(text: str, name: str) -> list[_Text]:

@@ -67,7 +67,7 @@ def test_actions_that_are_installed_are_not_in_the_table_of_the_absent_ones() ->
 
 def test_nothing_is_converted() -> None:
     for values in ({"seconds": "5"}, {"seconds": None}, {"seconds": True}, {"second": 5}):
-        with pytest.raises(InvalidInputError, match="invalid input of debug:wait.*known: minutes, seconds"):
+        with pytest.raises(InvalidInputError, match=r"invalid input of debug:wait.*known: minutes, seconds"):
             ACTIONS["debug:wait"].parse(values)
 
 

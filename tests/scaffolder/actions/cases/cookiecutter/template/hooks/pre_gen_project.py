@@ -1,0 +1,1 @@
+raise SystemExit("hooks must not be run")

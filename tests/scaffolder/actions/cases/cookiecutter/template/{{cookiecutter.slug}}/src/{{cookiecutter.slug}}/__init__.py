@@ -1,0 +1,2 @@
+name = "{{ cookiecutter.slug }}"
+port = {{ cookiecutter.settings.port }}
