@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from shiftdown.app.hosts import GITHUB, Host, github_settings, read_hosts
 from shiftdown.errors import InvalidInputError
-from shiftdown.forges.base import Forge
+from shiftdown.forges.base import Forge, Pace
 from shiftdown.git import GitOptions, is_local
 from shiftdown.git.location import parse_location
 
@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 class Forges:
     """All forges that are configured. Safe for threads."""
 
-    def __init__(self, environment: Mapping[str, str], local: Callable[[], Forge], options: GitOptions) -> None:
+    def __init__(
+        self, environment: Mapping[str, str], local: Callable[[], Forge], options: GitOptions, pace: Pace
+    ) -> None:
         self._environment = environment
+        self._pace = pace
         self._local = local
         self._options = options
         self._lock = threading.Lock()
@@ -79,5 +82,5 @@ class Forges:
                     return None
                 from shiftdown.forges.github import GitHubForge
 
-                self._made[name] = GitHubForge(settings)
+                self._made[name] = GitHubForge(settings, pace=self._pace)
             return self._made[name]

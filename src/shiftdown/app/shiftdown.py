@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from shiftdown.app.change_requests import ChangeRequests
 from shiftdown.app.forges import Forges
+from shiftdown.app.pace import SharedPace
 from shiftdown.app.programs import Programs
 from shiftdown.assessment import Assessment, Inspection, assess, inspect
 from shiftdown.campaigns import Job, RunResult, SyncResult, Tools, run, sync
@@ -52,9 +53,11 @@ class Shiftdown:
         new_id: Callable[[], str],
         git: GitOptions,
         actor: str,
+        pace: SharedPace,
         task_options: "TaskOptions | None" = None,
     ) -> None:
         self._open_registry = open_registry
+        self._pace = pace
         self._plugins = plugins
         self._clock = clock
         self._new_id = new_id
@@ -98,6 +101,7 @@ class Shiftdown:
             new_id=new_id,
             git=GitOptions(author=author, sign_off=sign_off),
             actor=who,
+            pace=SharedPace(url),
             task_options=task_options,
         )
 
@@ -107,6 +111,7 @@ class Shiftdown:
             self.tasks.close()
         if "_forges" in self.__dict__:
             self._forges.close()
+        self._pace.close()
         self._connections.close()
         if "registry" in self.__dict__:
             self.registry.close()
@@ -331,7 +336,7 @@ class Shiftdown:
 
     @cached_property
     def _forges(self) -> Forges:
-        return Forges(os.environ, lambda: self._local_forge, self._git)
+        return Forges(os.environ, lambda: self._local_forge, self._git, self._pace)
 
     @cached_property
     def author(self) -> Identity:

@@ -1,6 +1,6 @@
 """What every forge offers: change requests on a repository."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Protocol
@@ -23,6 +23,11 @@ class MergeMethod(StrEnum):
     """As one new commit."""
     REBASE = "rebase"
     """Its commits anew on top of the base."""
+
+
+Pace = Callable[[str], float]
+"""Asked before a request that creates content on a forge, with the account that sends it. 0 counts the request, which
+is sent then; anything else is the seconds until it is worth asking again. Safe for threads."""
 
 
 class RateLimitedError(RepositoryError):

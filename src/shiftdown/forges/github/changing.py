@@ -54,7 +54,7 @@ def create(client: Client, place: Place, home: Home, text: ChangeRequestText) ->
         return made.number
 
     try:
-        return client.write(place, f"open a change request for {text.branch}", send)
+        return client.write(place, f"open a change request for {text.branch}", send, creates=True)
     except RefusedError as refused:
         raise _explained(place, text, refused) from None
 
@@ -144,6 +144,7 @@ def _ask_reviewers(client: Client, place: Place, seen: Seen, text: ChangeRequest
         place,
         f"ask for reviews of change request #{request.number}",
         lambda r: r.get_pull(request.number).create_review_request(people, teams),
+        creates=True,
     )
     return True
 
@@ -206,7 +207,7 @@ def approve(client: Client, place: Place, seen: Seen, words: str) -> None:
         pull = repository.get_pull(number)
         pull.requester.requestJsonAndCheck("POST", f"{pull.url}/reviews", input=given)
 
-    client.write(place, f"approve change request #{number}", send)
+    client.write(place, f"approve change request #{number}", send, creates=True)
 
 
 def close(client: Client, place: Place, seen: Seen, reason: str) -> None:
@@ -215,5 +216,5 @@ def close(client: Client, place: Place, seen: Seen, reason: str) -> None:
     doing = f"close change request #{number}"
     if seen.closing != reason:
         words = closing_comment(reason)
-        client.write(place, doing, lambda r: r.get_issue(number).create_comment(words))
+        client.write(place, doing, lambda r: r.get_issue(number).create_comment(words), creates=True)
     client.write(place, doing, lambda r: r.get_pull(number).edit(state="closed"))

@@ -1,8 +1,10 @@
 """Requests to one GitHub: read from any thread, write one at a time."""
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from github import Github
@@ -11,6 +13,7 @@ from github.Repository import Repository as Remote
 from pydantic import SecretStr
 
 from shiftdown.errors import InvalidInputError
+from shiftdown.forges.base import Pace, RateLimitedError
 from shiftdown.forges.github.credentials import LiveToken, Tokens
 from shiftdown.forges.github.errors import RefusedError, translate, words
 from shiftdown.forges.github.retry import PatientRetry
@@ -57,8 +60,10 @@ def place_of(location: str) -> Place:
 class Client:
     """The API of one GitHub. PyGithub's connections are not safe for threads, so that each thread has its own."""
 
-    def __init__(self, settings: GitHubSettings) -> None:
+    def __init__(self, settings: GitHubSettings, pace: Pace) -> None:
         self._settings = settings
+        self._pace = pace
+        self._viewers: dict[str, str] = {}
         self._tokens = Tokens(settings)
         self._local = threading.local()
         self._writing = threading.Lock()
@@ -92,6 +97,7 @@ class Client:
         def ask() -> dict[str, Any]:
             _, answer = self._reader(place).requester.graphql_query(document, given)
             data: dict[str, Any] = answer["data"]
+            self._viewers[self._key(place)] = data["viewer"]["login"]
             return data
 
         return self._do(place, doing, ask)
@@ -114,16 +120,40 @@ class Client:
         """Read by REST."""
         return self._do(place, doing, lambda: work(self._reader(place).get_repo(place.full_name)))
 
-    def write(self, place: Place, doing: str, work: Callable[[Remote], _T]) -> _T:
+    def write(self, place: Place, doing: str, work: Callable[[Remote], _T], *, creates: bool = False) -> _T:
         """Change something by REST, after other changes, and a pause.
+
+        Args:
+            place: the repository, by its present name.
+            doing: what is done, for messages.
+            work: sends one request.
+            creates: whether it makes content, of which GitHub takes only so much from one account.
 
         Raises:
             UnsureError: nobody knows whether it took effect.
             RefusedError: it did not, for a reason that is GitHub's.
-            ShiftdownError: it did not.
+            RateLimitedError: it was not sent, or did nothing: a limit is in the way.
+            ShiftdownError: it did nothing.
         """
+        if creates:
+            self._await_turn(place, doing)
         with self._writing:
             return self._do(place, doing, lambda: work(self._writer(place).get_repo(place.full_name)), writes=True)
+
+    def _await_turn(self, place: Place, doing: str) -> None:
+        who = f"{self._settings.rest_url} {self._viewers.get(self._key(place), '')} {self._key(place)}".rstrip()
+        waited = 0.0
+        while wait := self._pace(who):
+            waited += wait
+            if waited > self._settings.patience:
+                until = datetime.now(UTC) + timedelta(seconds=wait)
+                raise RateLimitedError(
+                    place.location,
+                    f"cannot {doing}: this account creates as much as GitHub allows already; run again after "
+                    f"{until:%Y-%m-%d %H:%M:%S} UTC",
+                    until,
+                )
+            time.sleep(wait)
 
     def mutate(self, place: Place, doing: str, document: str, given: Mapping[str, Any]) -> None:
         """Change something by GraphQL; see `write`."""
@@ -152,8 +182,12 @@ class Client:
         pause = self._settings.seconds_between_writes
         return self._of(place, self._writers, PatientRetry.for_writing(self._settings.patience), pause)
 
+    def _key(self, place: Place) -> str:
+        """Whose token is used: an app has one for each owner."""
+        return place.owner.lower() if self._settings.app else ""
+
     def _of(self, place: Place, owners: dict[str, Github], retry: PatientRetry, pause: float) -> Github:
-        key = place.owner.lower() if self._settings.app else ""
+        key = self._key(place)
         if key not in owners:
             owners[key] = Github(
                 auth=LiveToken(lambda: self._tokens.token(place.owner, place.name)),

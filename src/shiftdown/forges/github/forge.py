@@ -6,7 +6,7 @@ from typing import TypeVar
 from pydantic import SecretStr
 
 from shiftdown.errors import IllegalTransitionError, InvalidInputError, NotFoundError, RepositoryError
-from shiftdown.forges.base import ChangeRequestText, DraftError, ForgeChangeRequest, MergeMethod
+from shiftdown.forges.base import ChangeRequestText, DraftError, ForgeChangeRequest, MergeMethod, Pace
 from shiftdown.forges.github import changing, forking, queries
 from shiftdown.forges.github.client import Client, Place, place_of
 from shiftdown.forges.github.errors import RefusedError, UnsureError
@@ -34,9 +34,15 @@ class GitHubForge:
 
     name = "github"
 
-    def __init__(self, settings: GitHubSettings) -> None:
+    def __init__(self, settings: GitHubSettings, *, pace: Pace = lambda who: 0) -> None:
+        """A forge.
+
+        Args:
+            settings: which GitHub, with which credentials.
+            pace: says when content may be created; default whenever there is something to create.
+        """
         self._settings = settings
-        self._client = Client(settings)
+        self._client = Client(settings, pace)
 
     def disconnect(self) -> None:
         """Close the connections."""
