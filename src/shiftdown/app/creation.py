@@ -9,7 +9,8 @@ from typing import Any
 
 from pydantic import Field, JsonValue
 
-from shiftdown.app.engines import Engines, Mode, Renderable, Rendered, missing
+from shiftdown.app.engines import Engines, Renderable, complete, missing
+from shiftdown.app.rendered import Mode, Rendered
 from shiftdown.errors import InvalidInputError
 from shiftdown.git import GitOptions, Identity, is_local, parse_location
 from shiftdown.git.commits import signed_off
@@ -102,12 +103,7 @@ class Draft:
         asked = {**texts} | ({} if owner is None else {"owner": owner})
         if any(q.name == "name" for q in self._template.questions(values)):
             asked["name"] = name
-        complete = self._template.complete(values, asked)
-        known = {q.name for q in self._template.questions(complete)}
-        if unknown := [n for n in asked if n not in known]:
-            listed = ", ".join(sorted(known)) or "none"
-            raise InvalidInputError(f"{self.source.name} has no parameter {', '.join(unknown)}; it has: {listed}")
-        return complete
+        return complete(self._template, values, asked)
 
     def missing(self, values: Mapping[str, Any]) -> list[Question]:
         """The parameters that the template needs and that have no value yet."""

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from enum import Enum
+from dataclasses import replace
 from typing import Any, Protocol
 
+from shiftdown.app.foreign_engines import CookiecutterTemplate, CopierTemplate
 from shiftdown.app.places import Found, Place, Places, source_of
+from shiftdown.app.rendered import Mode, Rendered
 from shiftdown.app.templates import Templates
 from shiftdown.errors import InvalidInputError, NotFoundError
 from shiftdown.git.workshop import File
-from shiftdown.scaffolder.action import Action, ActionContext, Effect, NoInput
+from shiftdown.scaffolder.action import Action, ActionContext, NoInput
 from shiftdown.scaffolder.action import action as make_action
 from shiftdown.scaffolder.origin import RECORD, Engine, TemplateSource, remembered
 from shiftdown.scaffolder.parameters import check_parameters, check_secrets, with_defaults
@@ -21,28 +22,6 @@ from shiftdown.scaffolder.workspace import Workspace
 
 _WITHOUT_FILES = ("publish:", "github:", "gitlab:", "catalog:register", "debug:", "program:")
 """What the ids of actions begin with that make no files."""
-
-
-class Mode(Enum):
-    """What a template is rendered for."""
-
-    REAL = "a new repository: everything is done"
-    DRY_RUN = "a look at one: what it would do outside is only listed"
-    AGAIN = "a comparison with an existing one: only files are made, publishing is skipped"
-
-
-@dataclass(frozen=True)
-class Rendered:
-    """What a template made."""
-
-    files: Sequence[File]
-    """Its files, without a record."""
-    output: Mapping[str, Any] = field(default_factory=dict)
-    """What it gives besides files."""
-    effects: Sequence[Effect] = ()
-    """What it did outside, or would do."""
-    notes: Sequence[str] = ()
-    """What a person should know about it."""
 
 
 class Renderable(Protocol):
@@ -174,6 +153,49 @@ def _NOTHING(given: NoInput, context: ActionContext) -> None:  # noqa: N802 - a 
     """Stand in for an action that publishes."""
 
 
+class MissingParametersError(InvalidInputError):
+    """A template needs parameters that nobody gave."""
+
+    def __init__(self, template: str, questions: Sequence[Question]) -> None:
+        self.template = template
+        """The template."""
+        self.questions = tuple(questions)
+        """What is missing."""
+        names = ", ".join(f"--set {q.name}=…" for q in questions)
+        super().__init__(f"{template} needs parameters that this repository does not remember: {names}")
+
+
+Ask = Callable[[str, Sequence[Question]], Mapping[str, Any]]
+"""Asks a person, for a repository, and gives values by name; none when nobody answers."""
+
+
+def complete(template: Renderable, given: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:
+    """All values: given ones, those that texts mean, and defaults.
+
+    Raises:
+        InvalidInputError: a text means no value that the template allows, or it has no such parameter.
+    """
+    values = template.complete(given, texts)
+    known = {q.name for q in template.questions(values)}
+    if unknown := [n for n in texts if n not in known]:
+        listed = ", ".join(sorted(known)) or "none"
+        raise InvalidInputError(f"{template.source.name} has no parameter {', '.join(unknown)}; it has: {listed}")
+    return values
+
+
+def complete_asking(
+    template: Renderable, given: Mapping[str, Any], texts: Mapping[str, str], ask: Ask, repository: str
+) -> dict[str, Any]:
+    """The same, where a person is asked for what is missing. Raises `MissingParametersError` when nobody answers."""
+    values = complete(template, given, texts)
+    while open_ := missing(template, values):
+        answers = ask(repository, open_)
+        if not answers:
+            raise MissingParametersError(template.source.label, open_)
+        values = template.complete({**values, **answers}, {})
+    return values
+
+
 def missing(template: Renderable, values: Mapping[str, Any]) -> list[Question]:
     """The parameters that a template needs and that have no value."""
     return [q for q in template.questions(values) if q.required and values.get(q.name) is None]
@@ -208,9 +230,13 @@ class Engines:
             yield template
 
     def _renderable(self, found: Found) -> Renderable:
-        if found.engine is Engine.BACKSTAGE:
-            return BackstageTemplate(found, self._templates, self._new_id)
-        raise InvalidInputError(f"{found.place.location}: is a template of {found.engine}, which is not supported here")
+        match found.engine:
+            case Engine.COOKIECUTTER:
+                return CookiecutterTemplate(found)
+            case Engine.COPIER:
+                return CopierTemplate(found)
+            case Engine.BACKSTAGE:
+                return BackstageTemplate(found, self._templates, self._new_id)
 
 
 def files_of(workspace: Workspace) -> list[File]:

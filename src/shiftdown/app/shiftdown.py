@@ -25,6 +25,7 @@ from shiftdown.repository import Snapshot
 from shiftdown.transformations import Plan, PlanStatus, Transformation, plan
 
 if TYPE_CHECKING:
+    from shiftdown.app.adoption import Adoption
     from shiftdown.app.creation import Creation
     from shiftdown.app.engines import Engines
     from shiftdown.app.tasks import Tasks
@@ -195,6 +196,13 @@ class Shiftdown:
         from shiftdown.app.updates import Updates
 
         return Updates(self._engines, self._tools, self._git)
+
+    @cached_property
+    def adoption(self) -> "Adoption":
+        """Record that existing repositories were made from templates."""
+        from shiftdown.app.adoption import Adoption
+
+        return Adoption(self._engines, self._tools, self._git)
 
     @cached_property
     def _engines(self) -> "Engines":

@@ -40,6 +40,25 @@ class UpdateWords:
     """What a reviewer should look at."""
 
 
+@dataclass(frozen=True)
+class Fit:
+    """How what a template makes fits a repository."""
+
+    equal: int
+    """How many of its files are there as it makes them."""
+    changed: Sequence[str]
+    """Those that are there with other contents."""
+    absent: Sequence[str]
+    """Those that are not there."""
+
+    def __str__(self) -> str:
+        """The same in words."""
+        return (
+            f"{self.equal} files are as the template makes them, {len(self.changed)} have other contents, "
+            f"{len(self.absent)} are not there"
+        )
+
+
 def update_message(words: UpdateWords, type_: str) -> str:
     """The commit message."""
     before, after = words.before.label, words.after.label
@@ -78,7 +97,7 @@ def adopt_message(source: TemplateSource, type_: str) -> str:
     return f"Record that this comes from template {source.label}\n\nTemplate: {source.location}\n\n{TRAILER}: {type_}\n"
 
 
-def adopt_text(source: TemplateSource, *, equal: int, changed: Sequence[str], absent: Sequence[str], why: str) -> str:
+def adopt_text(source: TemplateSource, fit: Fit, why: str) -> str:
     """The text of an adoption's change request, Markdown."""
     sections = [
         (
@@ -87,14 +106,9 @@ def adopt_text(source: TemplateSource, *, equal: int, changed: Sequence[str], ab
             f"({source.location}), {why}. Nothing else changes. `shiftdown update` then brings later versions of the "
             "template as change requests.",
         ),
-        (
-            "How well it fits",
-            f"The template makes {equal + len(changed) + len(absent)} files: {equal} are here unchanged, "
-            f"{len(changed)} with other contents, {len(absent)} are not here. Files that are not here count as deleted "
-            "on purpose.",
-        ),
-        ("With other contents", _list(f"`{p}`" for p in changed[:_MAX_LISTED])),
-        ("Not here", _list(f"`{p}`" for p in absent[:_MAX_LISTED])),
+        ("How well it fits", f"{fit}. What is not there counts as deleted on purpose."),
+        ("With other contents", _list(f"`{p}`" for p in fit.changed[:_MAX_LISTED])),
+        ("Not there", _list(f"`{p}`" for p in fit.absent[:_MAX_LISTED])),
         ("How to verify", f"Look at the parameters in `{RECORD}`: they are what updates are rendered with."),
         ("How to roll back", f"Revert the merge commit, and delete the reference `{REFERENCE}`."),
     ]

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from shiftdown.app.engines import Engines, Mode, Renderable, missing
+from shiftdown.app.engines import Ask, Engines, Renderable, complete_asking
 from shiftdown.app.places import Place, place_of
 from shiftdown.app.proposals import ClosedError, Proposal, Proposer, repeat
+from shiftdown.app.rendered import Mode
 from shiftdown.app.update_text import UpdateWords, update_message, update_text
 from shiftdown.campaigns.publish import BranchHeldError, RunOutcome, Tools, withdraw
-from shiftdown.errors import InvalidInputError, NotFoundError, RepositoryError, ShiftdownError
+from shiftdown.errors import NotFoundError, RepositoryError, ShiftdownError
 from shiftdown.git import GitOptions, GitRepository, Head
 from shiftdown.git.commits import signed_off
 from shiftdown.git.workshop import File, Workshop
@@ -20,7 +21,6 @@ from shiftdown.model import ChangeRequest, Repository
 from shiftdown.model.base import Model
 from shiftdown.scaffolder.origin import RECORD, REFERENCE, Origin, TemplateSource, parse_origin, write_origin
 from shiftdown.scaffolder.parameters import ParametersError
-from shiftdown.scaffolder.questions import Question
 
 log = logging.getLogger(__name__)
 
@@ -83,28 +83,12 @@ class UpdateResult(Model):
     """The change request, where there is one."""
 
 
-class MissingParametersError(InvalidInputError):
-    """A newer version of a template needs parameters that the repository does not remember."""
-
-    def __init__(self, template: str, questions: Sequence[Question]) -> None:
-        self.template = template
-        """The template."""
-        self.questions = tuple(questions)
-        """What is missing."""
-        names = ", ".join(f"--set {q.name}=…" for q in questions)
-        super().__init__(f"{template} needs parameters that this repository does not remember: {names}")
-
-
 class NoRecordError(NotFoundError):
     """A repository that remembers no template."""
 
 
 class NoBaseError(RepositoryError):
     """What the template made at the version of the repository can no longer be found out."""
-
-
-Ask = Callable[[str, Sequence[Question]], Mapping[str, Any]]
-"""Asks a person, for a repository, and gives values by name; empty when nobody answers."""
 
 
 @dataclass(frozen=True)
@@ -182,7 +166,7 @@ class Updates:
         repository = tools.registry.ensure_repository(git.location)
         with Workshop.at(git.location, self._options) as workshop:
             update = _Update(self._engines, tools, workshop, git, head, origin)
-            new, notes = update.newest(request, lambda questions: ask(git.location, questions))
+            new, notes = update.newest(request, ask)
             labels = {"template": new.template.name, "before": _version(origin), "after": _version(new)}
             if same(origin, new):
                 withdraw(tools, repository, UPDATE, "The repository is at that version already.")
@@ -217,9 +201,7 @@ class _Update:
         self._head = head
         self._origin = origin
 
-    def newest(
-        self, request: UpdateRequest, ask: Callable[[Sequence[Question]], Mapping[str, Any]]
-    ) -> tuple[Origin, Sequence[str]]:
+    def newest(self, request: UpdateRequest, ask: Ask) -> tuple[Origin, Sequence[str]]:
         """The record that the repository comes to, and what to tell about it."""
         place = self._engines.place(request.template) if request.template else place_of(self._origin.template)
         with self._engines.open(place, request.version) as template:
@@ -263,20 +245,10 @@ class _Update:
         outcome, change = proposer.propose(self._head, proposal, base_commit)
         return outcome, change, words
 
-    def _values(
-        self,
-        template: Renderable,
-        request: UpdateRequest,
-        ask: Callable[[Sequence[Question]], Mapping[str, Any]],
-    ) -> dict[str, Any]:
+    def _values(self, template: Renderable, request: UpdateRequest, ask: Ask) -> dict[str, Any]:
         """The remembered parameters, with what was given and asked for."""
         given = {**self._origin.parameters, **request.values}
-        values = template.complete(given, request.texts)
-        while open_ := missing(template, values):
-            answers = ask(open_)
-            if not answers:
-                raise MissingParametersError(template.source.label, open_)
-            values = template.complete({**values, **answers}, {})
+        values = complete_asking(template, given, request.texts, ask, self._git.location)
         try:
             template.check(values, request.secrets)
         except ParametersError:

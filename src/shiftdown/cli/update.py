@@ -20,6 +20,7 @@ Repos = Annotated[list[str], typer.Argument(metavar="REPO...", help="Paths of gi
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("update")(update)
+    app.command("adopt")(adopt)
 
 
 def update(
@@ -55,6 +56,41 @@ def update(
     else:
         _print(results)
     _exit(results)
+
+
+def adopt(
+    context: typer.Context,
+    repo: Annotated[str, typer.Argument(metavar="REPO", help="Path of a git repository.")],
+    template: Annotated[
+        str | None, typer.Option(help="What made it; default what .cruft.json or .copier-answers.yml says.")
+    ] = None,
+    version: Annotated[
+        str | None, typer.Option(help="The version that it is at: a tag, branch or commit; default the newest.")
+    ] = None,
+    set_: Set = None,
+    values: Values = None,
+    secrets: Secrets = None,
+    author: Author = None,
+    sign_off: SignOff = False,
+    json: Json = False,
+) -> None:
+    """Propose to record that a repository was made from a template, so that `update` works from there."""
+    from shiftdown.app.adoption import AdoptRequest
+
+    settings: Settings = context.obj
+    request = AdoptRequest(
+        template=template,
+        version=version,
+        texts=texts(set_),
+        values=read_mapping(values) if values else {},
+        secrets=read_secrets(secrets),
+    )
+    with settings.open(author=identity(author), sign_off=sign_off) as sd:
+        result = sd.adoption.adopt(repo, request, ask=_asker())
+    if json:
+        emit(_json(result))
+    else:
+        _print([result])
 
 
 def _asker() -> Any:

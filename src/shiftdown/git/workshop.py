@@ -145,6 +145,12 @@ class Workshop(ProgramCarrier):
         """The id of a commit's tree."""
         return parse_commit(self._reader.commit(commit)).tree
 
+    def full_id(self, beginning: str) -> str | None:
+        """The id of the commit of the real repository that begins so; `None` if there is not exactly one."""
+        arguments = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{beginning}^{{commit}}")
+        code, out, _ = self._git(*arguments)
+        return out.split()[-1] if code == 0 and out.strip() else None
+
     def commit(self, tree: str, parents: Iterable[str], message: str, author: Identity, at: datetime) -> str:
         """Write a commit. Equal input makes an equal id."""
         names = [part for parent in parents for part in ("-p", parent)]

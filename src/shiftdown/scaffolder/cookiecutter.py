@@ -1,27 +1,20 @@
 """Renders a template with the cookiecutter library, in a private temporary folder and a process of its own."""
 
 import json
-import os
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from pydantic import Field
 
-from shiftdown.errors import InvalidInputError, UnsafePathError
+from shiftdown.errors import InvalidInputError
 from shiftdown.model.base import Model
-from shiftdown.repository import Entry, Kind, Snapshot
+from shiftdown.repository import Kind, Snapshot
+from shiftdown.scaffolder.child import private_folder, read_tree, run_child, write_tree
 
 CONFIG = "cookiecutter.json"
 """The file that makes a folder a cookiecutter template."""
-_TIMEOUT = 300
-"""Seconds that a template may take, its hooks included."""
 _CONTENTS = "{{cookiecutter and 'contents'}}"
 _HOOKS = ("pre_prompt", "pre_gen_project", "post_gen_project")
 _EXTENSIONS = ("jinja2.ext.", "cookiecutter.extensions.")
@@ -65,10 +58,10 @@ class Cookiecutter:
             InvalidInputError: the template is wrong, asks for what is not allowed, or takes too long.
             CancelledError: `go_on` raised it.
         """
-        with _private_folder() as folder:
+        with private_folder() as folder:
             root = folder / "template"
             whole = _is_template(tree)
-            _write(tree, root if whole else root / _CONTENTS, go_on)
+            write_tree(tree, root if whole else root / _CONTENTS, go_on)
             config = self._config(root, tree, whole=whole)
             self._check(config)
             (root / CONFIG).write_text(json.dumps(config))
@@ -76,8 +69,8 @@ class Cookiecutter:
             request = {"url": self.url, "hooks": self.hooks and whole, "nested": whole}
             values = self.values if whole else {}
             (folder / "request.json").write_text(json.dumps({**request, "values": values}))
-            _run(folder, go_on)
-            yield from _read(folder / "output" / _project(folder), go_on)
+            run_child("cookiecutter", folder, go_on)
+            yield from read_tree(folder / "output" / _project(folder), go_on)
 
     def _config(self, root: Path, tree: Snapshot, *, whole: bool) -> dict[str, Any]:
         given = {"_copy_without_render": self.copied, "_extensions": self.extensions}
@@ -111,13 +104,6 @@ def has_hooks(tree: Snapshot) -> bool:
     return any(path.startswith("hooks/") and Path(path).stem in _HOOKS for path in tree.entries())
 
 
-@contextmanager
-def _private_folder() -> Iterator[Path]:
-    """A temporary folder that nobody else can look into."""
-    with TemporaryDirectory(prefix="shiftdown-") as folder:
-        yield Path(folder).resolve()
-
-
 def _is_template(tree: Snapshot) -> bool:
     names = [e.path for e in tree.children("") if e.kind is Kind.DIRECTORY]
     if not tree.is_file(CONFIG):
@@ -131,73 +117,6 @@ def _is_template(tree: Snapshot) -> bool:
     return isinstance(found, dict) and bool({"template", "templates"} & set(found))
 
 
-def _write(tree: Snapshot, root: Path, go_on: Callable[[], None]) -> None:
-    """Put a tree on disk; symbolic links last, and only those that stay inside."""
-    root.mkdir(parents=True)
-    links: list[Entry] = []
-    for path, entry in tree.entries().items():
-        go_on()
-        place = root / path
-        try:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            if entry.kind is Kind.SYMLINK:
-                links.append(entry)
-            elif entry.kind.is_file:
-                place.write_bytes(tree.read(path))
-                place.chmod(0o755 if entry.kind is Kind.EXECUTABLE else 0o644)
-        except OSError as error:
-            raise InvalidInputError(f"{path}: cannot be put on disk: {error.strerror}") from error
-    for entry in links:
-        (root / entry.path).symlink_to(os.fsdecode(tree.read(entry.path)))
-    for entry in links:
-        if not Path(os.path.realpath(root / entry.path)).is_relative_to(root):
-            raise UnsafePathError(entry.path, "is a symbolic link that leads out of the template")
-
-
-def _run(folder: Path, go_on: Callable[[], None]) -> None:
-    home = folder / "home"
-    home.mkdir()
-    environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(home), "LANG": "C.UTF-8", "TZ": "UTC"}
-    command = [sys.executable, "-I", "-m", f"{__package__}.cookiecutter_child", str(folder)]
-    with (folder / "log").open("wb") as log:
-        child = subprocess.Popen(  # noqa: S603 - our own module, in the interpreter that runs us
-            command,
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-        try:
-            _wait(child, go_on)
-        finally:
-            _end(child)
-
-
-def _wait(child: "subprocess.Popen[bytes]", go_on: Callable[[], None]) -> None:
-    end = time.monotonic() + _TIMEOUT
-    while True:
-        try:
-            child.wait(timeout=0.05)
-        except subprocess.TimeoutExpired:
-            go_on()
-            if time.monotonic() > end:
-                raise InvalidInputError(f"cookiecutter took longer than {_TIMEOUT} seconds; it was stopped") from None
-        else:
-            return
-
-
-def _end(child: "subprocess.Popen[bytes]") -> None:
-    """Stop the process and those that its hooks started."""
-    try:
-        os.killpg(child.pid, 9)
-    except ProcessLookupError:
-        return
-    finally:
-        child.wait()
-
-
 def _project(folder: Path) -> str:
     try:
         answer = json.loads((folder / "answer.json").read_text())
@@ -208,15 +127,3 @@ def _project(folder: Path) -> str:
     if "error" in answer:
         raise InvalidInputError(f"cookiecutter: {answer['error']}".replace(str(folder), ""))
     return str(answer["project"])
-
-
-def _read(root: Path, go_on: Callable[[], None]) -> Iterator[tuple[str, bytes, Kind]]:
-    for place, folders, names in os.walk(root):
-        folders[:] = sorted(f for f in folders if f != ".git" and not Path(place, f).is_symlink())
-        for name in sorted(names):
-            go_on()
-            path = Path(place, name)
-            if path.is_symlink() or not path.is_file():
-                continue
-            kind = Kind.EXECUTABLE if path.stat().st_mode & 0o100 else Kind.FILE
-            yield path.relative_to(root).as_posix(), path.read_bytes(), kind

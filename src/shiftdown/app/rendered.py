@@ -1,0 +1,31 @@
+"""What templates are rendered for, and what they make."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from shiftdown.git.workshop import File
+from shiftdown.scaffolder.action import Effect
+
+
+class Mode(Enum):
+    """What a template is rendered for."""
+
+    REAL = "a new repository: everything is done"
+    DRY_RUN = "a look at one: what it would do outside is only listed"
+    AGAIN = "a comparison with an existing one: only files are made, publishing is skipped"
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What a template made."""
+
+    files: Sequence[File]
+    """Its files, without a record."""
+    output: Mapping[str, Any] = field(default_factory=dict)
+    """What it gives besides files."""
+    effects: Sequence[Effect] = ()
+    """What it did outside, or would do."""
+    notes: Sequence[str] = ()
+    """What a person should know about it."""
