@@ -1,6 +1,9 @@
 """The commands of tasks, as others rely on them: names, JSON fields, exit codes."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -102,6 +105,9 @@ def test_retry(cli: Cli, failed: Task, template: Path, secrets: Path) -> None:
 def test_recover_and_cancel(cli: Cli, tmp_path: Path, held: Callable[[], Task]) -> None:
     assert cli("tasks", "recover").out == "there is nothing to recover\n"
     first, second = held(), held()
+    soon = datetime.now(UTC) + timedelta(seconds=1)  # as if it had just been killed
+    with closing(sqlite3.connect(tmp_path / "registry.db")) as database, database:
+        database.execute("UPDATE tasks SET leased_until = ? WHERE id = ?", (f"{soon:%Y-%m-%d %H:%M:%S.%f}", first.id))
     cancelled = cli("tasks", "cancel", first.id, "--json")
     assert (cancelled.code, cancelled.json["status"]) == (0, "cancelled")
     recovered = cli("tasks", "recover", "--json")

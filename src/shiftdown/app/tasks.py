@@ -74,7 +74,7 @@ class Tasks:
         return self.attend(self.submit(location, values, secrets=secrets, user=user), on_event=on_event)
 
     def attend(self, task: Task, *, after: int = 0, on_event: Callable[[TaskEvent], None] = lambda _: None) -> Task:
-        """Stay with a task that runs here until it has ended, as `run` does."""
+        """Stay with a task until it has ended, as `run` does; when its process is gone, take it over."""
         try:
             for event in self._engine.follow(task.id, after=after, adopt=True):
                 on_event(event)

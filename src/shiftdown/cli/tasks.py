@@ -84,7 +84,7 @@ def cancel(context: typer.Context, id_: Id, json: Json = False) -> None:
     """Cancel a task, wherever it runs, and wait until its clean-up steps are done."""
     settings: Settings = context.obj
     with settings.open() as sd:
-        task = sd.tasks.wait(sd.tasks.cancel(id_).id)
+        task = sd.tasks.attend(sd.tasks.cancel(id_))
     _print(task, json)
 
 

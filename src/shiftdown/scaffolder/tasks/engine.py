@@ -341,6 +341,8 @@ class TaskEngine:
                 log.warning("the registry failed: %s", error)
                 for run in runs.values() if not self._lives() else ():
                     run.stop(Stop.LOST)
+            except Exception:
+                log.exception("the pulse of tasks missed a beat")
             self._closing.wait(POLL_SECONDS)
 
     def _beat(self, held: Mapping[str, TaskLease], runs: Mapping[str, TaskRun]) -> None:
