@@ -1,4 +1,4 @@
-"""The API in TypeScript: its workflow is executed; with odd values it is installed, checked, built, asked and stopped."""
+"""The API in TypeScript: its workflow is executed; with odd values it is installed, built, asked and stopped."""
 
 from pathlib import Path
 
@@ -60,7 +60,7 @@ def test_odd_values_make_one_that_serves_and_stops_in_order(tmp_path: Path) -> N
         refused = server.ask("/notes", method="POST", data={"text": ""})
         assert (refused.status, refused.headers["Content-Type"]) == (422, "application/problem+json; charset=utf-8")
         assert server.stop() == 0
-        assert [line["msg"] for line in server.lines][0] == "listening"
+        assert server.lines[0]["msg"] == "listening"
         assert [line["msg"] for line in server.lines][-2:] == ["stopping", "stopped"]
         assert {line["service"] for line in server.lines} == {values["name"]}
         assert any(line.get("req", {}).get("id") == "r-1" for line in server.lines)

@@ -1,4 +1,4 @@
-"""The service in Python: its workflow is executed; with odd values it is installed, checked, built, asked and stopped."""
+"""The service in Python: its workflow is executed; with odd values it is installed, built, asked and stopped."""
 
 import sys
 from pathlib import Path
