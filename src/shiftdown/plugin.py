@@ -1,14 +1,15 @@
 """What plugin authors import, beside `shiftdown.edits` and `shiftdown.pipelines`.
 
 A plugin is a module (or object) with functions marked `hookimpl`, named by an entry point of the group
-`shiftdown`. The hooks: `shiftdown_transformations`, `shiftdown_capability_checks`, `shiftdown_playbooks`.
+`shiftdown`. The hooks: `shiftdown_transformations`, `shiftdown_capability_checks`, `shiftdown_playbooks`,
+`shiftdown_actions`, `shiftdown_template_filters`, `shiftdown_golden_paths`.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from shiftdown.capabilities import CapabilityCheck, CheckOutcome, CheckResult, capability_check
-from shiftdown.errors import CannotEditError, FileError, ShiftdownError
+from shiftdown.errors import CannotEditError, FileError, InvalidInputError, ShiftdownError
 from shiftdown.extensions import collect, hookimpl
 from shiftdown.model.base import Model
 from shiftdown.repository import (
@@ -25,6 +26,8 @@ from shiftdown.repository import (
 )
 from shiftdown.repository.detect import detect
 from shiftdown.repository.stack import Command, Component, Detected, Language, Purpose, Service, Stack
+from shiftdown.scaffolder.action import Action, ActionContext, ActionModel, CancelledError, Effect, Example, action
+from shiftdown.scaffolder.yaml_text import dump as dump_yaml
 from shiftdown.transformations import NotApplicable, Transformation, transformation
 
 
@@ -52,6 +55,10 @@ def stack_of(repo: Snapshot) -> Stack:
 
 
 __all__ = [
+    "Action",
+    "ActionContext",
+    "ActionModel",
+    "CancelledError",
     "CannotEditError",
     "CapabilityCheck",
     "ChangeSet",
@@ -60,10 +67,13 @@ __all__ = [
     "Command",
     "Component",
     "Detected",
+    "Effect",
     "Entry",
     "Evidence",
+    "Example",
     "FileChange",
     "FileError",
+    "InvalidInputError",
     "Kind",
     "Language",
     "Model",
@@ -75,10 +85,12 @@ __all__ = [
     "Snapshot",
     "Stack",
     "Transformation",
+    "action",
     "capability_check",
     "collect",
     "delete",
     "detect",
+    "dump_yaml",
     "editing",
     "hookimpl",
     "rename",

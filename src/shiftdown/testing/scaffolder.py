@@ -43,6 +43,7 @@ def run_action(
     workspace: Mapping[str, str | bytes] | Workspace | None = None,
     entities: Sequence[Mapping[str, Any]] = (),
     services: Mapping[str, Any] | None = None,
+    secrets: Mapping[str, str] | None = None,
     plan: Callable[[str, Mapping[str, Any], Snapshot], Plan] | None = None,
     cancelled: bool = False,
     dry_run: bool = False,
@@ -56,6 +57,7 @@ def run_action(
         workspace: the files of the workspace before, by path; or the workspace.
         entities: what the software catalog holds.
         services: what the host lends to actions, by name.
+        secrets: the secrets of the task.
         plan: plans a transformation type for a snapshot.
         cancelled: whether the task is cancelled.
         dry_run: whether effects are left out.
@@ -80,6 +82,7 @@ def run_action(
         effect=effects.append,
         checkpoint=lambda _, function: function(),
         services=services or {},
+        secrets=secrets or {},
         template=TEMPLATE,
         task_id="example",
         dry_run=dry_run,
