@@ -266,6 +266,41 @@ def key_pair() -> tuple[str, str]:
     return private.decode(), public.decode()
 
 
+def as_app(github: FakeGitHub, folder: Path, monkeypatch: pytest.MonkeyPatch, more: str = "") -> str:
+    """Register an app, install it at acme, and let shiftdown act as it; its private key."""
+    private, public = key_pair()
+    (folder / "key.pem").write_text(private)
+    rights = {"metadata": "read", "contents": "write", "pull_requests": "write"}
+    github.world.add_app(App(7, "shiftdown", public, rights), "acme")
+    text = f'[hosts."{github.url.partition("://")[2]}"]\nforge = "github"\nurl = "{github.url}"\napp_id = 7\n{more}'
+    path = configuration(folder, f'{text}private_key_file = "{folder}/key.pem"\n')
+    monkeypatch.setenv("SHIFTDOWN_CONFIG", str(path))
+    return private
+
+
+def test_what_an_app_writes_by_the_api_is_signed(
+    sd: Shiftdown,
+    github: FakeGitHub,
+    orders: Repository,
+    url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    as_app(github, tmp_path, monkeypatch, "write_by_api = true\n")
+    github.world.protect(orders, BRANCH, Protection(pull_request=False, signatures=True))
+    github.world.protect(orders, "main", Protection(signatures=True))
+    assert run(sd, url).outcome is RunOutcome.OPENED
+    first = orders.store.commit_facts(str(orders.store.tip(BRANCH)))
+    assert first is not None
+    assert first.signed
+    assert run(sd, url).outcome is RunOutcome.UNCHANGED
+    github.commit(orders, "main", {"WORDS": "Upwards\n"})
+    assert run(sd, url).outcome is RunOutcome.UPDATED
+    assert orders.store.read(f"{BRANCH}:MOTTO") == b"Upwards\n"
+    assert not [request for request in github.requests if "receive-pack" in request]
+    assert sd.change_requests.merge(sd.change_requests.list()[0].id).status is ChangeRequestStatus.MERGED
+
+
 @pytest.mark.parametrize("minutes_left", [60, 3])
 def test_an_app_gets_a_token_and_renews_it_in_time(
     sd: Shiftdown,
@@ -278,15 +313,8 @@ def test_an_app_gets_a_token_and_renews_it_in_time(
     minutes_left: int,
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    private, public = key_pair()
-    (tmp_path / "key.pem").write_text(private)
-    rights = {"metadata": "read", "contents": "write", "pull_requests": "write"}
-    github.world.add_app(App(7, "shiftdown", public, rights), "acme")
+    private = as_app(github, tmp_path, monkeypatch)
     github.world.clock = lambda: datetime.now(UTC) - timedelta(minutes=60 - minutes_left)
-    host = url.split("/")[2]
-    text = f'[hosts."{host}"]\nforge = "github"\nurl = "{github.url}"\napp_id = 7\n'
-    path = configuration(tmp_path, f'{text}private_key_file = "{tmp_path}/key.pem"\n')
-    monkeypatch.setenv("SHIFTDOWN_CONFIG", str(path))
     assert run(sd, url).outcome is RunOutcome.OPENED
     assert orders.pulls[0].author == "shiftdown[bot]"
     tokens = [token for token in github.world.tokens.values() if token.installation]
@@ -313,11 +341,19 @@ RUNS = int(os.environ.get("SHIFTDOWN_FAULT_RUNS", "20"))
 """How many repositories are worked on while things go wrong."""
 
 
-@pytest.mark.parametrize("seed", range(RUNS // 10))
-@pytest.mark.usefixtures("token")
+@pytest.mark.parametrize("way", ["push", "api"])
+@pytest.mark.parametrize("seed", range(RUNS // 20))
 def test_whatever_goes_wrong_there_is_one_branch_and_one_change_request(
-    sd: Shiftdown, github: FakeGitHub, seed: int
+    sd: Shiftdown,
+    github: FakeGitHub,
+    token: str,
+    seed: int,
+    way: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
+    if way == "api":
+        as_app(github, tmp_path, monkeypatch, "write_by_api = true\n")
     chance = random.Random(seed)
     for number in range(10):
         made = github.world.add_repository(f"acme/r{seed}-{number}")

@@ -40,6 +40,8 @@ class Host(Model):
     """The app's installation; default the one of each repository's owner."""
     merge_method: MergeMethod | None = None
     """How to merge; default the first that a repository allows."""
+    write_by_api: bool = False
+    """Whether commits are made by the API, not pushed: GitHub signs those of an app."""
 
 
 class Configuration(Model):
@@ -101,6 +103,7 @@ def github_settings(name: str, host: Host, environment: Mapping[str, str]) -> "G
     if token is None and host.app_id is None:
         return None
     fields: dict[str, Any] = {"url": (host.url or f"https://{name}").rstrip("/"), "merge_method": host.merge_method}
+    fields["write_by_api"] = host.write_by_api
     fields |= {"api_url": host.api_url} if host.api_url else {}
     fields |= {"app": _app(name, host)} if host.app_id is not None else {"token": SecretStr(token or "")}
     try:

@@ -146,7 +146,7 @@ def _put_where_allowed(
 ) -> str:
     """Put the commit on its branch: in the repository, or in our fork when that does not let us."""
     try:
-        return _put(git, commit, transformation)
+        return _put(forge, git, commit, transformation)
     except (BranchHeldError, ConflictError):
         raise
     except RepositoryError:
@@ -155,10 +155,10 @@ def _put_where_allowed(
             raise
     log.info("%s: the branch goes to the fork %s", git.location, fork)
     with tools.open_repository(fork) as own:
-        return _put(own, commit, transformation)
+        return _put(forge, own, commit, transformation)
 
 
-def _put(git: GitRepository, commit: Commit, transformation: Transformation) -> str:
+def _put(forge: Forge, git: GitRepository, commit: Commit, transformation: Transformation) -> str:
     """Put the commit on its branch; the commit that is there already is kept when it is the same change."""
     for attempt in (1, 2):
         tip = git.tip(transformation.branch)
@@ -173,13 +173,15 @@ def _put(git: GitRepository, commit: Commit, transformation: Transformation) -> 
             if (there.tree, there.parents, there.message) == (commit.tree, (commit.parent,), commit.message):
                 return tip
         try:
-            git.push(commit, transformation.branch, expected=tip)
+            made = forge.write(git.location, commit, transformation.branch, expected=tip)
+            if made is None:
+                git.push(commit, transformation.branch, expected=tip)
         except ConflictError:
             if attempt == 2:
                 raise
             log.info("%s: %s moved meanwhile, looking again", git.location, transformation.branch)
         else:
-            return commit.id
+            return made or commit.id
     raise AssertionError("unreachable")
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Protocol
 from pydantic import Field, StringConstraints
 
 from shiftdown.errors import InvalidInputError, RepositoryError
+from shiftdown.git import Commit
 from shiftdown.model.base import Model, Moment
 from shiftdown.model.states import ChangeRequestStatus, CIState, ReviewState
 
@@ -172,6 +173,18 @@ class Forge(Protocol):
 
     def close(self, location: str, number: int, *, reason: str) -> ForgeChangeRequest:
         """Close it without a merge; its branch is kept."""
+        ...
+
+    def write(self, location: str, commit: Commit, branch: str, *, expected: str | None) -> str | None:
+        """Put a commit on a branch by the forge's own means, if it is set up for that.
+
+        Returns:
+            Id of the commit that it made, which has the tree, parents and message of the one that was given; `None`
+            when it is to be pushed.
+
+        Raises:
+            ConflictError: the branch is not where it was expected.
+        """
         ...
 
     def fork(self, location: str) -> str | None:

@@ -77,6 +77,11 @@ class Client:
         self._writers.clear()
         self._local = threading.local()
 
+    @property
+    def is_app(self) -> bool:
+        """Whether an app acts."""
+        return self._settings.app is not None
+
     def token(self, place: Place) -> SecretStr:
         """The token for a repository, for git.
 

@@ -7,12 +7,13 @@ from pydantic import SecretStr
 
 from shiftdown.errors import IllegalTransitionError, InvalidInputError, NotFoundError, RepositoryError
 from shiftdown.forges.base import ChangeRequestText, DraftError, ForgeChangeRequest, MergeMethod, Pace
-from shiftdown.forges.github import changing, forking, queries
+from shiftdown.forges.github import changing, forking, queries, writing
 from shiftdown.forges.github.client import Client, Place, place_of
 from shiftdown.forges.github.errors import RefusedError, UnsureError
 from shiftdown.forges.github.reading import Home, Seen, home_of, seen_of
 from shiftdown.forges.github.settings import GitHubSettings
 from shiftdown.forges.text import check_line, check_text
+from shiftdown.git import Commit
 from shiftdown.git.names import check_branch
 from shiftdown.model.states import ChangeRequestStatus
 
@@ -177,6 +178,30 @@ class GitHubForge:
             return self.get(location, number)
 
         return self._surely(act)
+
+    def write(self, location: str, commit: Commit, branch: str, *, expected: str | None) -> str | None:
+        """Put a commit on a branch by the API, if the settings say so.
+
+        Raises:
+            ConflictError: the branch is not where it was expected.
+            RepositoryError: rules of the branch are in the way.
+        """
+        if not self._settings.write_by_api:
+            return None
+        place = place_of(location)
+        data = self._client.query(place, f"write {branch}", queries.TREE, {"commit": commit.parent})
+        found, home = data["repository"]["object"], home_of(data)
+        if found is None or found["__typename"] != "Commit":
+            raise RepositoryError(location, f"has no commit {commit.parent}; run again")
+        return writing.write(
+            self._client,
+            changing.writable_place(place, home),
+            commit,
+            branch,
+            expected=expected,
+            repository=data["repository"]["id"],
+            base=found["tree"]["oid"],
+        )
 
     def fork(self, location: str) -> str | None:
         """Our fork of a repository, made when it does not exist; its default branch is brought up to date.

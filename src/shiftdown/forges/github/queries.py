@@ -37,6 +37,19 @@ query($owner: String!, $name: String!) {{
 """
 """The repository alone."""
 
+TREE = f"""
+query($owner: String!, $name: String!, $commit: GitObjectID!) {{
+  {_HEAD} id object(oid: $commit) {{ __typename ... on Commit {{ tree {{ oid }} }} }} }}
+}}
+{_PLACE}
+"""
+"""The repository, and the tree of one of its commits."""
+
+MOVE = """
+mutation($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }
+"""
+"""Move references that are where they are expected."""
+
 BY_NUMBER = f"""
 query($owner: String!, $name: String!, $number: Int!) {{
   {_HEAD} pullRequest(number: $number) {{ ...Change }} }}

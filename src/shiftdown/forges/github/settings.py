@@ -40,6 +40,9 @@ class GitHubSettings(Model):
     """An app, instead of a token."""
     merge_method: MergeMethod | None = None
     """How to merge; `None` takes the first that the repository allows: merge, squash, rebase."""
+    write_by_api: bool = False
+    """Whether commits are made by the API, not pushed: GitHub signs those of an app, which protected branches may ask
+    for. Pushing takes fewer requests."""
     timeout: float = Field(default=30, gt=0)
     """Seconds to wait for an answer."""
     patience: float = Field(default_factory=lambda: PATIENCE, ge=0)

@@ -19,7 +19,7 @@ from shiftdown.forges.local.observing import Tip
 from shiftdown.forges.local.program import Repository, check_version
 from shiftdown.forges.local.records import Entry, Ledger, Record
 from shiftdown.forges.text import check_line, check_text
-from shiftdown.git import Identity
+from shiftdown.git import Commit, Identity
 from shiftdown.git.names import check_branch
 from shiftdown.model.states import ChangeRequestStatus, ReviewState
 
@@ -202,6 +202,9 @@ class LocalForge:
             return _Answer(changed.request, changed, f"Close #{number}: {reason}")
 
         return self._do(location, act)
+
+    def write(self, location: str, commit: Commit, branch: str, *, expected: str | None) -> None:
+        """Nothing: commits are pushed."""
 
     def fork(self, location: str) -> None:
         """Nothing: who writes to the disk needs no fork."""

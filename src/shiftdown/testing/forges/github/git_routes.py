@@ -176,7 +176,10 @@ def create_git_commit(call: Call) -> Answer:
         raise RefusalError(422, "Parent SHA does not exist or is not a commit object")
     author = _person(call, "author")
     committer = _person(call, "committer") if "committer" in call.body else author
-    facts = store.commit_facts(store.write_commit(call.text("tree"), parents, call.text("message"), author, committer))
+    # GitHub signs what an app commits in its own name.
+    signed = call.token is not None and call.token.installation is not None and "author" not in call.body
+    made = store.write_commit(call.text("tree"), parents, call.text("message"), author, committer, signed=signed)
+    facts = store.commit_facts(made)
     if facts is None:
         raise RefusalError(500, "Server Error")
     return Answer(201, call.shapes.git_commit(repository, facts))

@@ -8,6 +8,7 @@ from shiftdown.testing.forges.github.graphql_shapes import GraphQLError, Resolve
 from shiftdown.testing.forges.github.model import Pull, Repository
 from shiftdown.testing.forges.github.pulls import obstacle, refresh
 from shiftdown.testing.forges.github.routing import Call
+from shiftdown.testing.forges.github.shapes import node_id
 from shiftdown.testing.forges.github.store import ZERO, GitStore, Person
 
 _Input = Mapping[str, Any]
@@ -104,6 +105,33 @@ def _create_commit(call: Call, given: _Input) -> Resolved:
     return {"clientMutationId": given.get("clientMutationId"), "commit": shown, "ref": reference}
 
 
+def _update_refs(call: Call, given: _Input) -> Resolved:
+    """Move references that are where they are expected, all or none."""
+    own = next(
+        (r for r in call.world.repositories.values() if node_id("Repository", r.id) == given["repositoryId"]), None
+    )
+    if own is None:
+        raise GraphQLError("NOT_FOUND", f"Could not resolve to a node with the global id of '{given['repositoryId']}'")
+    _allow(call, own, "contents")
+    for update in given["refUpdates"]:
+        name, before, after = str(update["name"]), update.get("beforeOid"), str(update["afterOid"])
+        now = own.store.reference(name)
+        branch = name.removeprefix("refs/heads/")
+        if before is not None and (now or ZERO) != before:
+            raise _unprocessable(f"{name}: expected {before}, but is at {now or ZERO}")
+        protection = own.protections.get(branch)
+        if protection and protection.pull_request:
+            raise _unprocessable(f"{name}: Changes must be made through a pull request.")
+        facts = own.store.commit_facts(after)
+        if protection and protection.signatures and not (facts and facts.signed):
+            raise _unprocessable(f"{name}: Commits must have verified signatures.")
+        if now and not update.get("force") and not own.store.is_ancestor(now, after):
+            raise _unprocessable(f"{name}: Update is not a fast forward")
+        own.store.move(name, None if after == ZERO else after, now)
+    refresh(call.world, own)
+    return {"clientMutationId": given.get("clientMutationId")}
+
+
 def _entries(store: GitStore, tip: str, changes: _Input) -> list[tuple[str, str, str]]:
     found = [("0", ZERO, str(item["path"])) for item in changes.get("deletions") or ()]
     for item in changes.get("additions") or ():
@@ -119,5 +147,6 @@ MUTATIONS: Mapping[str, Callable[[Call, _Input], Resolved]] = {
     "markPullRequestReadyForReview": _mark_ready,
     "convertPullRequestToDraft": _convert_to_draft,
     "createCommitOnBranch": _create_commit,
+    "updateRefs": _update_refs,
 }
 """By name."""

@@ -80,6 +80,7 @@ def repository(call: Call, own: Repository) -> Resolved:
         "mergeCommitAllowed": "merge" in own.merge_methods, "squashMergeAllowed": "squash" in own.merge_methods,
         "rebaseMergeAllowed": "rebase" in own.merge_methods, "autoMergeAllowed": own.auto_merge,
         "defaultBranchRef": _reference(own, own.default_branch),
+        "object": lambda given: _object(own, str(given["oid"])),
         "ref": lambda given: _reference(own, str(given["qualifiedName"]).removeprefix("refs/heads/")),
         "pullRequest": lambda given: pull_request(call, own, _numbered(own, int(given["number"]))),
         "pullRequests": lambda given: connection(_wanted(own, given), given, lambda p: pull_request(call, own, p)),
@@ -99,6 +100,12 @@ def _reference(own: Repository, branch: str) -> Resolved | None:
     tip = own.store.tip(branch)
     return None if tip is None else {"name": branch, "prefix": "refs/heads/", "target": {
         "__typename": "Commit", "oid": tip}}  # fmt: skip
+
+
+def _object(own: Repository, oid: str) -> Resolved | None:
+    """A commit by its id; the fake shows no others."""
+    facts = own.store.commit_facts(oid)
+    return {"__typename": "Commit", "oid": oid, "tree": {"oid": facts.tree}} if facts else None
 
 
 def _numbered(own: Repository, number: int) -> Pull:
