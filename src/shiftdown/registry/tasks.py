@@ -231,11 +231,11 @@ class Tasks(Store):
         with self._database.writing() as connection:
             return rows.hold(connection, lease, {"leased_until": now})
 
-    def stale_tasks(self, now: datetime) -> list[Task]:
-        """The tasks that have not ended and that no living process holds, oldest first."""
-        query = select(tasks).where(tasks.c.status.in_(rows.LIVING), tasks.c.leased_until <= now)
+    def stale_tasks(self, now: datetime) -> list[str]:
+        """The ids of the tasks that have not ended and that no living process holds, oldest first."""
+        query = select(tasks.c.id).where(*rows.stale(now)).order_by(tasks.c.created_at, tasks.c.id)
         with self._database.reading() as connection:
-            return [task_from_row(row) for row in connection.execute(query.order_by(tasks.c.created_at, tasks.c.id))]
+            return list(connection.scalars(query))
 
     def take_over_task(
         self, task: Task, owner: str, now: datetime, until: datetime, event: NewTaskEvent, *, restart: bool = False

@@ -175,6 +175,24 @@ def test_the_registry_may_be_gone_for_good_after_any_write(
         assert sum(counts) <= 4  # at most the one effect whose result could not be written was asked for again
 
 
+def test_a_malformed_task_does_not_keep_others_from_being_recovered(
+    url: str, registry: Registry, new_engine: Engines, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = new_engine()
+    bad, good = (submit(first, tmp_path, step("gate", "test:gate", path=str(tmp_path / "g"))) for _ in range(2))
+    spin(lambda: len(lines(tmp_path / "g.reached")) == 2)
+    first.close()
+    database = create_engine(url)
+    with database.begin() as connection:
+        connection.execute(text("UPDATE tasks SET parameters = '?' WHERE id = :id"), {"id": bad.id})
+    database.dispose()
+    (tmp_path / "g.open").touch()
+    second = new_engine()
+    assert [t.id for t in second.recover()] == [good.id]
+    assert second.wait(good.id).status is TaskStatus.COMPLETED
+    assert f"task {bad.id} cannot be taken over: task {bad.id} is malformed in the registry" in caplog.text
+
+
 def test_stored_data_that_is_malformed_fails_the_task(
     url: str, registry: Registry, new_engine: Engines, tmp_path: Path
 ) -> None:

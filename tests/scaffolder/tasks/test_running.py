@@ -324,6 +324,14 @@ def test_a_retry_goes_on_from_the_failed_step(engine: TaskEngine, registry: Regi
     assert [e.body["status"] for e in ends] == ["completed"]
 
 
+def test_a_task_can_be_retried_as_soon_as_it_has_failed(engine: TaskEngine, tmp_path: Path) -> None:
+    task = submit(engine, tmp_path, step("fails", "test:fail", unless=str(tmp_path / "good")))
+    for _ in range(20):
+        assert engine.wait(task.id).status is TaskStatus.FAILED
+        engine.retry(task.id, secrets={})
+    assert engine.wait(task.id).status is TaskStatus.FAILED
+
+
 def test_a_cancelled_task_can_be_retried(engine: TaskEngine, tmp_path: Path) -> None:
     task = submit(engine, tmp_path, step("gate", "test:gate", path=str(tmp_path / "g")))
     spin((tmp_path / "g.reached").exists)

@@ -27,6 +27,9 @@ log = logging.getLogger(__name__)
 POLL_SECONDS = 0.5
 """How often other processes' doings are looked for: events that are followed, and requests to cancel."""
 
+LET_GO = timedelta(seconds=5)
+"""How long a retry waits for the thread that has ended the task to let go of it."""
+
 
 class TaskEngine:
     """Runs tasks in this process. Safe to share between threads; close it at the end."""
@@ -142,12 +145,9 @@ class TaskEngine:
 
     def wait(self, id: str) -> Task:
         """Wait until a task has ended, in this process or another one."""
-        while True:
-            rung = self._bell.rung
-            task = self._store.task(id)
-            if task.status.final:
-                return task
-            self._bell.wait(rung, POLL_SECONDS)
+        for _ in self.follow(id):
+            pass
+        return self._store.task(id)
 
     def cancel(self, id: str) -> Task:
         """Cancel a task, wherever it runs: the running action is stopped, steps with `always()` and `failure()` run.
@@ -192,7 +192,7 @@ class TaskEngine:
         strategy = strategy_of(task) or "none"
         event = self._event(TaskEventType.RECOVERED, message=RETRIED, recoverStrategy=strategy)
         opened = None
-        if not self._holds(task.id):
+        if self._let_go(task):
             opened = self._store.reopen_task(
                 task.id,
                 self._owner,
@@ -216,12 +216,17 @@ class TaskEngine:
             Those that were taken over, as they are then.
         """
         taken: list[Task] = []
-        for task in self._store.stale_tasks(self._clock()):
+        for id_ in self._store.stale_tasks(self._clock()):
             with self._lock:
-                full = len(self._held) >= self._options.concurrency
+                full, ours = len(self._held) >= self._options.concurrency, id_ in self._held
             if full:
                 break
-            if not self._holds(task.id) and (found := self._take_over(task)):
+            try:
+                found = None if ours else self._take_over(self._store.task(id_))
+            except StoredDataError as error:
+                log.warning("task %s cannot be taken over: %s", id_, error)
+                continue
+            if found:
                 taken.append(found)
         return taken
 
@@ -364,6 +369,16 @@ class TaskEngine:
     def _holds(self, id: str) -> bool:
         with self._lock:
             return id in self._held
+
+    def _let_go(self, task: Task) -> bool:
+        """Whether this process does not hold a task; waits for a thread that has just ended it."""
+        until = self._clock() + LET_GO if task.status.final else self._clock()
+        while self._holds(task.id):
+            rung = self._bell.rung
+            if self._clock() >= until:
+                return False
+            self._bell.wait(rung, 0.05)
+        return True
 
     def _is_stale(self, task: Task) -> bool:
         return not task.status.final and task.leased_until is not None and task.leased_until <= self._clock()

@@ -95,8 +95,8 @@ class TaskStore(Protocol):
         """Let any process take a task over."""
         ...
 
-    def stale_tasks(self, now: datetime) -> list[Task]:
-        """The tasks that no living process holds."""
+    def stale_tasks(self, now: datetime) -> list[str]:
+        """The ids of the tasks that no living process holds."""
         ...
 
     def take_over_task(
