@@ -101,14 +101,15 @@ def golden_paths() -> None:
     for name, folder in shipped_golden_paths().items():
         text = (Path(folder) / "template.yaml").read_text("utf-8")
         template = parse_template(text, name=name)
-        title, description = template.metadata.title, template.metadata.description
-        print(f"\n## {name}\n\n{title} ({template.spec.type}, version {template.version}). {_cell(description or '')}\n")
+        about = template.metadata
+        print(f"\n## {name}\n\n{about.title} ({template.spec.type}, version {template.version}). {about.description}\n")
         applied = [s.input["type"] for s in template.steps if s.action == "transform:apply" and s.input]
-        print(f"Applies {', '.join(applied)}.\n\n| parameter | default | meaning |\n|---|---|---|")
+        print(f"Applies {', '.join(applied) or 'no transformation yet'}.")
+        print("\n| parameter | default | meaning |\n|---|---|---|")
         for page in template.pages:
             for field, part in page["properties"].items():
                 given = json.dumps(part["default"]) if "default" in part else None
-                default = f"`{given}`" if given else "required" if field in page.get("required", ()) else "none"
+                default = f"`{given}`" if given else "required" if field in page.get("required", ()) else "optional"
                 words = f"{part['title']}. {part.get('description', '')}"
                 print(f"| `{field}` | {default} | {_cell(words)} |")
 
