@@ -2,10 +2,7 @@
 
 import json
 import logging
-import socket
-import subprocess
 import threading
-import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,67 +16,25 @@ from pydantic import SecretStr
 from shiftdown.errors import ShiftdownError
 from shiftdown.forges.github_releases import newest_releases
 from shiftdown.pipelines import Pin
-from shiftdown.testing import find_tool
+from tests.testing.forges.github.prism import REPOSITORY, document, free_port, prism, published, whole
 
 TOKEN = "ghp_" + "s3cret" * 6
 WRONG = "ghp_" + "0ther" * 7
-CONTRACT = Path(__file__).parents[1] / "tools/node_modules/@octokit/openapi/generated/api.github.com.json"
-REPOSITORY = "/repos/{owner}/{repo}"
 COMMIT, TAG = "c" * 40, "a" * 40
 
 Answer = tuple[int, dict[str, str], Any]
 
 
-def pruned(folder: Path) -> Path:
-    """The contract, with the three requests that are made alone: Prism reads the whole one for half a minute."""
-    whole = json.loads(CONTRACT.read_text("utf-8"))
-    paths = whole["paths"]
-    reference = json.loads(json.dumps(paths[f"{REPOSITORY}/git/ref/{{ref}}"]))
-    kept = {
-        f"{REPOSITORY}/releases/latest": paths[f"{REPOSITORY}/releases/latest"],
-        f"{REPOSITORY}/git/tags/{{tag_sha}}": paths[f"{REPOSITORY}/git/tags/{{tag_sha}}"],
-        # The names of references have slashes in them, which OpenAPI cannot say.
-        f"{REPOSITORY}/git/ref/tags/{{ref}}": reference,
-    }
-    document = {key: whole[key] for key in ("openapi", "info")} | {"paths": kept, "components": {}}
-    todo: list[Any] = [kept]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, dict) and isinstance(node.get("$ref"), str):
-            _, _, kind, name = node["$ref"].split("/")
-            found = document["components"].setdefault(kind, {})
-            if name not in found:
-                found[name] = whole["components"][kind][name]
-                todo.append(found[name])
-        todo.extend(node.values() if isinstance(node, dict) else node if isinstance(node, list) else ())
-    target = folder / "contract.json"
-    target.write_text(json.dumps(document))
-    return target
-
-
-@contextmanager
-def prism(*arguments: str) -> Iterator[str]:
-    """Prism's address."""
-    port = free_port()
-    command = [find_tool("prism"), *arguments, "--host", "127.0.0.1", "--port", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            for _ in range(600):
-                with socket.socket() as probe:
-                    if probe.connect_ex(("127.0.0.1", port)) == 0:
-                        break
-                assert process.poll() is None, "Prism has ended"
-                time.sleep(0.1)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-    return port
+def releases() -> dict[str, Any]:
+    """The contract, with the three requests that are made alone."""
+    return document(
+        {
+            f"{REPOSITORY}/releases/latest": published(f"{REPOSITORY}/releases/latest"),
+            f"{REPOSITORY}/git/tags/{{tag_sha}}": published(f"{REPOSITORY}/git/tags/{{tag_sha}}"),
+            # The names of references have slashes in them, which OpenAPI cannot say.
+            f"{REPOSITORY}/git/ref/tags/{{ref}}": published(f"{REPOSITORY}/git/ref/{{ref}}"),
+        }
+    )
 
 
 class Forge(ThreadingHTTPServer):
@@ -128,7 +83,7 @@ def forge(answers: dict[str, Answer]) -> Iterator[Forge]:
 
 def example(name: str, **changes: Any) -> Answer:
     """An example of the contract, with other values in some places."""
-    value = json.loads(CONTRACT.read_text("utf-8"))["components"]["examples"][name]["value"]
+    value = whole()["components"]["examples"][name]["value"]
     return 200, {}, {**value, **changes}
 
 
@@ -137,7 +92,7 @@ def ask(*actions: str, url: str, token: str = TOKEN) -> dict[str, Pin]:
 
 
 def test_understands_the_answers_of_the_contract(tmp_path: Path) -> None:
-    with prism("mock", str(pruned(tmp_path))) as url:
+    with prism(tmp_path, releases(), "mock") as url:
         found = ask("octocat/Hello-World", url=url)
     pin = Pin(version="v1.0.0", sha="aa218f56b14c9653891f9e74264a383fa43fefbd", date="2013-02-27")
     assert found == {"octocat/Hello-World": pin}
@@ -152,7 +107,7 @@ def test_peels_annotated_tags_within_the_contract(tmp_path: Path) -> None:
         "/repos/a/b/git/ref/tags/v7.1.0": example("git-ref", object=pointer),
         f"/repos/a/b/git/tags/{TAG}": example("git-tag", sha=TAG, object=target),
     }
-    with forge(answers) as server, prism("proxy", "--errors", str(pruned(tmp_path)), server.url) as url:
+    with forge(answers) as server, prism(tmp_path, releases(), "proxy", "--errors", server.url) as url:
         assert ask("a/b", url=url) == {"a/b": Pin(version="v7.1.0", sha=COMMIT, date="2026-03-04")}
         answers["/repos/a/b/releases/latest"] = (200, {}, {"tag_name": "v7.1.0"})
         with pytest.raises(ShiftdownError, match="a/b"):

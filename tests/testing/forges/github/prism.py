@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,35 +15,51 @@ from shiftdown.testing.forges.github import ROUTES, FakeGitHub
 
 NODE_MODULES = Path(__file__).parents[3] / "tools" / "node_modules"
 CONTRACT = NODE_MODULES / "@octokit/openapi/generated/api.github.com.json"
+REPOSITORY = "/repos/{owner}/{repo}"
 _DEPTH = 3
 """So many segments may a branch or path have: OpenAPI cannot say that a parameter holds slashes."""
 _LONG = ("{ref}", "{path}", "{branch}")
 
 
 def contract() -> dict[str, Any]:
-    """GitHub's OpenAPI document, with what the fake answers alone: Prism reads the whole one for half a minute."""
-    whole = json.loads(CONTRACT.read_text("utf-8"))
+    """GitHub's OpenAPI document, with what the fake answers alone."""
     paths: dict[str, Any] = {"/graphql": _graphql()}
     for template in dict.fromkeys(route.template for route in ROUTES):
         methods = {route.method.lower() for route in ROUTES if route.template == template}
-        item = {k: v for k, v in whole["paths"][template].items() if k in methods}
-        paths |= aliases(template, item)
+        paths |= aliases(template, {k: v for k, v in published(template).items() if k in methods})
     # Where a repository that was renamed is redirected to: the same answers.
     number = {"name": "repository_id", "in": "path", "required": True, "schema": {"type": "integer"}}
-    get = whole["paths"]["/repos/{owner}/{repo}"]["get"]
-    paths["/repositories/{repository_id}"] = {"get": get | {"parameters": [number]}}
-    document = {key: whole[key] for key in ("openapi", "info")} | {"paths": paths, "components": {}}
+    paths["/repositories/{repository_id}"] = {"get": published(REPOSITORY)["get"] | {"parameters": [number]}}
+    return document(paths)
+
+
+@cache
+def whole() -> dict[str, Any]:
+    """GitHub's OpenAPI document."""
+    read: dict[str, Any] = json.loads(CONTRACT.read_text("utf-8"))
+    return read
+
+
+def published(template: str) -> dict[str, Any]:
+    """What the document says about a path."""
+    item: dict[str, Any] = whole()["paths"][template]
+    return item
+
+
+def document(paths: dict[str, Any]) -> dict[str, Any]:
+    """The document with some paths alone: Prism reads the whole one for half a minute."""
+    made = {key: whole()[key] for key in ("openapi", "info")} | {"paths": paths, "components": {}}
     todo: list[Any] = [paths]
     while todo:
         node = todo.pop()
         if isinstance(node, dict) and isinstance(node.get("$ref"), str):
             _, _, kind, name = node["$ref"].split("/")
-            found = document["components"].setdefault(kind, {})
+            found = made["components"].setdefault(kind, {})
             if name not in found:
-                found[name] = whole["components"][kind][name]
+                found[name] = whole()["components"][kind][name]
                 todo.append(found[name])
         todo.extend(node.values() if isinstance(node, dict) else node if isinstance(node, list) else ())
-    return document
+    return made
 
 
 def aliases(template: str, item: dict[str, Any]) -> dict[str, Any]:
@@ -92,23 +109,33 @@ class CheckedGitHub:
 @contextmanager
 def checked_github(folder: Path) -> Iterator[CheckedGitHub]:
     """A fake GitHub behind Prism."""
-    document = folder / "contract.json"
-    document.write_text(json.dumps(contract()))
     (folder / "repositories").mkdir()
-    with FakeGitHub(folder / "repositories") as github:
-        port = free_port()
-        log = folder / "prism.log"
-        command = [find_tool("prism"), "proxy", "--errors", str(document), github.url, "--host", "127.0.0.1"]
-        with (
-            log.open("wb") as output,
-            subprocess.Popen([*command, "--port", str(port)], stdout=output, stderr=subprocess.STDOUT) as process,
-        ):
-            try:
-                _wait(port, process)
-                github.api_url = f"http://127.0.0.1:{port}"
-                yield CheckedGitHub(github, github.api_url, log)
-            finally:
-                process.terminate()
+    with (
+        FakeGitHub(folder / "repositories") as github,
+        prism(folder, contract(), "proxy", "--errors", github.url) as url,
+    ):
+        github.api_url = url
+        yield CheckedGitHub(github, url, folder / "prism.log")
+
+
+@contextmanager
+def prism(folder: Path, contract: dict[str, Any], command: str, *arguments: str) -> Iterator[str]:
+    """Prism with a document: its address. It writes `prism.log` in the folder."""
+    path = folder / "contract.json"
+    path.write_text(json.dumps(contract))
+    options = [argument for argument in arguments if argument.startswith("--")]
+    rest = [argument for argument in arguments if not argument.startswith("--")]
+    port = free_port()
+    full = [find_tool("prism"), command, *options, str(path), *rest, "--host", "127.0.0.1", "--port", str(port)]
+    with (
+        (folder / "prism.log").open("wb") as output,
+        subprocess.Popen(full, stdout=output, stderr=subprocess.STDOUT) as process,
+    ):
+        try:
+            _wait(port, process)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
 
 
 def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
