@@ -7,19 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from shiftdown.app.pace import A_MINUTE, SharedPace
+from shiftdown.app.pace import A_MINUTE, AN_HOUR, SharedPace
 from shiftdown.errors import RegistryError
 
 WORKER = """
 import sys, time
 from shiftdown.app.pace import SharedPace
-pace, done, waits = SharedPace(sys.argv[1]), 0, []
+pace = SharedPace(sys.argv[1])
 for _ in range(60):
+    before = time.time()
     while 0 < (wait := pace("github.com acme")) < 1:
         time.sleep(wait)
-    done += wait == 0
-    waits.append(wait)
-print(done, max(waits))
+        before = time.time()
+    if wait == 0:
+        print(before, time.time())
+    assert wait <= 60
 pace.close()
 """
 
@@ -35,22 +37,22 @@ def registry(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def test_processes_share_the_limit(registry: str) -> None:
     command = [sys.executable, "-c", WORKER, registry]
     workers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
-    answers = [worker.communicate()[0].split() for worker in workers]
+    lines = [line.split() for worker in workers for line in worker.communicate()[0].splitlines()]
     assert [worker.returncode for worker in workers] == [0, 0, 0]
-    assert sum(int(done) for done, _ in answers) == A_MINUTE
-    assert all(1 <= float(longest) <= 60 for _, longest in answers)
+    counted = sorted((float(before), float(after)) for before, after in lines)
+    assert len(counted) >= A_MINUTE
+    for first in range(len(counted) - A_MINUTE):
+        more = counted[first : first + A_MINUTE + 1]
+        assert max(after for _, after in more) - more[0][0] >= 60, "more than the limit within a minute"
 
 
 def test_threads_share_it_and_accounts_do_not(registry: str) -> None:
     pace = SharedPace(registry)
     with ThreadPoolExecutor(4) as pool:
-        waits = list(pool.map(lambda _: pace("github.com acme"), range(A_MINUTE + 10)))
-    assert waits.count(0) == A_MINUTE
+        waits = list(pool.map(lambda _: pace("github.com acme"), range(AN_HOUR + 10)))
+    assert A_MINUTE <= waits.count(0) <= AN_HOUR
     assert pace("github.com other") == 0
     pace.close()
-    again = SharedPace(registry)
-    assert again("github.com acme") > 0
-    again.close()
 
 
 def test_counts_that_cannot_be_kept_are_an_error(tmp_path: Path) -> None:

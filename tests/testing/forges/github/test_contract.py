@@ -20,7 +20,7 @@ _numbers = itertools.count(1)
 def repository(checked: CheckedGitHub) -> Repository:
     """A repository with a branch beside its default one; `ada` may write to it."""
     github = checked.github
-    made = github.world.add_repository(f"acme{next(_numbers)}/orders")
+    made = github.world.add_repository(f"contract{next(_numbers)}/orders")
     github.commit(made, "main", {"README.md": "hello\n", "docs/a.txt": "a\n"})
     github.commit(made, "topic/a", {"a.txt": "a\n"})
     github.world.add_user("ada")
@@ -192,7 +192,7 @@ def test_a_fake_that_leaves_the_contract_is_caught(
     github_behind_contract: CheckedGitHub, monkeypatch: pytest.MonkeyPatch, sabotage: str
 ) -> None:
     github = github_behind_contract.github
-    made = github.world.add_repository(f"acme{next(_numbers)}/sabotage")
+    made = github.world.add_repository(f"contract{next(_numbers)}/sabotage")
     github.commit(made, "main", {"README.md": "hello\n"})
     github.commit(made, "topic", {"a.txt": "a\n"})
     owner = Client(github_behind_contract.url, github.world.add_token(made.owner).value)
@@ -211,7 +211,7 @@ def test_a_fake_that_leaves_the_contract_is_caught(
 
 def test_a_request_that_leaves_the_contract_is_caught(github_behind_contract: CheckedGitHub) -> None:
     github = github_behind_contract.github
-    made = github.world.add_repository(f"acme{next(_numbers)}/sabotage")
+    made = github.world.add_repository(f"contract{next(_numbers)}/sabotage")
     owner = Client(github_behind_contract.url, github.world.add_token(made.owner).value)
     github_behind_contract.violations()
     before = len(github.requests)
