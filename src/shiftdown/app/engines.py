@@ -77,8 +77,10 @@ class BackstageTemplate:
         self.kind: str | None = self._template.spec.type
 
     def complete(self, values: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:
-        """See `Renderable`."""
-        return with_defaults(self._template, typed(self._template, values, texts))
+        """See `Renderable`: in the order of the form, so that equal values render alike however they were given."""
+        found = with_defaults(self._template, typed(self._template, values, texts))
+        order = {q.name: number for number, q in enumerate(self.questions(found))}
+        return dict(sorted(found.items(), key=lambda item: order.get(item[0], len(order))))
 
     def questions(self, values: Mapping[str, Any]) -> list[Question]:
         """See `Renderable`."""
@@ -96,10 +98,8 @@ class BackstageTemplate:
         check_secrets(self._template, secrets)
 
     def remembered(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """See `Renderable`: in the order of the form."""
-        order = {q.name: number for number, q in enumerate(self.questions(values))}
-        kept = remembered(self._template, values)
-        return dict(sorted(kept.items(), key=lambda item: order.get(item[0], len(order))))
+        """See `Renderable`."""
+        return remembered(self._template, values)
 
     def render(
         self,
