@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from shiftdown.assessment import Assessment, Finding
     from shiftdown.campaigns import RunOutcome, RunResult, SyncResult
     from shiftdown.errors import ShiftdownError
+    from shiftdown.forges.base import MergeMethod, RequestOptions
     from shiftdown.git import Identity
     from shiftdown.model import (
         Activity,
@@ -48,6 +49,8 @@ _HOME = {
     "RunResult": "shiftdown.campaigns",
     "SyncResult": "shiftdown.campaigns",
     "ShiftdownError": "shiftdown.errors",
+    "MergeMethod": "shiftdown.forges.base",
+    "RequestOptions": "shiftdown.forges.base",
     "Identity": "shiftdown.git",
     "NotApplicable": "shiftdown.transformations",
     "Plan": "shiftdown.transformations",
@@ -97,6 +100,7 @@ __all__ = [
     "Finding",
     "Identity",
     "MaturityLevel",
+    "MergeMethod",
     "NotApplicable",
     "Organization",
     "PhaseStatus",
@@ -107,6 +111,7 @@ __all__ = [
     "ProgramStatus",
     "Progress",
     "Repository",
+    "RequestOptions",
     "ReviewState",
     "RunOutcome",
     "RunResult",

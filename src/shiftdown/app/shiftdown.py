@@ -16,6 +16,7 @@ from shiftdown.app.programs import Programs
 from shiftdown.assessment import Assessment, Inspection, assess, inspect
 from shiftdown.campaigns import Job, RunResult, SyncResult, Tools, run, sync
 from shiftdown.extensions import Plugins
+from shiftdown.forges.base import RequestOptions
 from shiftdown.forges.local import LocalForge
 from shiftdown.git import Connections, GitOptions, GitRepository, Identity, default_identity, is_local, open_repository
 from shiftdown.git.directory import apply_changes, directory_snapshot, is_work_tree
@@ -267,6 +268,7 @@ class Shiftdown:
         phase: DevOpsPhase,
         *,
         override: str | None = None,
+        request: RequestOptions | None = None,
         workers: int = WORKERS,
         on_result: Callable[[RunResult], None] = lambda _: None,
     ) -> list[RunResult]:
@@ -275,6 +277,7 @@ class Shiftdown:
         Args:
             phase: the phase.
             override: why it starts although the phase before is not complete; recorded.
+            request: how change requests are opened, and with whom.
             workers: how many repositories at the same time.
             on_result: called with each result as it comes.
 
@@ -289,7 +292,7 @@ class Shiftdown:
             for r in phase.transformations
         ]
         following = self.programs.following(program)
-        return run(self._tools(following), jobs, workers=workers, on_result=on_result)
+        return run(self._tools(following, request), jobs, workers=workers, on_result=on_result)
 
     def run_one(
         self,
@@ -297,10 +300,19 @@ class Shiftdown:
         repositories: Sequence[str],
         parameters: Mapping[str, Any] | None = None,
         *,
+        request: RequestOptions | None = None,
         workers: int = WORKERS,
         on_result: Callable[[RunResult], None] = lambda _: None,
     ) -> list[RunResult]:
         """Open or update one change request per repository, outside any program.
+
+        Args:
+            type_: the transformation type.
+            repositories: URLs or paths.
+            parameters: parameters of the transformation.
+            request: how change requests are opened, and with whom.
+            workers: how many repositories at the same time.
+            on_result: called with each result as it comes.
 
         Raises:
             NotFoundError: no plugin provides the type.
@@ -312,7 +324,7 @@ class Shiftdown:
             Job(repository=self.registry.ensure_repository(location), type=type_, parameters=dict(parameters or {}))
             for location in locations
         ]
-        return run(self._tools(), jobs, workers=workers, on_result=on_result)
+        return run(self._tools(request=request), jobs, workers=workers, on_result=on_result)
 
     def sync(self, program: DevOpsProgram) -> list[SyncResult]:
         """Ask the forges what became of the change requests, and verify what was merged."""
@@ -355,7 +367,9 @@ class Shiftdown:
     def _local_forge(self) -> LocalForge:
         return LocalForge(clock=self._clock, author=self.author)
 
-    def _tools(self, following: Callable[[str], Sequence[str]] = lambda _: ()) -> Tools:
+    def _tools(
+        self, following: Callable[[str], Sequence[str]] = lambda _: (), request: RequestOptions | None = None
+    ) -> Tools:
         return Tools(
             plugins=self.plugins,
             registry=self.registry,
@@ -365,4 +379,5 @@ class Shiftdown:
             clock=self._clock,
             new_id=self._new_id,
             following=following,
+            request=request or RequestOptions(),
         )

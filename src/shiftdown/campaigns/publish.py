@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from shiftdown.errors import ConflictError, RepositoryError
 from shiftdown.extensions import Plugins
-from shiftdown.forges.base import ChangeRequestText, Forge, ForgeChangeRequest
+from shiftdown.forges.base import ChangeRequestText, Forge, ForgeChangeRequest, RequestOptions
 from shiftdown.git import Commit, GitRepository, Identity
 from shiftdown.model import ChangeRequest, ChangeRequestStatus, DevOpsTransformation, Repository, TransformationStatus
 from shiftdown.model.base import Model
@@ -85,6 +85,8 @@ class Tools:
     new_id: Callable[[], str]
     following: Callable[[str], Sequence[str]] = field(default=lambda _: ())
     """The titles of what comes after a type in the playbook."""
+    request: RequestOptions = field(default_factory=RequestOptions)
+    """How change requests are opened, and with whom."""
 
 
 def publish(
@@ -132,6 +134,7 @@ def publish(
         body=body(planned, transformation, question=check.question, following=tools.following(transformation.type)),
         branch=transformation.branch,
         base=snapshot.default_branch,
+        **tools.request.model_dump(),
     )
     opened = forge.open(repository.location, text)
     seen = opened.model_copy(update={"head": head})

@@ -7,6 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from shiftdown.cli.output import Json, Settings, bar, emit, progress_json, say, table
+from shiftdown.cli.request_options import (
+    Assignee,
+    AutoMerge,
+    Draft,
+    Label,
+    Milestone,
+    Reviewer,
+    TeamReviewer,
+    request_options,
+)
 from shiftdown.cli.transformations import Author, SignOff, identity, print_results
 from shiftdown.errors import InvalidInputError
 
@@ -120,18 +130,34 @@ def run(
     override: Annotated[str | None, typer.Option(help="Why to start before the phase before is complete.")] = None,
     author: Author = None,
     sign_off: SignOff = False,
+    draft: Draft = False,
+    label: Label = None,
+    reviewer: Reviewer = None,
+    team_reviewer: TeamReviewer = None,
+    assignee: Assignee = None,
+    milestone: Milestone = None,
+    auto_merge: AutoMerge = None,
     json: Json = False,
 ) -> None:
     """Open or update the change requests of a phase. Run again: nothing happens twice."""
     from rich.console import Console
     from rich.progress import Progress
 
+    asked = request_options(
+        draft=draft,
+        label=label,
+        reviewer=reviewer,
+        team_reviewer=team_reviewer,
+        assignee=assignee,
+        milestone=milestone,
+        auto_merge=auto_merge,
+    )
     settings: Settings = context.obj
     with settings.open(author=identity(author), sign_off=sign_off) as sd:
         chosen = _phase(sd, id_, phase)
         with Progress(console=Console(stderr=True), transient=True) as display:
             task = display.add_task(chosen.name, total=len(chosen.transformations))
-            results = sd.run(chosen, override=override, on_result=lambda _: display.advance(task))
+            results = sd.run(chosen, override=override, request=asked, on_result=lambda _: display.advance(task))
     print_results(results, json)
 
 

@@ -6,6 +6,16 @@ import typer
 
 from shiftdown.cli.inputs import pairs
 from shiftdown.cli.output import Json, Settings, emit, say, table
+from shiftdown.cli.request_options import (
+    Assignee,
+    AutoMerge,
+    Draft,
+    Label,
+    Milestone,
+    Reviewer,
+    TeamReviewer,
+    request_options,
+)
 
 if TYPE_CHECKING:
     from shiftdown.campaigns import RunResult
@@ -104,12 +114,28 @@ def run(
     param: Param = None,
     author: Author = None,
     sign_off: SignOff = False,
+    draft: Draft = False,
+    label: Label = None,
+    reviewer: Reviewer = None,
+    team_reviewer: TeamReviewer = None,
+    assignee: Assignee = None,
+    milestone: Milestone = None,
+    auto_merge: AutoMerge = None,
     json: Json = False,
 ) -> None:
     """Open one change request per repository, or update the one that is open."""
+    asked = request_options(
+        draft=draft,
+        label=label,
+        reviewer=reviewer,
+        team_reviewer=team_reviewer,
+        assignee=assignee,
+        milestone=milestone,
+        auto_merge=auto_merge,
+    )
     settings: Settings = context.obj
     with settings.open(author=identity(author), sign_off=sign_off) as sd:
-        results = sd.run_one(type_, repos, pairs(param, "--param"))
+        results = sd.run_one(type_, repos, pairs(param, "--param"), request=asked)
     print_results(results, json)
 
 

@@ -40,21 +40,13 @@ class RateLimitedError(RepositoryError):
         super().__init__(repository, problem)
 
 
-class ChangeRequestText(Model):
-    """What is to be shown to reviewers, which branch is to go where, and who is to take part.
+class RequestOptions(Model):
+    """How a change request is opened, and who is to take part.
 
     Labels, reviewers, assignees and a milestone are added where they are missing; what people added or answered
     stays as it is.
     """
 
-    title: str = Field(min_length=1, max_length=255)
-    """Title, one line."""
-    body: str
-    """Text, Markdown."""
-    branch: str
-    """The branch that holds the change; it exists already."""
-    base: str
-    """The branch that it is to be merged into."""
     draft: bool = False
     """Whether it is not ready: a draft can be reviewed, and is not merged."""
     labels: tuple[_Word, ...] = ()
@@ -69,6 +61,19 @@ class ChangeRequestText(Model):
     """Title of the milestone that it belongs to, unless it has one; it must exist."""
     auto_merge: MergeMethod | None = None
     """How it is to be merged as soon as reviews and checks allow it; `None` leaves that to people."""
+
+
+class ChangeRequestText(RequestOptions):
+    """What is to be shown to reviewers, and which branch is to go where."""
+
+    title: str = Field(min_length=1, max_length=255)
+    """Title, one line."""
+    body: str
+    """Text, Markdown."""
+    branch: str
+    """The branch that holds the change; it exists already."""
+    base: str
+    """The branch that it is to be merged into."""
 
 
 class ForgeChangeRequest(Model):
