@@ -54,7 +54,8 @@ JOBS: Mapping[str, Callable[..., None]] = {"run": run, "recover": recover}
 def main(job: str, url: str, *arguments: str) -> None:
     key = os.environ.get("KEY")
     with Registry.open(url, clock=making.now, new_id=making.new_id) as registry:
-        engine = making.engine(registry, key=key, lease=LEASE, concurrency=8)
+        lease = timedelta(seconds=float(os.environ["LEASE"])) if "LEASE" in os.environ else LEASE
+        engine = making.engine(registry, key=key, lease=lease, concurrency=8)
         JOBS[job](engine, *arguments)
         engine.close()
 
