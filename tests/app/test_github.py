@@ -103,6 +103,25 @@ def test_a_program_is_followed_until_the_effect_is_verified(
 
 
 @pytest.mark.usefixtures("token")
+def test_many_repositories_are_followed_with_few_requests(sd: Shiftdown, github: FakeGitHub) -> None:
+    urls = []
+    for number in range(12):
+        made = github.world.add_repository(f"acme/r{number}")
+        github.commit(made, "main", {"README.md": "hello\n"})
+        urls.append(f"{github.url}/{made.full_name}")
+    program = sd.programs.start(playbook="mottos", name="Mottos", organization="acme", repositories=urls)
+    sd.run(program.phases[0])
+    github.world.rename(github.repository("acme/r4"), "acme/renamed")
+    del github.world.repositories["acme/r5"]
+    before = len(github.requests)
+    results = {r.repository.rpartition("/")[2]: r for r in sd.sync(program) if r.type == "ADD_MOTTO"}
+    assert [name for name, result in results.items() if result.failed] == ["r5"]
+    assert results["r4"].after is TransformationStatus.IN_REVIEW
+    asked = [request for request in github.requests[before:] if "graphql" in request]
+    assert len(asked) == 2
+
+
+@pytest.mark.usefixtures("token")
 def test_an_outdated_plan_is_brought_up_to_date_in_place(
     sd: Shiftdown, github: FakeGitHub, orders: Repository, url: str
 ) -> None:

@@ -78,6 +78,15 @@ class ForgeContract:
         assert bench.forge.find(bench.location, "topic") == opened
         assert list(bench.forge.list(bench.location)) == [opened]
 
+    def test_several_are_shown_together(self, bench: Workbench) -> None:
+        for branch in ("one", "two"):
+            bench.commit(branch, {f"{branch}.txt": "x\n"})
+        one, two = (bench.forge.open(bench.location, text(branch)) for branch in ("one", "two"))
+        wanted = [(bench.location, number) for number in (two.number, one.number, 99)]
+        shown = {(bench.location, request.number): request for request in (one, two)}
+        assert bench.forge.get_all(wanted) == shown
+        assert bench.forge.get_all([]) == {}
+
     def test_nothing_is_there_before(self, bench: Workbench) -> None:
         assert list(bench.forge.list(bench.location)) == []
         assert bench.forge.find(bench.location, "topic") is None

@@ -1,13 +1,14 @@
 """Closing the loop: ask the forges what became of change requests, and verify what was merged."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from functools import cache
 
 from shiftdown.campaigns.publish import Tools, refresh
 from shiftdown.capabilities import CheckOutcome, CheckResult
 from shiftdown.errors import ShiftdownError
+from shiftdown.forges.base import Forge, ForgeChangeRequest
 from shiftdown.model import ChangeRequestStatus, DevOpsTransformation, TransformationStatus
 from shiftdown.model.base import Model
 from shiftdown.repository import Snapshot
@@ -15,6 +16,7 @@ from shiftdown.repository import Snapshot
 log = logging.getLogger(__name__)
 
 _T = TransformationStatus
+Seen = Mapping[tuple[str, int], ForgeChangeRequest]
 _FOLLOWED = {_T.IN_REVIEW, _T.REJECTED, _T.FAILED}
 _CHECKED = {_T.MERGED, _T.VERIFIED, _T.ALREADY_SATISFIED, _T.REGRESSED}
 
@@ -44,23 +46,45 @@ def sync(tools: Tools, records: Iterable[DevOpsTransformation]) -> list[SyncResu
     by_repository: dict[str, list[DevOpsTransformation]] = {}
     for record in records:
         by_repository.setdefault(record.repository, []).append(record)
-    return [result for location, group in by_repository.items() for result in _repository(tools, location, group)]
+    seen = _look(tools, [record for group in by_repository.values() for record in group])
+    return [result for location, group in by_repository.items() for result in _repository(tools, location, group, seen)]
 
 
-def _repository(tools: Tools, location: str, records: list[DevOpsTransformation]) -> list[SyncResult]:
+def _look(tools: Tools, records: Iterable[DevOpsTransformation]) -> Seen:
+    """The change requests of all records, asked of each forge together. What fails is asked again one by one."""
+    keys: dict[int, tuple[Forge, list[tuple[str, int]]]] = {}
+    for record in records:
+        if record.change_request_id is None or record.status not in _FOLLOWED:
+            continue
+        known = tools.registry.change_request(record.change_request_id)
+        try:
+            forge = tools.forge(record.repository)
+        except ShiftdownError:
+            continue
+        keys.setdefault(id(forge), (forge, []))[1].append((record.repository, known.number))
+    found: dict[tuple[str, int], ForgeChangeRequest] = {}
+    for forge, wanted in keys.values():
+        try:
+            found |= forge.get_all(wanted)
+        except ShiftdownError as error:
+            log.warning("%s: cannot look at %d change requests together: %s", forge.name, len(wanted), error)
+    return found
+
+
+def _repository(tools: Tools, location: str, records: list[DevOpsTransformation], seen: Seen) -> list[SyncResult]:
     with ExitStack() as stack:
 
         @cache
         def snapshot() -> Snapshot:
             return stack.enter_context(tools.open_repository(location)).snapshot()
 
-        return [_record(tools, record, snapshot) for record in records]
+        return [_record(tools, record, snapshot, seen) for record in records]
 
 
-def _record(tools: Tools, record: DevOpsTransformation, snapshot: Callable[[], Snapshot]) -> SyncResult:
+def _record(tools: Tools, record: DevOpsTransformation, snapshot: Callable[[], Snapshot], seen: Seen) -> SyncResult:
     after, error = record, None
     try:
-        after = _expire(tools, _follow(tools, record))
+        after = _expire(tools, _follow(tools, record, seen))
         if after.status in _CHECKED and after.transformation_type in tools.plugins.transformations:
             after = _verify(tools, after, snapshot())
     except ShiftdownError as problem:
@@ -76,12 +100,13 @@ def _record(tools: Tools, record: DevOpsTransformation, snapshot: Callable[[], S
     )
 
 
-def _follow(tools: Tools, record: DevOpsTransformation) -> DevOpsTransformation:
+def _follow(tools: Tools, record: DevOpsTransformation, looked: Seen) -> DevOpsTransformation:
     """What the forge says about the record's change request."""
     if record.change_request_id is None or record.status not in _FOLLOWED:
         return record
     known = tools.registry.change_request(record.change_request_id)
-    seen = tools.forge(record.repository).get(record.repository, known.number)
+    key = (record.repository, known.number)
+    seen = looked.get(key) or tools.forge(record.repository).get(*key)
     now = refresh(tools.registry, known, seen)
     wanted = {
         ChangeRequestStatus.OPEN: _T.IN_REVIEW,

@@ -1,6 +1,6 @@
 """What every forge offers: change requests on a repository."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Protocol
@@ -154,6 +154,13 @@ class Forge(Protocol):
 
     def get(self, location: str, number: int) -> ForgeChangeRequest:
         """The change request with that number. Raises `NotFoundError`."""
+        ...
+
+    def get_all(self, keys: Sequence[tuple[str, int]]) -> Mapping[tuple[str, int], ForgeChangeRequest]:
+        """The change requests with those locations and numbers, in as few requests as the forge needs.
+
+        What cannot be seen is left out: `get` says why.
+        """
         ...
 
     def list(self, location: str) -> Sequence[ForgeChangeRequest]:

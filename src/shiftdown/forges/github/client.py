@@ -107,6 +107,20 @@ class Client:
 
         return self._do(place, doing, ask)
 
+    def query_parts(self, place: Place, doing: str, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """Ask by GraphQL for independent parts; those that GitHub does not give are `None`."""
+
+        def ask() -> dict[str, Any]:
+            requester = self._reader(place).requester
+            given = {"query": document, "variables": dict(variables)}
+            headers, answer = requester.requestJsonAndCheck("POST", requester.graphql_url, input=given)
+            if not answer.get("data"):
+                raise requester.createException(400, headers, answer)
+            data: dict[str, Any] = answer["data"]
+            return data
+
+        return self._do(place, doing, ask)
+
     def diff(self, place: Place, base: str, head: str) -> str:
         """The difference between two commits, from where they part."""
 

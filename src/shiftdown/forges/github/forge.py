@@ -1,6 +1,7 @@
 """GitHub: each call looks, does what is missing, and looks again when nobody knows whether something was done."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
 from typing import TypeVar
 
 from pydantic import SecretStr
@@ -21,6 +22,9 @@ _T = TypeVar("_T")
 
 MAX_BODY = 4 * 65_536
 """The most bytes that the text of a change request may have; GitHub takes 65,536 characters."""
+
+_TOGETHER = 30
+"""How many change requests of different repositories one request asks for."""
 
 _ATTEMPTS = 3
 """How often a call looks, and does what is still missing, when it does not know what became of a request."""
@@ -62,6 +66,30 @@ class GitHubForge:
     def get(self, location: str, number: int) -> ForgeChangeRequest:
         """The change request with that number. Raises `NotFoundError`."""
         return self._numbered(place_of(location), number)[1].request
+
+    def get_all(self, keys: Sequence[tuple[str, int]]) -> Mapping[tuple[str, int], ForgeChangeRequest]:
+        """The change requests with those locations and numbers: one request for 30 of them.
+
+        What cannot be seen is left out: `get` says why.
+        """
+        places = [(key, place_of(key[0])) for key in dict.fromkeys(keys)]
+        # An app sees what belongs to one owner with one token.
+        places.sort(key=lambda pair: pair[1].owner.lower())
+        found: dict[tuple[str, int], ForgeChangeRequest] = {}
+        for _, group in groupby(places, key=lambda pair: pair[1].owner.lower() if self._settings.app else ""):
+            several = list(group)
+            for start in range(0, len(several), _TOGETHER):
+                found |= self._together(several[start : start + _TOGETHER])
+        return found
+
+    def _together(self, places: Sequence[tuple[tuple[str, int], Place]]) -> dict[tuple[str, int], ForgeChangeRequest]:
+        given: dict[str, object] = {}
+        for n, ((_, number), place) in enumerate(places):
+            given |= {f"owner{n}": place.owner, f"name{n}": place.name, f"number{n}": number}
+        doing = "look at change requests"
+        data = self._client.query_parts(places[0][1], doing, queries.many(len(places)), given)
+        nodes = [(key, (data.get(f"r{n}") or {}).get("pullRequest")) for n, (key, _) in enumerate(places)]
+        return {key: seen_of(node).request for key, node in nodes if node}
 
     def list(self, location: str) -> Sequence[ForgeChangeRequest]:
         """All change requests of the repository, oldest first: one request for 50 of them."""

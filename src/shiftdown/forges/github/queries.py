@@ -98,3 +98,14 @@ mutation($input: ConvertPullRequestToDraftInput!) {
 }
 """
 """Make it a draft again."""
+
+
+def many(count: int) -> str:
+    """A number of change requests, of any repositories: variables `owner0`, `name0`, `number0`, `owner1`, …"""
+    numbers = range(count)
+    variables = " ".join(f"$owner{n}: String! $name{n}: String! $number{n}: Int!" for n in numbers)
+    parts = "\n".join(
+        f"r{n}: repository(owner: $owner{n}, name: $name{n}) {{ pullRequest(number: $number{n}) {{ ...Change }} }}"
+        for n in numbers
+    )
+    return f"query({variables}) {{\n  viewer {{ login }}\n{parts}\n}}\n{_CHANGE}"

@@ -1,6 +1,7 @@
 """The local forge: each call reads the records, looks at the branches, and writes what is new in one go."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -12,6 +13,7 @@ from shiftdown.errors import (
     InvalidInputError,
     NotFoundError,
     RepositoryError,
+    ShiftdownError,
 )
 from shiftdown.forges.base import ChangeRequestText, DraftError, ForgeChangeRequest
 from shiftdown.forges.local import merging, observing, records
@@ -113,6 +115,14 @@ class LocalForge:
     def get(self, location: str, number: int) -> ForgeChangeRequest:
         """The change request with that number. Raises `NotFoundError`."""
         return self._do(location, lambda view: _Answer(view.get(number).request))
+
+    def get_all(self, keys: Sequence[tuple[str, int]]) -> Mapping[tuple[str, int], ForgeChangeRequest]:
+        """The change requests with those locations and numbers; what cannot be seen is left out."""
+        found: dict[tuple[str, int], ForgeChangeRequest] = {}
+        for location in dict.fromkeys(location for location, _ in keys):
+            with suppress(ShiftdownError):
+                found |= {(location, request.number): request for request in self.list(location)}
+        return {key: found[key] for key in keys if key in found}
 
     def list(self, location: str) -> Sequence[ForgeChangeRequest]:
         """All change requests of the repository, oldest first."""
