@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -273,27 +273,37 @@ class Runner:
         self, step: Step, id_: str, context: Mapping[str, Any], work: Work
     ) -> list[tuple[Mapping[str, Any], Callable[[], dict[str, Any]] | None]]:
         """Every iteration: what its expressions see, and what to run, if it is. All inputs are checked before."""
+        masked = {**context, "secrets": dict.fromkeys(self._run.secrets, MASK)}
+        if step.each is None:
+            return [(context, work(self._input(step, id_, context, masked), self._action_context(id_, context)))]
+        items, shown = map(_items, self._revealing(step.each, context, masked))
+        if items is None:
+            raise InvalidInputError(f"each: {step.each!r} has no items; expected a list or a mapping")
         found: list[tuple[Mapping[str, Any], Callable[[], dict[str, Any]] | None]] = []
-        for each in self._items(step, context):
-            scope = context if each is None else {**context, "each": each}
-            wanted = each is None or self._condition(step, scope)
-            found.append(
-                (scope, work(self._input(step, id_, scope), self._action_context(id_, scope)) if wanted else None)
-            )
+        for each, seen in zip(items, shown if shown and len(shown) == len(items) else items, strict=True):
+            scope = {**context, "each": each}
+            if self._condition(step, scope):
+                values = self._input(step, id_, scope, {**masked, "each": seen})
+                found.append((scope, work(values, self._action_context(id_, scope))))
+            else:
+                found.append((scope, None))
         return found
 
-    def _input(self, step: Step, id_: str, scope: Mapping[str, Any]) -> dict[str, Any]:
-        values: dict[str, Any] = self._engine.evaluate(step.input or {}, scope)
-        if self._run.secrets:
-            masked = {**scope, "secrets": dict.fromkeys(self._run.secrets, MASK)}
-            without = self._engine.evaluate(step.input or {}, masked)
-            self.redactor.hide_differences(values, without)
-            if values != without:
-                self.progress.secretive.add(id_)
+    def _input(self, step: Step, id_: str, scope: Mapping[str, Any], masked: Mapping[str, Any]) -> dict[str, Any]:
+        values, without = self._revealing(step.input or {}, scope, masked)
+        if values != without:
+            self.progress.secretive.add(id_)
         if self._run.dry_run:
             shown = json.dumps(self.redactor.data(values), indent=2, default=str)
             self._emit(f"Running {step.action} in dry-run mode with inputs (secrets redacted): {shown}", id_)
-        return values
+        return dict(values)
+
+    def _revealing(self, value: Any, scope: Mapping[str, Any], masked: Mapping[str, Any]) -> tuple[Any, Any]:
+        """A value, and the same where secrets are masked; what differs is hidden from now on."""
+        evaluated = self._engine.evaluate(value, scope)
+        without = self._engine.evaluate(value, masked) if self._run.secrets else evaluated
+        self.redactor.hide_differences(evaluated, without)
+        return evaluated, without
 
     def _action_context(self, id_: str, scope: Mapping[str, Any]) -> ActionContext:
         key = json.dumps(scope["each"]["key"]) if "each" in scope else ""
@@ -330,18 +340,6 @@ class Runner:
         if key not in self._engines:
             self._engines[key] = Expressions(filters=self._filters, globals=self._host.globals, **options)
         return self._engines[key]
-
-    def _items(self, step: Step, context: Mapping[str, Any]) -> Iterator[dict[str, Any] | None]:
-        if step.each is None:
-            yield None
-            return
-        items = self._engine.evaluate(step.each, context)
-        if isinstance(items, Mapping):
-            yield from ({"key": key, "value": value} for key, value in items.items())
-        elif isinstance(items, list):
-            yield from ({"key": str(index), "value": value} for index, value in enumerate(items))
-        else:
-            raise InvalidInputError(f"each: {step.each!r} gives {type(items).__name__}; expected a list or a mapping")
 
     def _condition(self, step: Step, context: Mapping[str, Any]) -> bool:
         if not isinstance(step.condition, str):
@@ -386,3 +384,10 @@ class Runner:
 
     def _emit(self, message: str, step_id: str | None = None, status: StepStatus | None = None) -> None:
         self._on_event(LogEvent(self.redactor.text(message), step_id, status))
+
+
+def _items(value: Any) -> list[dict[str, Any]] | None:
+    """The items of a list or mapping, each with its key; `None` for anything else."""
+    if isinstance(value, Mapping):
+        return [{"key": key, "value": item} for key, item in value.items()]
+    return [{"key": str(index), "value": item} for index, item in enumerate(value)] if isinstance(value, list) else None
