@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from pydantic import Field
 
@@ -15,6 +15,10 @@ from shiftdown.scaffolder.child import private_folder, read_tree, run_child, wri
 
 CONFIG = "cookiecutter.json"
 """The file that makes a folder a cookiecutter template."""
+HOOKS_VARIABLE = "SHIFTDOWN_COOKIECUTTER_HOOKS"
+"""The environment variable that names the templates whose hooks are run."""
+EXTENSIONS_VARIABLE = "SHIFTDOWN_COOKIECUTTER_EXTENSIONS"
+"""The environment variable that names the Jinja extensions that may be imported."""
 _CONTENTS = "{{cookiecutter and 'contents'}}"
 _HOOKS = ("pre_prompt", "pre_gen_project", "post_gen_project")
 _EXTENSIONS = ("jinja2.ext.", "cookiecutter.extensions.")
@@ -28,6 +32,12 @@ class CookiecutterPolicy(Model):
     """Templates whose hooks are run: their URLs, or the references of the templates that fetch them."""
     extensions: frozenset[str] = Field(default=frozenset())
     """Jinja extensions that may be imported, beside those of Jinja and cookiecutter themselves."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """What the environment variables allow: each a list of names with blanks between."""
+        hooks, extensions = (environment.get(name, "").split() for name in (HOOKS_VARIABLE, EXTENSIONS_VARIABLE))
+        return cls(hooks=frozenset(hooks), extensions=frozenset(extensions))
 
 
 @dataclass(frozen=True)

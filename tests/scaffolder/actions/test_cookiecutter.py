@@ -73,6 +73,13 @@ def test_hooks_that_the_operator_allows_are_run(allowed: str) -> None:
     assert ran.files == {"a": b"", "made": b"demo"}
 
 
+def test_the_operator_says_so_in_the_environment() -> None:
+    given = {"SHIFTDOWN_COOKIECUTTER_HOOKS": "./t https://example.org/t", "SHIFTDOWN_COOKIECUTTER_EXTENSIONS": "a.B"}
+    policy = CookiecutterPolicy.from_environment(given)
+    assert policy == CookiecutterPolicy(hooks={"./t", "https://example.org/t"}, extensions={"a.B"})
+    assert CookiecutterPolicy.from_environment({}) == CookiecutterPolicy()
+
+
 def test_a_folder_that_is_no_template_of_cookiecutter_is_the_content() -> None:
     files: dict[str, str | bytes] = {
         "cookiecutter.json": _config(size="s", _copy_without_render=["*"]),
