@@ -45,7 +45,7 @@ def create(client: Client, place: Place, home: Home, text: ChangeRequestText) ->
         InvalidInputError: the branch has no change that its base does not have.
         NotFoundError: a branch does not exist.
     """
-    head = text.branch if home.writable else f"{home.viewer}:{text.branch}"
+    head = text.branch if home.has_branch or home.writable else f"{home.viewer}:{text.branch}"
 
     def send(repository: Remote) -> int:
         made = repository.create_pull(

@@ -256,12 +256,15 @@ class GitHubForge:
         return self._client.diff(place, seen.base_tip, seen.request.head)
 
     def _of_branch(self, place: Place, branch: str) -> tuple[Home, Seen | None]:
-        """The change request of a branch of the repository, or of our fork if we may not push to it."""
+        """The change request of a branch of the repository, else of that branch of our fork."""
         doing = f"find the change request of {branch}"
-        data = self._client.query(place, doing, queries.BY_BRANCH, {"branch": branch})
+        given = {"branch": branch, "reference": f"refs/heads/{branch}"}
+        data = self._client.query(place, doing, queries.BY_BRANCH, given)
         home = home_of(data)
         found = [seen_of(node) for node in data["repository"]["pullRequests"]["nodes"]]
-        ours = [s for s in found if (not s.cross if home.writable else s.source == home.viewer)]
+        ours = [s for s in found if not s.cross]
+        if not ours and not home.has_branch:
+            ours = [s for s in found if s.source == home.viewer]
         return home, next((s for s in ours if s.request.status.is_open), ours[0] if ours else None)
 
     def _numbered(self, place: Place, number: int) -> tuple[Home, Seen]:

@@ -59,8 +59,9 @@ query($owner: String!, $name: String!, $number: Int!) {{
 """One change request by its number."""
 
 BY_BRANCH = f"""
-query($owner: String!, $name: String!, $branch: String!) {{
-  {_HEAD} pullRequests(headRefName: $branch, first: 20, orderBy: {{field: CREATED_AT, direction: DESC}}) {{
+query($owner: String!, $name: String!, $branch: String!, $reference: String!) {{
+  {_HEAD} ref(qualifiedName: $reference) {{ name }}
+  pullRequests(headRefName: $branch, first: 20, orderBy: {{field: CREATED_AT, direction: DESC}}) {{
     nodes {{ ...Change }}
   }} }}
 }}

@@ -62,7 +62,9 @@ class Home:
     disabled: bool
     """Whether GitHub has blocked it."""
     writable: bool
-    """Whether we may push to it."""
+    """Whether we may push to it, as far as GitHub tells: it tells apps nothing."""
+    has_branch: bool
+    """Whether the branch that was asked for is in it."""
     merge_methods: tuple[MergeMethod, ...]
     """How change requests may be merged, best first."""
 
@@ -77,10 +79,11 @@ def home_of(data: Mapping[str, Any]) -> Home:
     ]
     return Home(
         full_name=node["nameWithOwner"],
-        viewer=data["viewer"]["login"],
+        viewer=_login(data["viewer"]),
         archived=node["isArchived"],
         disabled=node["isDisabled"],
-        writable=node["viewerPermission"] in ("WRITE", "MAINTAIN", "ADMIN"),
+        writable=node["viewerPermission"] in (None, "WRITE", "MAINTAIN", "ADMIN"),
+        has_branch=node.get("ref") is not None,
         merge_methods=tuple(method for method, allows in allowed if allows),
     )
 
@@ -164,8 +167,8 @@ def _reason(comment: str) -> str:
 
 
 def _login(actor: Mapping[str, Any] | None) -> str:
-    """The login of an account; those that were deleted are `ghost`."""
-    return str(actor["login"]) if actor else "ghost"
+    """The login of an account, that of a bot without `[bot]`; those that were deleted are `ghost`."""
+    return str(actor["login"]).removesuffix("[bot]") if actor else "ghost"
 
 
 def _nodes(connection: Mapping[str, Any]) -> list[Any]:

@@ -26,7 +26,7 @@ class GraphQLError(Exception):
 def query_root(call: Call) -> Resolved:
     """What a query may start with."""
     return {
-        "viewer": lambda _: actor(call, call.login),
+        "viewer": lambda _: {**actor(call, call.login), "login": call.login},
         "repository": lambda given: repository_named(call, str(given["owner"]), str(given["name"])),
         "node": lambda given: node(call, str(given["id"])),
         "nodes": lambda given: [node(call, str(id_)) for id_ in given["ids"]],
@@ -90,6 +90,9 @@ def repository(call: Call, own: Repository) -> Resolved:
 
 
 def _permission(call: Call, own: Repository) -> str | None:
+    """Bots have no role of their own."""
+    if call.token and call.token.installation:
+        return None
     for role in ("admin", "maintain", "write", "triage", "read"):
         if call.world.allows(own, call.token, role):
             return role.upper()
