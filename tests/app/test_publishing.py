@@ -10,13 +10,15 @@ import pytest
 
 from shiftdown import Shiftdown
 from shiftdown.app.publishing import ROOT_VARIABLE
+from shiftdown.app.updates import UpdateOutcome
 from shiftdown.extensions import Plugins
 from shiftdown.forges.local import LocalForge
 from shiftdown.model import ChangeRequestStatus, ProgramStatus, TransformationStatus
 from shiftdown.model.tasks import TaskStatus
 from shiftdown.scaffolder.dry_run import DryRun
+from shiftdown.scaffolder.origin import RECORD, parse_origin
 from tests.app.conftest import AUTHOR, Clock, git, make_repository
-from tests.app.template_kit import Kit, add_actions, listing
+from tests.app.template_kit import Kit, add_actions, listing, read
 
 
 @pytest.fixture
@@ -66,13 +68,23 @@ class TestRepositories:
         orders = root / "team" / "orders"
         assert git(orders, "rev-parse", "--is-bare-repository") == str(bare).lower()
         assert git(orders, "log", "--format=%an <%ae> %s", "trunk") == "Grace <grace@example.org> First"
-        assert listing(orders, "trunk") == {"README.md": "100644", "bin/run": "100755"}
+        assert listing(orders, "trunk") == {RECORD: "100644", "README.md": "100644", "bin/run": "100755"}
         assert git(orders, "symbolic-ref", "HEAD") == "refs/heads/trunk"
-        assert [p.name for p in root.rglob("*shiftdown*")] == []
+        assert [p.name for p in root.rglob("*.shiftdown-*")] == []
 
     def test_a_folder_of_the_workspace(self, kit: Kit, root: Path) -> None:
         run(kit, publish(path="orders", sourcePath="bin"))
-        assert listing(root / "orders", "main") == {"run": "100755"}
+        assert listing(root / "orders", "main") == {RECORD: "100644", "run": "100755"}
+        assert kit.update(root / "orders").outcome is UpdateOutcome.UP_TO_DATE
+
+    def test_it_remembers_its_template(self, kit: Kit, root: Path) -> None:
+        run(kit, publish(path="orders"))
+        assert kit.update(root / "orders").outcome is UpdateOutcome.UP_TO_DATE
+        record = parse_origin(read(root / "orders", RECORD, "main"), "orders")
+        assert (record.template.version, dict(record.parameters)) == ("1.0.0", {"name": "orders", "port": 8080})
+        kit.write("1.1.0", {"README.md": "# ${{ values.name }}, newer\n"}, steps=[publish(path="orders")])
+        assert kit.update(root / "orders").after == "1.1.0"
+        assert read(root / "orders", "README.md") == b"# orders, newer\n"
 
     def test_later_steps_see_where_it_is(self, kit: Kit, root: Path) -> None:
         steps = [

@@ -201,11 +201,16 @@ class Creation:
             dry_run=dry_run,
         )
 
-    def _record(self, template: Renderable, values: Mapping[str, Any], files: Sequence[File]) -> File:
+    def record(self, location: str, parameters: Mapping[str, Any], files: Sequence[File], folder: str) -> File:
+        """The record of a repository that a task makes of files, from a folder of its workspace. Raises as `draft`."""
+        with self._engines.open(self._engines.place(location)) as template:
+            return self._record(template, template.complete(parameters, {}), files, folder)
+
+    def _record(self, template: Renderable, values: Mapping[str, Any], files: Sequence[File], folder: str = "") -> File:
         with scratch(self._options) as workshop:
             tree = workshop.tree(files)
-        origin = Origin(template=template.source, parameters=template.remembered(values), tree=tree)
-        return File(RECORD, write_origin(origin))
+        kept = template.remembered(values)
+        return File(RECORD, write_origin(Origin(template=template.source, parameters=kept, folder=folder, tree=tree)))
 
 
 def target_of(name: str, *, to: str | None, publish: str | None) -> Target:

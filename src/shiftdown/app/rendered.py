@@ -1,7 +1,7 @@
 """What templates are rendered for, and what they make."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
@@ -29,3 +29,8 @@ class Rendered:
     """What it did outside, or would do."""
     notes: Sequence[str] = ()
     """What a person should know about it."""
+
+    def below(self, folder: str) -> list[File]:
+        """The files in a folder, by their paths from there; all for `""`."""
+        prefix = f"{folder}/" if folder else ""
+        return [replace(f, path=f.path[len(prefix) :]) for f in self.files if f.path.startswith(prefix)]

@@ -157,6 +157,7 @@ class Shiftdown:
     def _services(self) -> Mapping[str, Any]:
         """What is lent to the actions of templates."""
         from shiftdown.app.publishing import ROOT_VARIABLE, LocalPublisher
+        from shiftdown.scaffolder.cookiecutter import CookiecutterPolicy
 
         root = os.environ.get(ROOT_VARIABLE)
         publisher = LocalPublisher(
@@ -167,7 +168,12 @@ class Shiftdown:
             clock=self._clock,
             options=self._git,
         )
-        return {"publisher": publisher, "programs": lambda: self.programs}
+        return {
+            "publisher": publisher,
+            "programs": lambda: self.programs,
+            "cookiecutter": CookiecutterPolicy.from_environment(os.environ),
+            "record": lambda *made: self.creation.record(*made),
+        }
 
     @cached_property
     def tasks(self) -> "Tasks":

@@ -157,7 +157,7 @@ class Tasks:
         self._engine.close()
 
     def _host(self, task: Task) -> Host:
-        return self._templates.host(self._templates.load(task.location))
+        return self._templates.host(self._templates.load(task.location), origin=(task.location, task.parameters))
 
     def _cancel_and_wait(self, id: str) -> None:
         try:

@@ -3,6 +3,7 @@
 import posixpath
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -209,14 +210,28 @@ class Templates:
         )
         return dry_run(run, self.host(loaded, entities))
 
-    def host(self, loaded: LoadedTemplate, entities: Sequence[Mapping[str, Any]] = ()) -> Host:
-        """What a run of a template takes from around it."""
+    def host(
+        self,
+        loaded: LoadedTemplate,
+        entities: Sequence[Mapping[str, Any]] = (),
+        *,
+        origin: tuple[str, Mapping[str, Any]] | None = None,
+    ) -> Host:
+        """What a run of a template takes from around it.
+
+        With `origin`, the template's location and the parameters, a repository that it publishes remembers both.
+        """
+        services = dict(self._services)
+        if origin is not None:
+            services["record"] = partial(services["record"], *origin)
+        else:
+            services.pop("record", None)
         return Host(
             actions=self.actions,
             contents=loaded.contents,
             catalog=EntityList(entities),
             plan=self._plan,
-            services=self._services,
+            services=services,
             filters=self._plugins.template_filters,
         )
 

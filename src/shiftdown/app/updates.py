@@ -207,11 +207,12 @@ class _Update:
         with self._engines.open(place, request.version) as template:
             values = self._values(template, request, ask)
             rendered = template.render(values, request.secrets, Mode.AGAIN)
-            tree = self._workshop.tree(rendered.files)
+            tree = self._workshop.tree(rendered.below(self._origin.folder))
             source = template.source
             if source.version is None and request.version and source.commit != request.version:
                 source = source.model_copy(update={"version": request.version})
-            return Origin(template=source, parameters=template.remembered(values), tree=tree), rendered.notes
+            kept = {"template": source, "parameters": template.remembered(values), "tree": tree}
+            return self._origin.model_copy(update=kept), rendered.notes
 
     def propose(
         self, repository: Repository, new: Origin, told: Sequence[str], options: GitOptions
@@ -289,7 +290,8 @@ class _Update:
                 known = source.commit is not None or template.source.version == source.version is not None
                 if known:
                     values = template.complete(self._origin.parameters, {})
-                    return self._workshop.tree(template.render(values, {}, Mode.AGAIN).files)
+                    rendered = template.render(values, {}, Mode.AGAIN)
+                    return self._workshop.tree(rendered.below(self._origin.folder))
                 problem = f"only {template.source.label} is at {source.location}, not {source.label}"
         except ShiftdownError as error:
             problem = str(error)

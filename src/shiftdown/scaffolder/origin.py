@@ -103,8 +103,17 @@ class Origin(Model):
     """The template."""
     parameters: Mapping[str, JsonValue] = Field(default_factory=dict)
     """The parameters that it was rendered with. Secrets are never among them."""
+    folder: str = ""
+    """Folder of what the template makes that became the repository; empty for all of it."""
     tree: ObjectId
     """Id of the git tree that the template made, without this record: it tells the right base of an update."""
+
+    @field_validator("folder")
+    @classmethod
+    def _inside(cls, value: str) -> str:
+        if value:
+            _checked(lambda: safe_path(value))
+        return value
 
 
 class OriginError(InvalidInputError):
@@ -140,7 +149,7 @@ def parse_origin(content: bytes, repository: str) -> Origin:
 
 def write_origin(origin: Origin) -> bytes:
     """The content of the record."""
-    data = origin.model_dump(mode="json")
+    data = origin.model_dump(mode="json", exclude=set() if origin.folder else {"folder"})
     data["template"] = {name: value for name, value in data["template"].items() if value not in (None, "")}
     return (_HEADER + yaml.dump(data)).encode()
 

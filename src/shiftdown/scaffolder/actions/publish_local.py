@@ -1,6 +1,6 @@
 """`publish:local`: the workspace becomes a git repository on this machine, or a change request of one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,6 +10,7 @@ from shiftdown.errors import InvalidInputError
 from shiftdown.git.workshop import File
 from shiftdown.repository.subtree import subtree
 from shiftdown.scaffolder.action import ActionContext, ActionModel, Effect, action
+from shiftdown.scaffolder.origin import RECORD
 
 _NONE_YET = "0" * 40
 """The commit that a dry-run tells."""
@@ -118,6 +119,10 @@ class Publisher(Protocol):
         ...
 
 
+Recorder = Callable[[Sequence[File], str], File]
+"""Gives the record that goes with files from a folder of the workspace: the service "record", where there is one."""
+
+
 @action("publish:local", title="Publish to a git repository on this machine")
 def publish_local(given: PublishLocalInput, context: ActionContext) -> PublishLocalOutput:
     """Make a git repository of the workspace, with one commit; with `branchName`, a change request of an existing one.
@@ -134,6 +139,10 @@ def publish_local(given: PublishLocalInput, context: ActionContext) -> PublishLo
     if given.branch_name is None and context.dry_run and publisher.exists(place):
         raise InvalidInputError(f"{place}: exists already; give branchName and title for a change request")
     files = _files(given, context)
+    record: Recorder | None = context.services.get("record")
+    if record is not None and given.branch_name is None:
+        made = [file for file in files if file.path != RECORD]
+        files = [*made, record(made, context.workspace.path(given.source_path))]
     context.effect(_effect(given, place, files))
     url = f"file://{place}"
     if context.dry_run:
@@ -143,9 +152,9 @@ def publish_local(given: PublishLocalInput, context: ActionContext) -> PublishLo
     author = _author(given)
     publication = Publication(place, files, given.git_commit_message, author, at)
     if given.branch_name is None:
-        made = publisher.create
+        create = publisher.create
         commit = context.checkpoint(
-            "repository", lambda: made(publication, bare=given.bare, branch=given.default_branch)
+            "repository", lambda: create(publication, bare=given.bare, branch=given.default_branch)
         )
         context.log(f"Made {place} with commit {commit}")
         return _output(url, commit, None, None)
