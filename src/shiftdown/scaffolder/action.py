@@ -75,8 +75,8 @@ class Example(BaseModel):
     """What the software catalog holds."""
     files: Mapping[str, str] | None = None
     """Files of the workspace after, by path; `None` when they are as before."""
-    output: Mapping[str, Any] = {}
-    """The output."""
+    output: Mapping[str, Any] | None = {}
+    """The output; `None` does not look at it."""
 
 
 class Contents(Protocol):

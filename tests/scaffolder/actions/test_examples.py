@@ -12,12 +12,19 @@ from shiftdown.scaffolder.actions import builtin_actions
 from shiftdown.testing import check_example
 from shiftdown.transformations import Plan, plan
 
+LENT = ("publish:local", "program:add")
+"""Actions that do their work with a service of the host; they are tested with it."""
 _EXAMPLES = [(a, e) for a in builtin_actions() for e in a.examples]
 
 
 @pytest.mark.parametrize(("action", "example"), _EXAMPLES, ids=[f"{a.id}-{e.title}" for a, e in _EXAMPLES])
 def test_example(action: Action, example: Example) -> None:
     check_example(action, example, plan=_plan)
+
+
+@pytest.mark.parametrize("action", [a for a in builtin_actions() if a.id not in LENT], ids=lambda a: a.id)
+def test_each_has_an_example(action: Action) -> None:
+    assert action.examples
 
 
 def _plan(type_: str, parameters: Mapping[str, Any], snapshot: Snapshot) -> Plan:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from shiftdown.scaffolder.action import ActionContext, ActionModel, action
+from shiftdown.scaffolder.action import ActionContext, ActionModel, Example, action
 from shiftdown.transformations import PlanStatus
 
 
@@ -31,7 +31,18 @@ class TransformOutput(ActionModel):
     """Why nothing was changed."""
 
 
-@action("transform:apply", title="Apply a transformation")
+@action(
+    "transform:apply",
+    title="Apply a transformation",
+    examples=(
+        Example(
+            title="Lint in the pipeline, where there is something to lint",
+            input={"type": "ADD_LINT_STAGE"},
+            workspace={"README.md": "# Nothing to lint\n"},
+            output=None,
+        ),
+    ),
+)
 def apply_transformation(given: TransformInput, context: ActionContext) -> TransformOutput:
     """Apply a transformation to the files of the workspace, as `shiftdown apply` does to a directory."""
     plan = context.plan(given.type, given.parameters, context.workspace.snapshot(name=context.name))
