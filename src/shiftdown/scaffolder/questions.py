@@ -98,15 +98,14 @@ def typed(template: Template, values: Mapping[str, Any], texts: Mapping[str, str
     Raises:
         InvalidInputError: a text means no value that the schema allows.
     """
-    result = {**values, **texts}
-    answered: set[str] = set()
+    result = {name: value for name, value in values.items() if name not in texts}
+    left = dict(texts)
     while True:
         known = {q.name: q for q in questions(template, result)}
-        name = next((n for n in texts if n in known and n not in answered), None)
+        name = next((n for n in left if n in known), None)
         if name is None:
-            return result
-        result[name] = known[name].answer(texts[name])
-        answered.add(name)
+            return {**result, **left}
+        result[name] = known[name].answer(left.pop(name))
 
 
 def _parts(schema: Any, values: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
