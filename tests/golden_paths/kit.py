@@ -66,17 +66,13 @@ def render(name: str, values: Mapping[str, Any]) -> DryRun:
 
 
 def make(name: str, values: Mapping[str, Any], folder: Path) -> Path:
-    """A repository made by a golden path below `folder`, with everything in one commit on `main`."""
+    """A repository below `folder`, made as people make them: by `shiftdown new`, which commits everything on `main`."""
     target = folder / str(values["name"])
-    for file in render(name, values).files:
-        path = target / file.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(file.content)
-        path.chmod(0o755 if file.executable else 0o644)
-    identity = ["-c", "user.name=Dev", "-c", "user.email=dev@example.org", "-c", "commit.gpgSign=false"]
-    succeed(["git", "init", "--quiet", "--initial-branch", "main"], target)
-    succeed(["git", "add", "--all"], target)
-    succeed(["git", *identity, "commit", "--quiet", "--message", "Start"], target)
+    given = folder / f"{name}.json"
+    given.write_text(json.dumps(values, ensure_ascii=False), "utf-8")
+    kind = template_of(name)["spec"]["type"]
+    command = ["shiftdown", "new", kind, str(values["name"]), "--template", name, "--values", str(given)]
+    succeed([*command, "--to", str(target), "--author", "Dev <dev@example.org>"], folder)
     return target
 
 
