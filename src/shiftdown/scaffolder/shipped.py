@@ -2,12 +2,10 @@
 
 from pathlib import Path
 
-import shiftdown
-
 
 def shipped_golden_paths() -> dict[str, str]:
     """Their folders by name: beside the package where it is installed, else at the root of the checkout."""
-    package = Path(shiftdown.__file__).parent
+    package = Path(__file__).parents[1]
     root = next((p for p in (package / "golden_paths", package.parents[1] / "golden_paths") if p.is_dir()), None)
     if root is None:
         return {}
