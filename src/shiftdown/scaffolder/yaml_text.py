@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from shiftdown.errors import InvalidInputError
-from shiftdown.scaffolder.expressions.text import float_text
 from shiftdown.scaffolder.yaml_fold import Fold, fold
 
 _STEP = "  "
@@ -101,7 +100,11 @@ def _scalar(value: bool | float | None) -> str:
         return "true" if value else "false"
     if not math.isfinite(value):
         return ".nan" if math.isnan(value) else "-.inf" if value < 0 else ".inf"
-    return str(value) if isinstance(value, int) and abs(value) < 2**53 else float_text(float(value))
+    if isinstance(value, int) and abs(value) < 2**53:
+        return str(value)
+    from shiftdown.scaffolder.expressions.text import float_text
+
+    return float_text(float(value))
 
 
 def _text(value: str, place: _Place) -> str:
