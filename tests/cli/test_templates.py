@@ -109,6 +109,9 @@ spec:
     (tmp_path / "values.yaml").write_text("port: 1\n")
     whole = cli("templates", "dry-run", tmp_path, "--values", tmp_path / "values.yaml", "--json")
     assert whole.json["output"]["all"] == {"port": 1}
+    (tmp_path / "values.json").write_text(json.dumps({"version": "\N{PARTY POPPER}"}))
+    escaped = cli("templates", "dry-run", tmp_path, "--values", tmp_path / "values.json", "--json")
+    assert escaped.json["output"]["all"] == {"version": "\N{PARTY POPPER}"}
     assert "port" in cli("templates", "dry-run", tmp_path, "--set", "port=many").err
 
 

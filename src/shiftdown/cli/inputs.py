@@ -1,5 +1,6 @@
 """What commands are given in files and as `--set`: parameters and secrets."""
 
+import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -56,14 +57,22 @@ def read_documents(path: Path) -> list[Any]:
     from ruamel.yaml.error import YAMLError
 
     try:
-        return list(YAML(typ="safe", pure=True).load_all(path.read_text(encoding="utf-8")))
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise InvalidInputError(f"{path}: cannot be read: {error.strerror}") from error
-    except (UnicodeDecodeError, YAMLError) as error:
-        raise InvalidInputError(f"{path}: is neither JSON nor YAML: {_first_line(error)}") from error
+    except UnicodeDecodeError as error:
+        raise InvalidInputError(f"{path}: is not text in UTF-8") from error
+    try:
+        return [json.loads(text)]
+    except ValueError:  # then it is YAML, which JSON is not quite a part of: escapes of characters differ
+        pass
+    try:
+        return list(YAML(typ="safe", pure=True).load_all(text))
+    except YAMLError as error:
+        raise InvalidInputError(f"{path}: is neither JSON nor YAML: {_problem(error)}") from error
 
 
-def _first_line(error: Exception) -> str:
+def _problem(error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
     place = f" (line {mark.line + 1})" if mark else ""
-    return f"{getattr(error, 'problem', None) or 'not text in UTF-8'}{place}"
+    return f"{getattr(error, 'problem', None) or type(error).__name__}{place}"
