@@ -66,7 +66,7 @@ class Ran:
         nothing = Snapshot(MemorySource({}), name="t")
         host = Host(
             actions={a.id: a for a in (say, fail, publish)},
-            contents=TemplateContents(nothing, "template.yaml", lambda url: (nothing, url)),
+            contents=TemplateContents(nothing, "template.yaml", lambda url, token: (nothing, url)),
             catalog=EntityList(),
             plan=lambda *_: pytest.fail("nothing is planned"),
         )

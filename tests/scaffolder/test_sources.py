@@ -11,7 +11,7 @@ FILES = {"t/template.yaml": b"t", "t/s/a": b"a", "t/b.txt": b"\xff", "other/c": 
 
 def _contents(template: str = "t/template.yaml") -> TemplateContents:
     far = Snapshot(MemorySource({"x/y": b"far"}), name="far")
-    return TemplateContents(Snapshot(MemorySource(FILES), name="near"), template, lambda url: (far, url[-1:]))
+    return TemplateContents(Snapshot(MemorySource(FILES), name="near"), template, lambda url, token: (far, url[-1:]))
 
 
 def test_folders_and_files_beside_the_template() -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from pydantic import SecretStr
+
 from shiftdown.app.change_requests import ChangeRequests
 from shiftdown.app.forges import Forges
 from shiftdown.app.pace import SharedPace
@@ -357,8 +359,11 @@ class Shiftdown:
                 return function(directory_snapshot(git.location))
             return function(git.snapshot())
 
-    def _open(self, location: str) -> GitRepository:
-        return open_repository(location, options=self._forges.options(location), connections=self._connections)
+    def _open(self, location: str, token: SecretStr | None = None) -> GitRepository:
+        options = self._forges.options(location)
+        if token is not None and token.get_secret_value():
+            return open_repository(location, options=options.model_copy(update={"token": token}))
+        return open_repository(location, options=options, connections=self._connections)
 
     @cached_property
     def _forges(self) -> Forges:

@@ -7,6 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
+
 from shiftdown.app.golden import run_cases
 from shiftdown.errors import InvalidInputError, NotFoundError
 from shiftdown.extensions import Plugins
@@ -66,7 +68,7 @@ class Templates:
     def __init__(
         self,
         plugins: Plugins,
-        open_repository: Callable[[str], GitRepository],
+        open_repository: Callable[[str, SecretStr | None], GitRepository],
         *,
         new_id: Callable[[], str],
         services: Mapping[str, Any],
@@ -95,7 +97,7 @@ class Templates:
         """
         location = self.golden_paths.get(location, location)
         if "://" in location:
-            root, path = self._read(location)
+            root, path = self._read(location, None)
             return self.parse(root, _file_in(root, path, location), name=location)
         file = _local_file(location)
         return self.parse(folder_snapshot(str(file.parent)), file.name, name=str(file))
@@ -109,7 +111,7 @@ class Templates:
             name: what messages call the file; its path unless given.
         """
         name, text = name or path, root.read(path)
-        contents = TemplateContents(root, path, self._read)
+        contents = TemplateContents(root, path, self._fetch)
         try:
             decoded = text.decode("utf-8-sig")
         except UnicodeDecodeError as error:
@@ -244,13 +246,16 @@ class Templates:
             transformation.parse(parameters),
         )
 
-    def _read(self, url: str) -> tuple[Snapshot, str]:
-        repository, branch, path = split_tree_url(url)
-        with self._open(repository) as git:
-            revision = git.tip(branch) if branch else None
-            if branch and revision is None:
-                raise InvalidInputError(f"{url}: {repository} has no branch {branch}")
-            snapshot = git.snapshot(revision)
+    def _fetch(self, url: str, token: SecretStr | None) -> tuple[Snapshot, str]:
+        """What a template asks for: it comes from anywhere, and must not read what is on this machine."""
+        if not url.startswith(("https://", "http://")):
+            raise InvalidInputError(f"{url}: templates fetch from https:// URLs, and from folders beside them")
+        return self._read(url, token)
+
+    def _read(self, url: str, token: SecretStr | None) -> tuple[Snapshot, str]:
+        repository, revision, path = split_tree_url(url)
+        with self._open(repository, token) as git:
+            snapshot = git.snapshot(git.find_commit(revision) if revision else None)
             snapshot.prefetch([p for p in snapshot.entries() if p.startswith(f"{path}/" if path else "")])
             return snapshot, path
 

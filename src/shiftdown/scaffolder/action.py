@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 from pydantic.alias_generators import to_camel
 
 from shiftdown.errors import InvalidInputError, PluginError, ShiftdownError
@@ -82,15 +82,15 @@ class Example(BaseModel):
 class Contents(Protocol):
     """Reads what `fetch:*` actions ask for."""
 
-    def tree(self, url: str) -> Snapshot:
-        """The files of a folder: relative to the template, or at an absolute URL.
+    def tree(self, url: str, token: SecretStr | None = None) -> Snapshot:
+        """The files of a folder: relative to the template, or at an absolute URL, there with a token if one is given.
 
         Raises:
             ShiftdownError: it cannot be read, or lies outside of the template's folder.
         """
         ...
 
-    def file(self, url: str) -> bytes:
+    def file(self, url: str, token: SecretStr | None = None) -> bytes:
         """The content of a file: relative to the template, or at an absolute URL. Raises as `tree`."""
         ...
 

@@ -5,6 +5,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from pydantic import SecretStr
+
 from shiftdown.errors import InvalidInputError, NotFoundError, UnsafePathError
 from shiftdown.repository import ChangeSet, Kind, Snapshot, delete, overlay
 from shiftdown.repository.paths import safe_path
@@ -18,16 +20,20 @@ def is_absolute(url: str) -> bool:
     return _ABSOLUTE.match(url) is not None
 
 
+Remote = Callable[[str, SecretStr | None], tuple[Snapshot, str]]
+"""Reads an absolute URL with a token: a tree, and the path in it."""
+
+
 class TemplateContents:
     """Reads relative to a template's file, and absolute URLs through `remote`."""
 
-    def __init__(self, root: Snapshot, template: str, remote: Callable[[str], tuple[Snapshot, str]]) -> None:
+    def __init__(self, root: Snapshot, template: str, remote: Remote) -> None:
         """Prepare to read.
 
         Args:
             root: the tree that the template is in.
             template: path of its file in the tree.
-            remote: reads an URL: a tree, and the path in it.
+            remote: reads an absolute URL.
         """
         self._root = root
         self._template = template
@@ -38,17 +44,17 @@ class TemplateContents:
         rest = overlay(self._root, ChangeSet(files=(delete(self._template),), summary=""))
         return TemplateContents(rest, self._template, self._remote)
 
-    def tree(self, url: str) -> Snapshot:
+    def tree(self, url: str, token: SecretStr | None = None) -> Snapshot:
         """See `Contents`."""
-        root, path = self._find(url)
+        root, path = self._find(url, token)
         entry = root.entry(path) if path else None
         if path and (entry is None or entry.kind is not Kind.DIRECTORY):
             raise InvalidInputError(f"{url}: there is no such folder beside the template")
         return subtree(root, path)
 
-    def file(self, url: str) -> bytes:
+    def file(self, url: str, token: SecretStr | None = None) -> bytes:
         """See `Contents`."""
-        root, path = self._find(url)
+        root, path = self._find(url, token)
         if not path or not root.is_file(path):
             raise InvalidInputError(f"{url}: there is no such file beside the template")
         return root.read(path)
@@ -60,9 +66,9 @@ class TemplateContents:
         except UnicodeDecodeError as error:
             raise InvalidInputError(f"{path}: is not text in UTF-8") from error
 
-    def _find(self, url: str) -> tuple[Snapshot, str]:
+    def _find(self, url: str, token: SecretStr | None) -> tuple[Snapshot, str]:
         if is_absolute(url):
-            return self._remote(url)
+            return self._remote(url, token)
         joined = posixpath.normpath(posixpath.join(posixpath.dirname(self._template), url))
         if joined == ".":
             return self._root, ""

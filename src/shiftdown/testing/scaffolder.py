@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import SecretStr
+
 from shiftdown.errors import NotFoundError
 from shiftdown.repository import Kind, MemorySource, Snapshot
 from shiftdown.scaffolder.action import Action, ActionContext, Effect, Example
@@ -140,7 +142,7 @@ def _bytes(content: str | bytes) -> bytes:
     return content.encode() if isinstance(content, str) else content
 
 
-def _no_remote(url: str) -> tuple[Snapshot, str]:
+def _no_remote(url: str, token: SecretStr | None) -> tuple[Snapshot, str]:
     raise NotFoundError("repository at", url, "nothing is fetched from elsewhere here")
 
 

@@ -71,7 +71,7 @@ def engine(
     def open_host(task: Task) -> Host:
         root = folder_snapshot(task.location)
 
-        def remote(url: str) -> Any:
+        def remote(url: str, token: Any) -> Any:
             raise AssertionError(url)
 
         return Host(

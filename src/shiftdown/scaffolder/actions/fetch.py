@@ -86,7 +86,7 @@ class FetchTemplateFileInput(FetchFileInput):
 def fetch_plain(given: FetchPlainInput, context: ActionContext) -> None:
     """Fetch a folder into the workspace, as it is. Files that are already there are replaced."""
     target = context.workspace.path(given.target_path)
-    tree = context.contents.tree(given.url)
+    tree = context.contents.tree(given.url, given.token)
     entries = {p: e for p, e in tree.entries().items() if e.kind is not Kind.SUBMODULE}
     context.workspace.check_room(len(entries))
     brought = not is_absolute(given.url)
@@ -110,7 +110,7 @@ def fetch_plain(given: FetchPlainInput, context: ActionContext) -> None:
 )
 def fetch_plain_file(given: FetchFileInput, context: ActionContext) -> None:
     """Fetch one file into the workspace, as it is."""
-    context.workspace.write(_file_path(given.target_path, context), context.contents.file(given.url))
+    context.workspace.write(_file_path(given.target_path, context), context.contents.file(given.url, given.token))
     context.log(f"Fetched {given.url}")
 
 
@@ -161,7 +161,8 @@ def fetch_template(given: FetchTemplateInput, context: ActionContext) -> None:
         brought=not is_absolute(given.url),
     )
     target = context.workspace.path(given.target_path)
-    skeleton.render(context.contents.tree(given.url), context.workspace, target, context.log, context.go_on)
+    tree = context.contents.tree(given.url, given.token)
+    skeleton.render(tree, context.workspace, target, context.log, context.go_on)
 
 
 @action(
@@ -186,7 +187,7 @@ def fetch_template_file(given: FetchTemplateFileInput, context: ActionContext) -
         cookiecutter=given.cookiecutter_compat, trim_blocks=given.trim_blocks, lstrip_blocks=given.lstrip_blocks
     )
     values = {"cookiecutter" if given.cookiecutter_compat else "values": given.values}
-    text = context.contents.file(given.url).decode(errors="replace")
+    text = context.contents.file(given.url, given.token).decode(errors="replace")
     context.workspace.write(target, engine.render(text, values, name=given.url).encode(errors="replace"))
 
 
