@@ -1,7 +1,8 @@
 """The main job, end to end, on real repositories: `make demo`, or `make demo REPO=<url or path>`.
 
 Everything happens in a temporary folder: the example applications (or a clone of REPO) are put under git there, with
-an SQLite registry and the local forge. Each command is printed before it runs; all of them work the same by hand.
+an SQLite registry and the local forge. At the end a new service is made from a golden path. Each command is printed
+before it runs; all of them work the same by hand.
 """
 
 import json
@@ -30,6 +31,7 @@ def main() -> None:
         work = Path(folder)
         repositories = [clone(given, work)] if given else [put_under_git(p, work) for p in applications()]
         tour(repositories)
+        new_service(work)
 
 
 def tour(repositories: list[Path]) -> None:
@@ -52,6 +54,14 @@ def tour(repositories: list[Path]) -> None:
         shiftdown("program", "sync", program)
         shiftdown("program", "run", program)
     shiftdown("program", "show", program)
+
+
+def new_service(work: Path) -> None:
+    """Make a service from a golden path: its pipeline is there from the first commit."""
+    shiftdown("templates", "list")
+    parameters = ("--set", "owner=group:default/payments", "--set", "description=Takes payments")
+    shiftdown("new", "service", "payments", "--template=node-api", *parameters, "--to", str(work / "payments"))
+    shiftdown("assess", str(work / "payments"))
 
 
 def applications() -> list[Path]:

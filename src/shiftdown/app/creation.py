@@ -164,6 +164,36 @@ class Creation:
         with self._engines.open(self._engines.place(template), version) as opened:
             yield Draft(opened, self)
 
+    def create(
+        self,
+        template: str,
+        name: str,
+        parameters: Mapping[str, Any],
+        *,
+        to: str | None = None,
+        secrets: Mapping[str, str] | None = None,
+        version: str | None = None,
+        dry_run: bool = False,
+    ) -> Created:
+        """Make a repository from a template, with one commit: all of it or nothing.
+
+        Args:
+            template: the name of a golden path, a folder or file, or a URL.
+            name: what the repository is called; the parameter `name`, where the template has one.
+            parameters: the other parameters; what is not given has the form's default.
+            to: the folder that it goes to, which must not exist or be empty; default `name` in the working directory.
+            secrets: the secrets.
+            version: a branch, tag or commit of the template's repository; default the newest.
+            dry_run: whether nothing is made.
+
+        Raises:
+            NotFoundError, TemplateError, InvalidInputError, StepFailedError: as `draft` and `Draft.create`.
+        """
+        target = target_of(name, to=to, publish=None)
+        with self.draft(template, version=version) as draft:
+            values = draft.values(name, {}, parameters)
+            return draft.create(name, values, target, secrets=secrets, dry_run=dry_run)
+
     def put(
         self,
         template: Renderable,
