@@ -1,6 +1,7 @@
 """Templates of cookiecutter and copier, as far as repositories made from them can be compared and updated."""
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -19,7 +20,7 @@ from shiftdown.scaffolder.questions import Question
 from shiftdown.scaffolder.runner import LogEvent
 
 
-class _Foreign:
+class _Foreign(ABC):
     """What both have in common: every parameter has a default of the template's own, and may be left out."""
 
     def __init__(self, found: Found) -> None:
@@ -50,8 +51,9 @@ class _Foreign:
         """See `Renderable`."""
         return {name: value for name, value in values.items() if not name.startswith("_")}
 
+    @abstractmethod
     def _read(self, content: bytes) -> Mapping[str, Mapping[str, Any]]:
-        raise NotImplementedError
+        """The schemas of the questions that the template's file asks."""
 
 
 class CookiecutterTemplate(_Foreign):
