@@ -44,7 +44,7 @@ class _Foreign(ABC):
         """See `Renderable`: there are none."""
         return []
 
-    def check(self, values: Mapping[str, Any], secrets: Mapping[str, str]) -> None:
+    def check(self, values: Mapping[str, Any], secrets: Mapping[str, str]) -> None:  # noqa: B027 - nothing to see to
         """See `Renderable`: the template itself checks them when it is rendered."""
 
     def remembered(self, values: Mapping[str, Any]) -> dict[str, Any]:
