@@ -88,7 +88,9 @@ class Draft:
         made = self._template.kind
         if made is not None and made != kind and made not in KINDS.get(kind, ()):
             fitting = next((k for k, types in KINDS.items() if made in types), made)
-            raise InvalidInputError(f"{self.source.name} makes a {made}, not a {kind}: use `shiftdown new {fitting}`")
+            raise InvalidInputError(
+                f"{self.source.name} is for `shiftdown new {fitting}`, not for `shiftdown new {kind}`"
+            )
 
     def values(
         self, name: str, texts: Mapping[str, str], values: Mapping[str, Any], *, owner: str | None = None
