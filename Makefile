@@ -28,7 +28,7 @@ demo: .venv/.runtime ## Run a program from the CI/CD playbook on example applica
 
 test: lint ## Install everything, check everything, run all tests
 	@echo "==> Tests"
-	@$(PYTHON) -m pytest -n 2
+	@$(PYTHON) -m pytest -n 2 --dist worksteal
 
 lint: .venv/.tools ## Check style, types, import contracts and generated documentation
 	@echo "==> Style"
