@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from shiftdown import Shiftdown
+from shiftdown.testing import find_tool
 from tests.golden_paths.documents import check_documents
 from tests.golden_paths.kit import ODD, PLAIN, applied_types, make, succeed
 
@@ -41,7 +42,7 @@ def configuration(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def terraform(target: Path, configuration: str, *arguments: str) -> str:
     """Run Terraform in a module; it must succeed."""
-    return succeed(["terraform", *arguments], target, TF_CLI_CONFIG_FILE=configuration)
+    return succeed([find_tool("terraform"), *arguments], target, TF_CLI_CONFIG_FILE=configuration)
 
 
 def test_what_it_says_of_itself(made: Path, values: dict[str, str]) -> None:
