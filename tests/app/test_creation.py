@@ -177,7 +177,7 @@ def test_wrong_parameters_and_failing_steps_make_nothing(kit: Kit, tmp_path: Pat
 def test_kinds(kit: Kit) -> None:
     with kit.sd.creation.draft(str(kit.template)) as draft:
         draft.check_kind("service")
-        with pytest.raises(InvalidInputError, match="is for `shiftdown new service`, not for `shiftdown new library`"):
+        with pytest.raises(InvalidInputError, match="makes a service, not a library: use `shiftdown new service`"):
             draft.check_kind("library")
     assert all(kind in types for kind, types in KINDS.items())
 

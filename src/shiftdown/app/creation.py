@@ -89,7 +89,7 @@ class Draft:
         if made is not None and made != kind and made not in KINDS.get(kind, ()):
             fitting = next((k for k, types in KINDS.items() if made in types), made)
             raise InvalidInputError(
-                f"{self.source.name} is for `shiftdown new {fitting}`, not for `shiftdown new {kind}`"
+                f"{self.source.name} makes {_a(made)}, not {_a(kind)}: use `shiftdown new {fitting}`"
             )
 
     def values(
@@ -263,3 +263,7 @@ def target_of(name: str, *, to: str | None, publish: str | None) -> Target:
             "repository on this disk, or leave --publish out and push the new repository yourself"
         )
     return Target(parse_location(publish).path, bare=True)
+
+
+def _a(noun: str) -> str:
+    return f"{'an' if noun.startswith(tuple('aeiou')) else 'a'} {noun}"

@@ -138,7 +138,7 @@ class BackstageTemplate:
         if id_.startswith(_WITHOUT_FILES):
             return _NOTHING
         if action is None:
-            raise unknown_action(id_)
+            raise unknown_action(id_, self._templates.actions)
         return replace(action, dry_run=True) if id_.startswith("fetch:") else action
 
 

@@ -2,7 +2,6 @@
 
 import posixpath
 from collections.abc import Callable, Mapping, Sequence
-from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from shiftdown.app.golden import run_cases
-from shiftdown.errors import InvalidInputError, NotFoundError
+from shiftdown.errors import InvalidInputError
 from shiftdown.extensions import Plugins
 from shiftdown.git import GitRepository
 from shiftdown.git.directory import folder_snapshot
@@ -27,6 +26,7 @@ from shiftdown.scaffolder.runner import Host, RunInput
 from shiftdown.scaffolder.sources import EntityList, TemplateContents, split_tree_url
 from shiftdown.scaffolder.template import Template, TemplateError, error_at, parse_template
 from shiftdown.scaffolder.validation import problems
+from shiftdown.scaffolder.work import unknown_action
 from shiftdown.transformations import Plan, plan
 
 DEFAULT_NAMES = ("template.yaml", "template.yml")
@@ -121,9 +121,7 @@ class Templates:
     def action(self, id_: str) -> Action:
         """The action with an id. Raises `NotFoundError`."""
         if id_ not in self.actions:
-            close = get_close_matches(id_, self.actions, n=1)
-            hint = f"did you mean {close[0]}?" if close else "see `shiftdown actions list`"
-            raise NotFoundError("action", id_, hint)
+            raise unknown_action(id_, self.actions)
         return self.actions[id_]
 
     def validate(self, location: str) -> list[Problem]:

@@ -226,7 +226,7 @@ class Runner:
         """Refuse before anything runs what cannot run; a step with a condition may never need its action."""
         for step in steps:
             if step.action not in self._host.actions and step.condition is None and not self._skips_unknown():
-                raise unknown_action(step.action)
+                raise unknown_action(step.action, self._host.actions)
 
     def _skips_unknown(self) -> bool:
         return self._run.dry_run and self._run.skip_unknown_actions
@@ -266,7 +266,7 @@ class Runner:
         if self._skips_unknown() and id_ in SKIPPED:
             return None
         if action is None and not self._skips_unknown():
-            raise unknown_action(id_)
+            raise unknown_action(id_, self._host.actions)
         return work_in_place_of(id_) if action is None else work_of(action, dry_run=self._run.dry_run)
 
     def _iterations(

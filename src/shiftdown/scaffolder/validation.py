@@ -1,7 +1,6 @@
 """What can be told to be wrong with a template before it runs."""
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from jsonschema import Draft7Validator, SchemaError
@@ -10,6 +9,7 @@ from pydantic import ValidationError
 from shiftdown.scaffolder.action import Action
 from shiftdown.scaffolder.expressions import Expressions, TemplateRenderError
 from shiftdown.scaffolder.template import NAME, Step, Template
+from shiftdown.scaffolder.work import action_hint
 
 Path = tuple[str | int, ...]
 """Where in the template's document."""
@@ -28,7 +28,10 @@ def problems(template: Template, actions: Mapping[str, Action], engine: Expressi
         if step.action in actions:
             yield from _input(step, actions[step.action], (*place, "input"))
         else:
-            yield (*place, "action"), _unknown(step.action, actions)
+            yield (
+                (*place, "action"),
+                f"there is no action {step.action!r} installed; {action_hint(step.action, actions)}",
+            )
         for key, value in (("if", step.condition), ("each", step.each), ("input", step.input)):
             yield from _expressions(value, engine, (*place, key))
     yield from _expressions(template.output, engine, ("spec", "output"))
@@ -117,9 +120,3 @@ def _expressions(value: Any, engine: Expressions, place: Path) -> Iterator[tuple
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _expressions(item, engine, (*place, index))
-
-
-def _unknown(id_: str, actions: Mapping[str, Action]) -> str:
-    close = get_close_matches(id_, actions, n=1)
-    hint = f"did you mean {close[0]}?" if close else "see `shiftdown actions list`"
-    return f"there is no action {id_!r} installed; {hint}"

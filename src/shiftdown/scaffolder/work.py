@@ -1,6 +1,7 @@
 """What a step does with its input, and what may be seen of a run."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from shiftdown.errors import NotFoundError
@@ -35,9 +36,15 @@ def work_in_place_of(id_: str) -> Work | None:
     return None if answer is None else lambda values, _: lambda: answer(values)
 
 
-def unknown_action(id_: str) -> NotFoundError:
+def unknown_action(id_: str, known: Iterable[str]) -> NotFoundError:
     """The error for an action that is not installed."""
-    return NotFoundError("action", id_, "see `shiftdown actions list` for those that are installed")
+    return NotFoundError("action", id_, action_hint(id_, known))
+
+
+def action_hint(id_: str, known: Iterable[str]) -> str:
+    """What to do about an action that is not installed: name the one that may have been meant, else where to look."""
+    close = get_close_matches(id_, list(known), n=1)
+    return f"did you mean {close[0]}?" if close else "see `shiftdown actions list` for those that are installed"
 
 
 def without_secrets(context: Mapping[str, Any]) -> dict[str, Any]:
