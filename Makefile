@@ -53,7 +53,7 @@ bench: .venv/.bench ## Compare with other programs
 
 lock: .venv/.dev ## Resolve dependencies anew (add UPGRADE=--upgrade for newer versions)
 	$(LOCK) $(UPGRADE) pyproject.toml requirements/build.in -o requirements/runtime.txt
-	$(LOCK) $(UPGRADE) --extra copier --extra postgresql --extra testing -c requirements/runtime.txt \
+	$(LOCK) $(UPGRADE) --extra copier --extra gitlab --extra postgresql --extra server --extra testing -c requirements/runtime.txt \
 		pyproject.toml requirements/build.in requirements/dev.in -o requirements/dev.txt
 	$(LOCK) $(UPGRADE) -c requirements/dev.txt requirements/bench.in -o requirements/bench.txt
 	$(LOCK) $(UPGRADE) requirements/node.in -o requirements/node.txt

@@ -3,9 +3,11 @@
 import threading
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn, cast
 
-from shiftdown.app.hosts import GITHUB, Host, github_settings, read_hosts
+from pydantic import SecretStr
+
+from shiftdown.app.hosts import Host, github_settings, gitlab_settings, read_hosts
 from shiftdown.errors import InvalidInputError
 from shiftdown.forges.base import Forge, Pace
 from shiftdown.git import GitOptions, is_local
@@ -13,6 +15,10 @@ from shiftdown.git.location import parse_location
 
 if TYPE_CHECKING:
     from shiftdown.forges.github import GitHubForge
+    from shiftdown.forges.gitlab import GitLabForge
+
+_OTHER_NAMES = {"www.github.com": "github.com", "ssh.github.com": "github.com", "altssh.gitlab.com": "gitlab.com"}
+"""Hosts that are the same forge by another name."""
 
 
 class Forges:
@@ -26,7 +32,8 @@ class Forges:
         self._local = local
         self._options = options
         self._lock = threading.Lock()
-        self._made: dict[str, GitHubForge] = {}
+        self._made: dict[str, GitHubForge | GitLabForge] = {}
+        self._given: list[GitHubForge | GitLabForge] = []
 
     def forge(self, location: str) -> Forge:
         """The forge that keeps the change requests of a repository.
@@ -37,14 +44,56 @@ class Forges:
         if is_local(location):
             return self._local()
         name = self._name(location)
-        found = self._github(name)
-        if found is not None:
-            return found
+        return self._found(name) or self._explain(location, name)
+
+    def github(self, host: str, token: SecretStr | None = None) -> "GitHubForge":
+        """The GitHub of a host (`name` or `name:port`), with a token of its own if one is given.
+
+        Raises:
+            InvalidInputError: the host is no GitHub, or there are no credentials for it.
+        """
+        from shiftdown.forges.github import GitHubForge
+
+        found = self._with(host, token)
+        if not isinstance(found, GitHubForge):
+            raise InvalidInputError(f"{host}: is not a GitHub; describe the host in shiftdown.toml if it is one")
+        return found
+
+    def gitlab(self, host: str, token: SecretStr | None = None) -> "GitLabForge":
+        """The GitLab of a host (`name` or `name:port`), with a token of its own if one is given.
+
+        Raises:
+            InvalidInputError: the host is no GitLab, or there are no credentials for it.
+        """
+        found = self._with(host, token)
+        if found.name != "gitlab":
+            raise InvalidInputError(f"{host}: is not a GitLab; describe the host in shiftdown.toml if it is one")
+        return cast("GitLabForge", found)
+
+    def _with(self, host: str, token: SecretStr | None) -> "GitHubForge | GitLabForge":
+        name = host.lower()
+        if token is None:
+            return self._found(name) or self._explain(host, name)
+        known = self._hosts.get(name)
+        if known is None:
+            self._explain(host, name)
+        secret = "SHIFTDOWN_GIVEN_TOKEN"  # noqa: S105 - a name
+        made = self._make(
+            name,
+            known.model_copy(update={"token_variables": (secret,), "app_id": None}),
+            {secret: token.get_secret_value()},
+        )
+        assert made is not None  # noqa: S101 - there is a token
+        with self._lock:
+            self._given.append(made)
+        return made
+
+    def _explain(self, location: str, name: str) -> NoReturn:
         host = self._hosts.get(name)
         if host is None:
             raise InvalidInputError(
-                f"{location}: there is no forge for {name}: set SHIFTDOWN_GITHUB_URL, or describe the host in "
-                "shiftdown.toml; change requests also work in a repository on this disk"
+                f"{location}: there is no forge for {name}: set SHIFTDOWN_GITHUB_URL or SHIFTDOWN_GITLAB_URL, or "
+                "describe the host in shiftdown.toml; change requests also work in a repository on this disk"
             )
         wanted = " or ".join(host.token_variables) or "token_variables in shiftdown.toml"
         raise InvalidInputError(f"{location}: there is no token for {name}: set {wanted}")
@@ -54,15 +103,16 @@ class Forges:
         if self._options.token is not None or is_local(location):
             return self._options
         where = parse_location(location, allow_http=self._options.allow_http)
-        found = self._github(self._name(location)) if where.scheme in ("https", "http") else None
+        found = self._found(self._name(location)) if where.scheme in ("https", "http") else None
         return self._options if found is None else self._options.model_copy(update={"token": found.token(location)})
 
     def close(self) -> None:
         """Close all connections."""
         with self._lock:
-            for forge in self._made.values():
+            for forge in (*self._made.values(), *self._given):
                 forge.disconnect()
             self._made.clear()
+            self._given.clear()
 
     @cached_property
     def _hosts(self) -> Mapping[str, Host]:
@@ -70,17 +120,30 @@ class Forges:
 
     def _name(self, location: str) -> str:
         host = (parse_location(location, allow_http=self._options.allow_http).host or "").lower()
-        return GITHUB if host in ("www.github.com", "ssh.github.com") else host
+        return _OTHER_NAMES.get(host, host)
 
-    def _github(self, name: str) -> "GitHubForge | None":
-        """The GitHub behind a host, if that is one and there are credentials for it."""
+    def _found(self, name: str) -> "GitHubForge | GitLabForge | None":
+        """The forge behind a host, if it is known and there are credentials for it."""
         with self._lock:
             if name not in self._made:
                 host = self._hosts.get(name)
-                settings = github_settings(name, host, self._environment) if host else None
-                if settings is None:
+                made = self._make(name, host, self._environment) if host else None
+                if made is None:
                     return None
-                from shiftdown.forges.github import GitHubForge
-
-                self._made[name] = GitHubForge(settings, pace=self._pace)
+                self._made[name] = made
             return self._made[name]
+
+    def _make(self, name: str, host: Host, environment: Mapping[str, str]) -> "GitHubForge | GitLabForge | None":
+        if host.forge == "gitlab":
+            of_gitlab = gitlab_settings(name, host, environment)
+            if of_gitlab is None:
+                return None
+            from shiftdown.forges.gitlab import GitLabForge
+
+            return GitLabForge(of_gitlab, pace=self._pace)
+        of_github = github_settings(name, host, environment)
+        if of_github is None:
+            return None
+        from shiftdown.forges.github import GitHubForge
+
+        return GitHubForge(of_github, pace=self._pace)

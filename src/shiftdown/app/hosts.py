@@ -3,10 +3,10 @@
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import BaseModel, Field, SecretStr, ValidationError
 
 from shiftdown.errors import InvalidInputError
 from shiftdown.forges.base import MergeMethod
@@ -15,16 +15,21 @@ from shiftdown.model.base import Model
 
 if TYPE_CHECKING:
     from shiftdown.forges.github import GitHubSettings
+    from shiftdown.forges.gitlab import GitLabSettings
 
-GITHUB = "github.com"
-_PUBLIC = ("GITHUB_TOKEN", "GH_TOKEN")
-"""Variables in which a token for github.com is looked for, after SHIFTDOWN_GITHUB_TOKEN."""
+_S = TypeVar("_S", bound=BaseModel)
+
+_PUBLIC = {
+    "github": ("github.com", ("GITHUB_TOKEN", "GH_TOKEN")),
+    "gitlab": ("gitlab.com", ("GITLAB_TOKEN",)),
+}
+"""The host that everybody knows of each forge, and variables in which a token for it is looked for."""
 
 
 class Host(Model):
     """One host in `shiftdown.toml`. Secrets are not written there: it says where they are."""
 
-    forge: Literal["github"]
+    forge: Literal["github", "gitlab"]
     """Which forge it is."""
     url: str | None = None
     """Address of its pages and repositories; default https and the host."""
@@ -32,6 +37,10 @@ class Host(Model):
     """Address of its API, when it is not where that forge has it."""
     token_variables: tuple[str, ...] = ()
     """Environment variables in which a token for it is looked for; the first that is set is used."""
+    credentials_from: tuple[Literal["git", "gh", "glab"], ...] = ()
+    """Where else a token may be asked for, in that order; default SHIFTDOWN_CREDENTIALS_FROM, else nowhere."""
+    webhook_secret_variables: tuple[str, ...] = ()
+    """Environment variables with the secret of its webhooks; with several set, each is accepted (to replace one)."""
     app_id: int | None = Field(default=None, ge=1)
     """Number of the GitHub App to act as, instead of a token."""
     private_key_file: Path | None = None
@@ -63,18 +72,26 @@ def config_path(environment: Mapping[str, str]) -> Path:
 
 
 def read_hosts(environment: Mapping[str, str]) -> dict[str, Host]:
-    """The hosts that are known: github.com, SHIFTDOWN_GITHUB_URL, and those of the configuration.
+    """The hosts that are known: the public ones, SHIFTDOWN_GITHUB_URL, SHIFTDOWN_GITLAB_URL, and configured ones.
 
     Raises:
         InvalidInputError: the file cannot be read, or says what it must not.
     """
-    url = environment.get("SHIFTDOWN_GITHUB_URL", "").rstrip("/")
-    own = () if url else ("SHIFTDOWN_GITHUB_TOKEN",)
-    hosts = {GITHUB: Host(forge="github", token_variables=own + _PUBLIC)}
-    if url:
-        # Its token never goes to github.com, nor theirs to it.
+    hosts: dict[str, Host] = {}
+    for forge, (public, names) in _PUBLIC.items():
+        url = environment.get(f"SHIFTDOWN_{forge.upper()}_URL", "").rstrip("/")
+        given: dict[str, Any] = {
+            "forge": forge,
+            "webhook_secret_variables": [f"SHIFTDOWN_{forge.upper()}_WEBHOOK_SECRET"],
+        }
+        own = f"SHIFTDOWN_{forge.upper()}_TOKEN"
+        if not url:
+            hosts[public] = Host.model_validate({**given, "token_variables": [own, *names]})
+            continue
+        # The token of a host of its own never goes to the public one, nor theirs to it.
+        hosts[public] = Host.model_validate({"forge": forge, "token_variables": names})
         name = urlsplit(url).netloc.rpartition("@")[2].lower() or redact(url)
-        hosts[name] = Host(forge="github", url=url, token_variables=("SHIFTDOWN_GITHUB_TOKEN",))
+        hosts[name] = Host.model_validate({**given, "token_variables": [own], "url": url})
     path = config_path(environment)
     if path.exists() or environment.get("SHIFTDOWN_CONFIG"):
         hosts |= {name.lower(): host for name, host in _read(path).hosts.items()}
@@ -99,15 +116,44 @@ def github_settings(name: str, host: Host, environment: Mapping[str, str]) -> "G
     """
     from shiftdown.forges.github import GitHubSettings
 
-    token = next((environment[v] for v in host.token_variables if environment.get(v)), None)
-    if token is None and host.app_id is None:
-        return None
-    fields: dict[str, Any] = {"url": (host.url or f"https://{name}").rstrip("/"), "merge_method": host.merge_method}
-    fields["write_by_api"] = host.write_by_api
-    fields |= {"api_url": host.api_url} if host.api_url else {}
-    fields |= {"app": _app(name, host)} if host.app_id is not None else {"token": SecretStr(token or "")}
+    if host.app_id is not None:
+        return _checked(GitHubSettings, name, host, {"app": _app(name, host)})
+    token = find_token(name, host, environment)
+    return None if token is None else _checked(GitHubSettings, name, host, {"token": token})
+
+
+def gitlab_settings(name: str, host: Host, environment: Mapping[str, str]) -> "GitLabSettings | None":
+    """How to work with a GitLab; `None` when there are no credentials for it.
+
+    Raises:
+        InvalidInputError: an address cannot be used, or python-gitlab is not installed.
+    """
     try:
-        return GitHubSettings.model_validate(fields)
+        from shiftdown.forges.gitlab import GitLabSettings
+    except ModuleNotFoundError:
+        raise InvalidInputError(f"{name}: a GitLab needs python-gitlab: pip install 'shiftdown[gitlab]'") from None
+    token = find_token(name, host, environment)
+    return None if token is None else _checked(GitLabSettings, name, host, {"token": token})
+
+
+def find_token(name: str, host: Host, environment: Mapping[str, str]) -> SecretStr | None:
+    """The token for a host: of the first variable that is set, else of the sources that may be asked."""
+    for variable in host.token_variables:
+        if environment.get(variable):
+            return SecretStr(environment[variable])
+    return None
+
+
+def _checked(kind: type[_S], name: str, host: Host, credentials: Mapping[str, Any]) -> _S:
+    fields = {
+        "url": (host.url or f"https://{name}").rstrip("/"),
+        "api_url": host.api_url or "",
+        "merge_method": host.merge_method,
+        "write_by_api": host.write_by_api,
+        **credentials,
+    }
+    try:
+        return kind.model_validate(fields)
     except ValidationError as error:
         raise InvalidInputError(f"the host {name}: {error.errors(include_input=False)[0]['msg']}") from None
 

@@ -5,7 +5,6 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -157,25 +156,19 @@ class Shiftdown:
 
     @cached_property
     def _services(self) -> Mapping[str, Any]:
-        """What is lent to the actions of templates."""
-        from shiftdown.app.publishing import ROOT_VARIABLE, LocalPublisher
-        from shiftdown.scaffolder.cookiecutter import CookiecutterPolicy
+        from shiftdown.app.services import services
 
-        root = os.environ.get(ROOT_VARIABLE)
-        publisher = LocalPublisher(
-            Path(root) if root else None,
-            lambda: self._local_forge,
-            self._open,
+        return services(
+            os.environ,
+            forges=self._forges,
+            local_forge=lambda: self._local_forge,
+            open_repository=self._open,
             author=lambda: self.author,
             clock=self._clock,
             options=self._git,
+            programs=lambda: self.programs,
+            record=lambda *made: self.creation.record(*made),
         )
-        return {
-            "publisher": publisher,
-            "programs": lambda: self.programs,
-            "cookiecutter": CookiecutterPolicy.from_environment(os.environ),
-            "record": lambda *made: self.creation.record(*made),
-        }
 
     @cached_property
     def tasks(self) -> "Tasks":

@@ -26,6 +26,17 @@ class MergeMethod(StrEnum):
     """Its commits anew on top of the base."""
 
 
+class WriteWay(StrEnum):
+    """How commits get to a forge."""
+
+    AUTO = "auto"
+    """Whichever costs less for a change, of those that work in its repository."""
+    PUSH = "push"
+    """By git."""
+    API = "api"
+    """By the forge's API, without any git traffic."""
+
+
 Pace = Callable[[str], float]
 """Asked before a request that creates content on a forge, with the account that sends it. 0 counts the request, which
 is sent then; anything else is the seconds until it is worth asking again. Safe for threads."""
@@ -185,6 +196,25 @@ class Forge(Protocol):
 
     def close(self, location: str, number: int, *, reason: str) -> ForgeChangeRequest:
         """Close it without a merge; its branch is kept."""
+        ...
+
+    def comment(self, location: str, number: int, text: str) -> None:
+        """Say something on a change request, open or not. Said again by us with nothing in between, it is said once.
+
+        Raises:
+            InvalidInputError: the text is empty or too long.
+        """
+        ...
+
+    def remove_branch(self, location: str, number: int) -> bool:
+        """Remove the branch of a merged or closed change request, in its repository or our fork.
+
+        Returns:
+            Whether it is gone; not when somebody has put commits on it since, or another change request needs it.
+
+        Raises:
+            IllegalTransitionError: the change request is open.
+        """
         ...
 
     def write(self, location: str, commit: Commit, branch: str, *, expected: str | None) -> str | None:

@@ -12,6 +12,8 @@ from shiftdown.scaffolder.actions.files import (
     rename_files,
     write_file,
 )
+from shiftdown.scaffolder.actions.github import github_actions
+from shiftdown.scaffolder.actions.gitlab import gitlab_actions
 from shiftdown.scaffolder.actions.program_add import add_to_program
 from shiftdown.scaffolder.actions.publish_local import publish_local
 from shiftdown.scaffolder.actions.transform import apply_transformation
@@ -38,4 +40,6 @@ def builtin_actions() -> tuple[Action, ...]:
         apply_transformation,
         publish_local,
         add_to_program,
+        *github_actions(),
+        *gitlab_actions(),
     )

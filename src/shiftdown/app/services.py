@@ -1,0 +1,41 @@
+"""What the app lends to the actions of templates, by name."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from shiftdown.app.forges import Forges
+from shiftdown.app.publishing import ROOT_VARIABLE, LocalPublisher
+from shiftdown.forges.base import Forge
+from shiftdown.git import GitOptions, GitRepository, Identity
+from shiftdown.scaffolder.cookiecutter import CookiecutterPolicy
+
+if TYPE_CHECKING:
+    from shiftdown.app.programs import Programs
+
+
+def services(
+    environment: Mapping[str, str],
+    *,
+    forges: Forges,
+    local_forge: Callable[[], Forge],
+    open_repository: Callable[[str], GitRepository],
+    author: Callable[[], Identity],
+    clock: Callable[[], datetime],
+    options: GitOptions,
+    programs: Callable[[], "Programs"],
+    record: Callable[..., Any],
+) -> Mapping[str, Any]:
+    """The services "publisher", "programs", "cookiecutter", "record" and "forges"."""
+    root = environment.get(ROOT_VARIABLE)
+    publisher = LocalPublisher(
+        Path(root) if root else None, local_forge, open_repository, author=author, clock=clock, options=options
+    )
+    return {
+        "publisher": publisher,
+        "programs": programs,
+        "cookiecutter": CookiecutterPolicy.from_environment(environment),
+        "record": record,
+        "forges": forges,
+    }
