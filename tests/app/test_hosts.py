@@ -94,7 +94,7 @@ def test_the_working_directory_is_not_asked(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
     assert config_path({}).parent.parent == tmp_path / "home" / ".config"
-    assert set(read_hosts({})) == {"github.com"}
+    assert set(read_hosts({})) == {"github.com", "gitlab.com"}
 
 
 @pytest.mark.parametrize(

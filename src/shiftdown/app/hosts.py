@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError
+from pydantic import BaseModel, Field, SecretStr, TypeAdapter, ValidationError
 
+from shiftdown.app.credential_sources import CredentialSource, ask
 from shiftdown.errors import InvalidInputError
 from shiftdown.forges.base import MergeMethod
 from shiftdown.git.location import redact
@@ -37,8 +38,9 @@ class Host(Model):
     """Address of its API, when it is not where that forge has it."""
     token_variables: tuple[str, ...] = ()
     """Environment variables in which a token for it is looked for; the first that is set is used."""
-    credentials_from: tuple[Literal["git", "gh", "glab"], ...] = ()
-    """Where else a token may be asked for, in that order; default SHIFTDOWN_CREDENTIALS_FROM, else nowhere."""
+    credentials_from: tuple[CredentialSource, ...] | None = None
+    """Where a token is asked for when no variable has one, in that order: "git" (its credential helpers), "gh", "glab"
+    (these programs). Default those of SHIFTDOWN_CREDENTIALS_FROM, separated by commas; else nowhere."""
     webhook_secret_variables: tuple[str, ...] = ()
     """Environment variables with the secret of its webhooks; with several set, each is accepted (to replace one)."""
     app_id: int | None = Field(default=None, ge=1)
@@ -137,16 +139,34 @@ def gitlab_settings(name: str, host: Host, environment: Mapping[str, str]) -> "G
 
 
 def find_token(name: str, host: Host, environment: Mapping[str, str]) -> SecretStr | None:
-    """The token for a host: of the first variable that is set, else of the sources that may be asked."""
+    """The token for a host: of the first variable that is set, else of the first source that has one.
+
+    Raises:
+        InvalidInputError: SHIFTDOWN_CREDENTIALS_FROM names a source that does not exist.
+    """
     for variable in host.token_variables:
         if environment.get(variable):
             return SecretStr(environment[variable])
-    return None
+    sources = host.credentials_from if host.credentials_from is not None else _sources(environment)
+    asked = (ask(source, name, _address(name, host), environment) for source in sources)
+    return next((token for token in asked if token is not None), None)
+
+
+def _sources(environment: Mapping[str, str]) -> tuple[CredentialSource, ...]:
+    given = [word.strip() for word in environment.get("SHIFTDOWN_CREDENTIALS_FROM", "").split(",") if word.strip()]
+    try:
+        return TypeAdapter(tuple[CredentialSource, ...]).validate_python(given)
+    except ValidationError:
+        raise InvalidInputError("SHIFTDOWN_CREDENTIALS_FROM: write git, gh or glab, separated by commas") from None
+
+
+def _address(name: str, host: Host) -> str:
+    return (host.url or f"https://{name}").rstrip("/")
 
 
 def _checked(kind: type[_S], name: str, host: Host, credentials: Mapping[str, Any]) -> _S:
     fields = {
-        "url": (host.url or f"https://{name}").rstrip("/"),
+        "url": _address(name, host),
         "api_url": host.api_url or "",
         "merge_method": host.merge_method,
         "write_by_api": host.write_by_api,
