@@ -1,5 +1,6 @@
 """A git repository on disk with the local forge, worked on with the git program itself."""
 
+import json
 import os
 import subprocess
 from collections.abc import Mapping
@@ -7,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from shiftdown.forges.local import LocalForge
+from shiftdown.forges.local.records import REFERENCE
 from shiftdown.git import Identity
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -95,6 +97,14 @@ class LocalBench:
     def checked_out(self) -> str | None:
         """The branch of the main work tree, if there is one."""
         return self.git("branch", "--show-current") if (self.path / ".git").exists() else None
+
+    def comments(self, number: int) -> list[str]:
+        record = json.loads(self.git("cat-file", "-p", f"{REFERENCE}:{number}.json"))
+        return [comment["text"] for comment in record["comments"]]
+
+    def say(self, number: int, text: str) -> None:
+        person = LocalForge(Clock(), Identity(name="Ada", email="ada@example.org"))
+        person.comment(self.location, number, text)
 
     def as_user(self, login: str) -> LocalForge:
         return self.forge

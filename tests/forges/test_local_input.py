@@ -268,8 +268,8 @@ def test_a_foreign_file_among_the_records_is_named(bare: LocalBench, name: str) 
 def test_a_huge_record_is_not_read(bare: LocalBench) -> None:
     bare.commit("topic", {"a.txt": "a\n"})
     bare.forge.open(bare.location, text())
-    put(bare, "2.json", " " * 9_000_000)
-    with pytest.raises(RepositoryError, match=r"2\.json has 9000000 bytes"):
+    put(bare, "2.json", " " * 17_000_000)
+    with pytest.raises(RepositoryError, match=r"2\.json has 17000000 bytes"):
         bare.forge.list(bare.location)
 
 

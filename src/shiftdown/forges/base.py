@@ -8,7 +8,7 @@ from typing import Annotated, Protocol
 from pydantic import Field, StringConstraints
 
 from shiftdown.errors import InvalidInputError, RepositoryError
-from shiftdown.git import Commit
+from shiftdown.git import Commit, GitOptions, GitRepository
 from shiftdown.model.base import Model, Moment
 from shiftdown.model.states import ChangeRequestStatus, CIState, ReviewState
 
@@ -199,10 +199,15 @@ class Forge(Protocol):
         ...
 
     def comment(self, location: str, number: int, text: str) -> None:
-        """Say something on a change request, open or not. Said again by us with nothing in between, it is said once.
+        """Say something on a change request, open or not. What we have said last is not said once more.
+
+        Args:
+            location: the repository.
+            number: the change request.
+            text: Markdown.
 
         Raises:
-            InvalidInputError: the text is empty or too long.
+            InvalidInputError: the text is empty, too long, or not valid Unicode.
         """
         ...
 
@@ -210,15 +215,45 @@ class Forge(Protocol):
         """Remove the branch of a merged or closed change request, in its repository or our fork.
 
         Returns:
-            Whether it is gone; not when somebody has put commits on it since, or another change request needs it.
+            Whether it is gone, by us or before. It is kept when it is not at the last head of the change request any
+            more, when another open change request comes from it or goes to it, when it is the default branch or a
+            protected one, and when it is in a fork that is not ours.
 
         Raises:
             IllegalTransitionError: the change request is open.
         """
         ...
 
-    def write(self, location: str, commit: Commit, branch: str, *, expected: str | None) -> str | None:
-        """Put a commit on a branch by the forge's own means, if it is set up for that.
+    def repository(self, location: str, options: GitOptions, *, whole: bool = False) -> GitRepository | None:
+        """The repository, read and written by the forge's own means, if that is the way for it. Asks little or nothing.
+
+        Args:
+            location: the repository.
+            options: how repositories are read and written.
+            whole: whether its git server is known to send repositories whole, not only what is asked for.
+
+        Returns:
+            The repository; `None` when git is the way. `push` of it may make a commit with another id: see `write`.
+        """
+        ...
+
+    def write(
+        self,
+        location: str,
+        commit: Commit,
+        branch: str,
+        *,
+        expected: str | None,
+        refused: RepositoryError | None = None,
+    ) -> str | None:
+        """Put a commit on a branch by the forge's own means, if that is the way for it.
+
+        Args:
+            location: the repository.
+            commit: what is to be written.
+            branch: where it goes; made when nothing is expected there.
+            expected: the commit that the branch is at; `None` when it must not exist.
+            refused: why the same commit could not be pushed just now, if that was tried.
 
         Returns:
             Id of the commit that it made, which has the tree, parents and message of the one that was given; `None`

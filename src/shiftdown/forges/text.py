@@ -20,12 +20,27 @@ def check_text(text: ChangeRequestText, max_body: int) -> None:
     if text.branch == text.base:
         raise InvalidInputError(f"{text.branch} cannot be merged into itself")
     check_line("the title", text.title)
+    _check_size(f"the body of {text.title!r}", text.body, max_body)
+
+
+def check_comment(text: str, max_size: int) -> None:
+    """Refuse what no forge should get as a comment.
+
+    Raises:
+        InvalidInputError: it is empty, has more than `max_size` bytes in UTF-8, or is not valid Unicode.
+    """
+    if not text.strip():
+        raise InvalidInputError("a comment has to say something")
+    _check_size("the comment", text, max_size)
+
+
+def _check_size(what: str, text: str, max_size: int) -> None:
     try:
-        size = len(text.body.encode())
+        size = len(text.encode())
     except UnicodeEncodeError as error:
-        raise InvalidInputError(f"the body of {text.title!r} is not valid Unicode: {error}") from None
-    if size > max_body:
-        raise InvalidInputError(f"the body of {text.title!r} has {size} bytes; {max_body} are allowed")
+        raise InvalidInputError(f"{what} is not valid Unicode: {error}") from None
+    if size > max_size:
+        raise InvalidInputError(f"{what} has {size} bytes; {max_size} are allowed")
 
 
 def check_line(what: str, value: str) -> None:

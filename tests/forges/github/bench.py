@@ -6,6 +6,7 @@ from pydantic import SecretStr
 
 from shiftdown.forges.github import GitHubForge, GitHubSettings
 from shiftdown.testing.forges.github import FakeGitHub
+from shiftdown.testing.forges.github.model import Comment
 
 _numbers = itertools.count(1)
 
@@ -54,6 +55,13 @@ class GitHubBench:
         store = self.repository.store
         entries = store.entries(f"refs/heads/{branch}", recursive=True)
         return {entry.path: store.read(entry.id).decode() for entry in entries if entry.kind == "blob"}
+
+    def comments(self, number: int) -> list[str]:
+        return [comment.body for comment in self.repository.issues[number].comments]
+
+    def say(self, number: int, text: str) -> None:
+        world = self.github.world
+        self.repository.issues[number].comments.append(Comment(world.number(), "ada", text, world.now()))
 
     def people(self, *logins: str) -> None:
         for login in logins:

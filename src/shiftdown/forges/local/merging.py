@@ -47,18 +47,29 @@ def work_tree_of(repository: Repository, branch: str) -> Path | None:
     Raises:
         RepositoryError: several have: they cannot all follow when it moves.
     """
-    listing = repository.run("worktree", "list", "--porcelain", "-z").decode(errors="surrogateescape")
-    found: list[Path] = []
-    for block in listing.split("\0\0"):
-        facts = dict(line.partition(" ")[::2] for line in block.split("\0"))
-        if facts.get("branch") == check_branch(branch) and "prunable" not in facts:
-            found.append(Path(facts["worktree"]))
+    found = _work_trees_of(repository, branch)
     if len(found) > 1:
         places = ", ".join(map(str, found))
         raise RepositoryError(
             str(repository.path), f"{branch} is checked out more than once ({places}); leave it checked out once"
         )
     return found[0] if found else None
+
+
+def is_in_use(repository: Repository, branch: str) -> bool:
+    """Whether a branch is the default one, or checked out anywhere."""
+    head = repository.attempt("symbolic-ref", "--quiet", "HEAD").out.decode(errors="replace").strip()
+    return head == check_branch(branch) or bool(_work_trees_of(repository, branch))
+
+
+def _work_trees_of(repository: Repository, branch: str) -> list[Path]:
+    listing = repository.run("worktree", "list", "--porcelain", "-z").decode(errors="surrogateescape")
+    found: list[Path] = []
+    for block in listing.split("\0\0"):
+        facts = dict(line.partition(" ")[::2] for line in block.split("\0"))
+        if facts.get("branch") == check_branch(branch) and "prunable" not in facts:
+            found.append(Path(facts["worktree"]))
+    return found
 
 
 def fast_forward(repository: Repository, work_tree: Path, branch: str, commit: str) -> str | None:

@@ -18,7 +18,7 @@ from shiftdown.forges.base import ForgeChangeRequest
 from shiftdown.forges.local.program import Repository
 from shiftdown.git import Identity
 from shiftdown.git.names import check_branch
-from shiftdown.model.base import Model
+from shiftdown.model.base import Model, Moment
 
 REFERENCE = "refs/shiftdown/change-requests"
 """The reference; `git log` of it is the history of all change requests."""
@@ -26,11 +26,25 @@ REFERENCE = "refs/shiftdown/change-requests"
 MAX_BODY = 1_000_000
 """The most bytes that the text of a change request may have in UTF-8."""
 
-_MAX_RECORD = 8 * MAX_BODY
+MAX_COMMENTS = 1_000_000
+"""The most bytes that all comments of a change request may have in UTF-8."""
+
+_MAX_RECORD = 8 * (MAX_BODY + MAX_COMMENTS)
 """The most bytes of a record: JSON writes a control character as six."""
 
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 ObjectId = Annotated[str, StringConstraints(pattern=f"^(?:{_OBJECT_ID.pattern})$")]
+
+
+class Comment(Model):
+    """What somebody said on a change request."""
+
+    by: str
+    """Who, by name."""
+    text: str
+    """What, Markdown."""
+    at: Moment
+    """When."""
 
 
 class Record(Model):
@@ -40,6 +54,8 @@ class Record(Model):
     """What the forge shows; its `url` depends on where the repository is, and is not stored."""
     start: ObjectId
     """Where the change begins: merge base of head and base when that head was first seen."""
+    comments: tuple[Comment, ...] = ()
+    """What was said, oldest first."""
 
     @field_validator("request")
     @classmethod
@@ -53,7 +69,7 @@ class Record(Model):
     def after(self, at: datetime, *, start: str | None = None, **changes: object) -> "Record":
         """The record with fields of its request changed at a moment."""
         request = ForgeChangeRequest.model_validate(self.request.model_dump() | changes | {"updated_at": at})
-        return Record(request=request, start=start or self.start)
+        return Record(request=request, start=start or self.start, comments=self.comments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +94,8 @@ class Entry:
     """The records that it changes."""
     seen: Mapping[str, str | None]
     """References that must still be where they were seen; `None` for one that must not exist."""
-    moves: Mapping[str, str]
-    """References among `seen` that move, and where to."""
+    moves: Mapping[str, str | None]
+    """References among `seen` that move, and where to; `None` removes one."""
 
 
 def url_of(repository: Repository, number: int) -> str:
@@ -127,19 +143,24 @@ def write(repository: Repository, ledger: Ledger, entry: Entry, author: Identity
     commit = _commit(repository, ledger, entry, author, at)
     wanted = dict(entry.seen) | {REFERENCE: ledger.commit}
     moves = dict(entry.moves) | {REFERENCE: commit}
-    lines = ["start"]
-    for name, old in wanted.items():
-        if name not in moves:
-            lines.append(f"verify {name} {old or ''}".rstrip())
-        else:
-            lines.append(f"update {name} {moves[name]} {old}" if old else f"create {name} {moves[name]}")
-    script = "\n".join([*lines, "prepare", "commit", ""]).encode()
+    lines = [
+        _step(name, old, moves[name]) if name in moves else f"verify {name} {old or ''}".rstrip()
+        for name, old in wanted.items()
+    ]
+    script = "\n".join(["start", *lines, "prepare", "commit", ""]).encode()
     outcome = repository.attempt("update-ref", "--stdin", stdin=script)
     if outcome.status == 0:
         return True
     if positions(repository, wanted) == wanted:
         raise repository.failed("update-ref", outcome)
     return False
+
+
+def _step(name: str, old: str | None, new: str | None) -> str:
+    """What `git update-ref --stdin` is told to do with a reference that is at `old`."""
+    if new is None:
+        return f"delete {name} {old}"
+    return f"update {name} {new} {old}" if old else f"create {name} {new}"
 
 
 def positions(repository: Repository, names: Mapping[str, object]) -> dict[str, str | None]:
