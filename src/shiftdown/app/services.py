@@ -27,7 +27,7 @@ def services(
     programs: Callable[[], "Programs"],
     record: Callable[..., Any],
 ) -> Mapping[str, Any]:
-    """The services "publisher", "programs", "cookiecutter", "record" and "forges"."""
+    """The services "publisher", "programs", "cookiecutter", "record", "forges", "author" and "clock"."""
     root = environment.get(ROOT_VARIABLE)
     publisher = LocalPublisher(
         Path(root) if root else None, local_forge, open_repository, author=author, clock=clock, options=options
@@ -38,4 +38,6 @@ def services(
         "cookiecutter": CookiecutterPolicy.from_environment(environment),
         "record": record,
         "forges": forges,
+        "author": author,
+        "clock": clock,
     }

@@ -1,7 +1,7 @@
 """What every way to a repository offers, whatever carries it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
@@ -21,7 +21,7 @@ from shiftdown.git.objects import CommitData, GitObject, make_commit, parse_comm
 from shiftdown.git.options import GitOptions, Identity
 from shiftdown.git.packets import PushReport
 from shiftdown.git.source import ObjectReader, ObjectSource
-from shiftdown.repository import ChangeSet, Snapshot
+from shiftdown.repository import ChangeSet, ResolvedChange, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,13 +186,18 @@ class GitRepository(ABC):
                 empty, or `at` has no time zone.
             UnsafePathError: as `ChangeSet.resolve`.
         """
+        return self.commit_resolved(base, changes.resolve(base), message=message, author=author, at=at)
+
+    def commit_resolved(
+        self, base: Snapshot, resolved: Sequence[ResolvedChange], *, message: str, author: Identity, at: datetime
+    ) -> Commit:
+        """Build a commit of changes that fit `base`, symbolic links among them. See `commit`."""
         if base.revision is None:
             raise InvalidInputError(f"{base.name}: a commit needs a snapshot of a commit to stand on")
         if not message.strip() or "\x00" in message:
             raise InvalidInputError(f"{base.name}: the message of a commit must not be empty or hold NUL")
         if at.utcoffset() is None:
             raise InvalidInputError(f"{base.name}: the time of a commit needs a time zone")
-        resolved = changes.resolve(base)
         if not resolved:
             raise InvalidInputError(f"{base.name}: the change set changes nothing; there is nothing to commit")
         reader = self._objects(base.revision)

@@ -131,7 +131,7 @@ class Workshop(ProgramCarrier):
             UnsafePathError: a path is unsafe, or lies under a file.
         """
         before = Snapshot(ObjectSource(self._reader, tree, self._location.address), name="tree")
-        resolved = [_change(before, path, file) for path, file in changes.items()]
+        resolved = [file_change(before, path, file) for path, file in changes.items()]
         made, objects = build_trees(self._reader, tree, [r for r in resolved if r])
         with self._store() as store, repository_errors(self._location.address):
             write_loose(store, objects)
@@ -272,7 +272,12 @@ def _objects_of_linked(link: Path) -> Path | None:
     return root / "objects" if (root / "objects").is_dir() else None
 
 
-def _change(before: Snapshot, path: str, file: File | None) -> ResolvedChange | None:
+def file_change(before: Snapshot, path: str, file: File | None) -> ResolvedChange | None:
+    """What writes a file into a tree as it is, or (`None`) removes it; `None` when there is none to remove.
+
+    Raises:
+        UnsafePathError: the path is unsafe, lies under a file, or is a folder.
+    """
     if file is None:
         return ResolvedChange(path=path, action=Action.DELETE) if before.exists(path) else None
     entry = before.entry(safe_path(path))

@@ -153,6 +153,8 @@ class ActionContext:
     """The secrets that the task was given."""
     dry_run: bool = False
     """Whether effects are only recorded."""
+    hide: Callable[[str], None] = lambda _: None
+    """Hides a secret that the action came by, a new token say: in all that is said, and kept in clear, from then on."""
 
     def go_on(self) -> None:
         """To be called now and then by an action that does much.

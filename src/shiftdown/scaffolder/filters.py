@@ -30,6 +30,18 @@ def parse_repo_url(value: Any, *_: Any) -> dict[str, str]:
     Raises:
         InvalidInputError: it has another shape, or lacks a part that its host needs.
     """
+    parts = repo_url_parts(value)
+    if missing := [key for key in _needed(parts["host"], parts) if not parts.get(key)]:
+        raise InvalidInputError(f"{str(value)!r} lacks {', '.join(missing)}; expected {parts['host']}?owner=…&repo=…")
+    return parts
+
+
+def repo_url_parts(value: Any) -> dict[str, str]:
+    """The parts that a repository picker's value has, none of them needed but the host.
+
+    Raises:
+        InvalidInputError: it names no host.
+    """
     text = str(value)
     try:
         split = urlsplit(f"https://{text}")
@@ -39,8 +51,6 @@ def parse_repo_url(value: Any, *_: Any) -> dict[str, str]:
     if "." not in host and split.hostname != "localhost":
         raise InvalidInputError(f"{text!r} is no repository; expected host?owner=…&repo=…")
     query = {key: given[0] for key, given in parse_qs(split.query, keep_blank_values=True).items()}
-    if missing := [key for key in _needed(host, query) if not query.get(key)]:
-        raise InvalidInputError(f"{text!r} lacks {', '.join(missing)}; expected {host}?owner=…&repo=…")
     return {"host": host, **{key: query[key].strip("/") for key in _PARTS if key in query}}
 
 

@@ -324,6 +324,7 @@ class Runner:
             task_id=self._run.task_id,
             secrets=self._run.secrets,
             dry_run=self._run.dry_run,
+            hide=lambda secret: self.redactor.hide([secret]),
         )
 
     def _checkpoint(self, key: str, function: Callable[[], Any]) -> Any:

@@ -1,5 +1,6 @@
 """Runs one action of a template on files in memory, and the examples that it carries."""
 
+import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ class ActionRun:
     """The lines that it wrote."""
     effects: Sequence[Effect]
     """What it did outside the workspace, or in a dry-run would do."""
+    hidden: Sequence[str] = ()
+    """The secrets that it came by."""
 
 
 def run_action(
@@ -49,6 +52,7 @@ def run_action(
     plan: Callable[[str, Mapping[str, Any], Snapshot], Plan] | None = None,
     cancelled: bool = False,
     dry_run: bool = False,
+    checkpoints: dict[str, Any] | None = None,
 ) -> ActionRun:
     """Run an action.
 
@@ -63,12 +67,15 @@ def run_action(
         plan: plans a transformation type for a snapshot.
         cancelled: whether the task is cancelled.
         dry_run: whether effects are left out.
+        checkpoints: what an earlier run of the same task has done once, by key; what this one does is added.
 
     Raises:
         ShiftdownError: the input does not fit, or the action failed.
     """
     log: list[str] = []
     effects: list[Effect] = []
+    hidden: list[str] = []
+    done = {} if checkpoints is None else checkpoints
     files = workspace if isinstance(workspace, Workspace) else _workspace(workspace or {})
     event = threading.Event()
     if cancelled:
@@ -82,7 +89,8 @@ def run_action(
         plan=plan or _no_plan,
         log=log.append,
         effect=effects.append,
-        checkpoint=lambda _, function: function(),
+        checkpoint=lambda key, function: _once(done, key, function),
+        hide=hidden.append,
         services=services or {},
         secrets=secrets or {},
         template=TEMPLATE,
@@ -98,6 +106,7 @@ def run_action(
         [entry.path for entry in entries if entry.kind is Kind.EXECUTABLE],
         log,
         effects,
+        hidden,
     )
 
 
@@ -123,6 +132,12 @@ def check_example(action: Action, example: Example, **options: Any) -> None:
         raise AssertionError(f"{action.id}: {example.title}: files {files!r}, expected {dict(expected)!r}")
     if example.output is not None and dict(ran.output) != dict(example.output):
         raise AssertionError(f"{action.id}: {example.title}: output {ran.output!r}, expected {example.output!r}")
+
+
+def _once(done: dict[str, Any], key: str, function: Callable[[], Any]) -> Any:
+    if key not in done:
+        done[key] = json.loads(json.dumps(function()))
+    return done[key]
 
 
 def _workspace(files: Mapping[str, str | bytes]) -> Workspace:

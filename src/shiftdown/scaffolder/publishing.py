@@ -1,0 +1,134 @@
+"""What the actions share that publish a workspace on a forge: its files, and commits of them.
+
+Commits are made of what a task has written down (who, when, on top of what), so that a task that was killed makes the
+same ones again, and nothing twice.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import SecretStr, ValidationError
+
+from shiftdown.errors import InvalidInputError
+from shiftdown.git import Commit, GitOptions, GitRepository, Identity, parse_location
+from shiftdown.git.commits import signed_off
+from shiftdown.git.names import check_branch
+from shiftdown.git.workshop import File, Workshop, file_change
+from shiftdown.repository import ResolvedChange, Snapshot
+from shiftdown.repository.subtree import subtree
+from shiftdown.scaffolder.action import ActionContext
+
+NO_COMMIT = "0" * 40
+"""The commit that a dry-run tells."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a commit says, and who says it when."""
+
+    message: str
+    """Its message."""
+    author: Identity
+    """Its author and committer."""
+    at: datetime
+    """When it is made."""
+
+
+def files_of(context: ActionContext, source: str, target: str = "") -> list[File]:
+    """The files in a folder of the workspace, as they are to be in a folder of a repository.
+
+    Raises:
+        InvalidInputError: there is no such folder.
+        UnsafePathError: a path leads outside.
+    """
+    workspace = context.workspace
+    folder, prefix = workspace.path(source), workspace.path(target)
+    if not workspace.exists(folder):
+        raise InvalidInputError(f"{source}: there is no such folder in the workspace")
+    tree = subtree(workspace.snapshot(name=context.name), folder)
+    start = f"{prefix}/" if prefix else ""
+    return [File(start + path, tree.read(path), entry.kind) for path, entry in tree.entries().items()]
+
+
+def words_of(context: ActionContext, message: str, name: str | None, email: str | None) -> Words:
+    """What a commit of this task says: by the author that is given, else by the operator's; at one moment per task.
+
+    Raises:
+        InvalidInputError: nobody is configured, or the author cannot be one.
+    """
+    if not name or not email:
+        operator: Identity = context.services["author"]()
+        name, email = name or operator.name, email or operator.email
+    try:
+        author = Identity(name=name, email=email)
+    except ValidationError as error:
+        raise InvalidInputError(f"{name} <{email}> cannot be an author: {error.errors()[0]['msg']}") from None
+    at = context.checkpoint("moment", lambda: context.services["clock"]().isoformat())
+    return Words(message.strip("\n") + "\n", author, datetime.fromisoformat(at))
+
+
+def options_for(context: ActionContext, location: str, token: SecretStr) -> GitOptions:
+    """How git reaches a repository, with a token for it."""
+    options: GitOptions = context.services["forges"].options(location)
+    return options.model_copy(update={"token": token})
+
+
+def push_first(location: str, files: Sequence[File], words: Words, branch: str, options: GitOptions) -> str:
+    """Push a first commit to a branch that does not exist yet; its id. The very same commit again is no error.
+
+    Attributes in the files count, and ignored files are committed too.
+
+    Raises:
+        ConflictError: the branch has other commits.
+        RepositoryError: the push was refused, or the server cannot be reached.
+    """
+    check_branch(branch)
+    text = signed_off(words.message, words.author) if options.sign_off else words.message
+    where = parse_location(location, allow_http=options.allow_http)
+    with closing(Workshop(where, options, None)) as workshop:
+        commit = workshop.commit(workshop.tree(files), (), text, words.author, words.at)
+        workshop.move({f"refs/heads/{branch}": (None, commit)})
+    return commit
+
+
+def changes_of(base: Snapshot, files: Mapping[str, File | None]) -> list[ResolvedChange]:
+    """What it takes to put files into a tree as they are, or (`None`) remove them; what is there already is left out.
+
+    Raises:
+        UnsafePathError: a path is unsafe, lies under a file, or is a folder.
+    """
+    base.prefetch([path for path in files if base.is_file(path)])
+    wanted = {path: file for path, file in files.items() if not _is_there(base, path, file)}
+    return [change for path, file in wanted.items() if (change := file_change(base, path, file))]
+
+
+def _is_there(base: Snapshot, path: str, file: File | None) -> bool:
+    entry = base.entry(path)
+    return bool(file and entry and entry.kind is file.kind and base.read(path) == file.content)
+
+
+def push_changes(
+    git: GitRepository, context: ActionContext, branch: str, start: str, files: Mapping[str, File | None], words: Words
+) -> Commit | None:
+    """Put a commit on a branch, which begins at the tip of `start` if it does not exist; never by force.
+
+    Returns:
+        The commit; `None` when there is nothing to change.
+
+    Raises:
+        NotFoundError: there is no such `start`.
+        ConflictError: the branch moved meanwhile.
+    """
+    seen: Mapping[str, Any] = context.checkpoint(
+        f"tip of {branch}", lambda: {"tip": git.tip(branch), "parent": git.tip(branch) or git.find_commit(start)}
+    )
+    base = git.snapshot(seen["parent"])
+    changes = changes_of(base, files)
+    if not changes:
+        return None
+    commit = git.commit_resolved(base, changes, message=words.message, author=words.author, at=words.at)
+    git.push(commit, branch, expected=seen["tip"])
+    return commit
