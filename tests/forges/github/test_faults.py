@@ -35,7 +35,7 @@ FAULTS = {
 }
 """By name."""
 EVERYWHERE = ("lost before", "lost after", "cut")
-"""Those that go wrong at every request; the others at every fourth one, to save time."""
+"""Those that go wrong at every request; the others at every sixth one, to save time."""
 
 WANTED = text().model_copy(
     update={"labels": ("devops",), "reviewers": ("ada",), "assignees": ("bob",), "milestone": "Q3"}
@@ -76,6 +76,8 @@ def lived(server: FakeGitHub, plan: Plan) -> GitHubBench:
     again(plan, lambda: bench.forge.open(bench.location, OTHER))
     again(plan, lambda: ada.approve(bench.location, opened.number, by="ada"))
     again(plan, lambda: bench.forge.merge(bench.location, opened.number, by="me"))
+    again(plan, lambda: bench.forge.comment(bench.location, opened.number, "merged"))
+    again(plan, lambda: bench.forge.remove_branch(bench.location, opened.number))
     second = again(plan, lambda: bench.forge.open(bench.location, text("other").model_copy(update={"draft": True})))
     again(plan, lambda: bench.forge.update(bench.location, second.number, text("other")))
     again(plan, lambda: bench.forge.close(bench.location, second.number, reason="not now"))
@@ -101,7 +103,8 @@ def check(bench: GitHubBench) -> None:
     assert (first.milestone, first.review, first.approved_by) == ("Q3", ReviewState.APPROVED, ("ada",))
     assert second.reason == "not now"
     merged, closed = bench.repository.pulls
-    assert [len(merged.reviews), len(merged.comments), len(closed.comments)] == [1, 0, 1]
+    assert [len(merged.reviews), len(merged.comments), len(closed.comments)] == [1, 1, 1]
+    assert (bench.tip("topic"), bench.tip("other")) == (None, second.head)
     assert bench.files("main") == {"README.md": "hello\n", "a.txt": "a\n"}
     assert len(bench.repository.store.commits(None, str(bench.tip("main")))) == 3
     bench.close()
@@ -120,7 +123,7 @@ def test_any_request_of_a_life_may_go_wrong(server: FakeGitHub, name: str, tmp_p
     count = requests_of_a_life(tmp_path)
     assert count > 20
     place = list(FAULTS).index(name)
-    for number in range(count) if name in EVERYWHERE else range(place % 4, count, 4):
+    for number in range(count) if name in EVERYWHERE else range(place % 6, count, 6):
         check(lived(server, Plan({number: FAULTS[name]})))
 
 

@@ -8,12 +8,12 @@ from pydantic import SecretStr
 
 from shiftdown.errors import IllegalTransitionError, InvalidInputError, NotFoundError, RepositoryError
 from shiftdown.forges.base import ChangeRequestText, DraftError, ForgeChangeRequest, MergeMethod, Pace
-from shiftdown.forges.github import changing, forking, queries, writing
+from shiftdown.forges.github import afterwards, changing, forking, queries, writing
 from shiftdown.forges.github.client import Client, Place, place_of
 from shiftdown.forges.github.errors import RefusedError, UnsureError
 from shiftdown.forges.github.reading import Home, Seen, home_of, seen_of
 from shiftdown.forges.github.settings import GitHubSettings
-from shiftdown.forges.text import check_line, check_text
+from shiftdown.forges.text import check_comment, check_line, check_text
 from shiftdown.git import Commit
 from shiftdown.git.names import check_branch
 from shiftdown.model.states import ChangeRequestStatus
@@ -204,6 +204,40 @@ class GitHubForge:
                 raise _illegal(place, seen.request, ChangeRequestStatus.CLOSED)
             changing.close(self._client, changing.writable_place(place, home), seen, reason)
             return self.get(location, number)
+
+        return self._surely(act)
+
+    def comment(self, location: str, number: int, text: str) -> None:
+        """Say something on a change request. What we have said last is not said once more.
+
+        Raises:
+            InvalidInputError: the text is empty or too long.
+        """
+        check_comment(text, MAX_BODY)
+        place = place_of(location)
+        known: frozenset[str] | None = None
+
+        def act() -> None:
+            nonlocal known
+            home, seen = self._numbered(place, number)
+            if known is None:
+                known = frozenset(comment.id for comment in seen.said[:-1])
+            if not afterwards.is_said(seen.said, known, home.viewer, text):
+                afterwards.comment(self._client, changing.writable_place(place, home), number, text)
+
+        self._surely(act)
+
+    def remove_branch(self, location: str, number: int) -> bool:
+        """Remove the branch of a merged or closed change request, in its repository or our fork; whether it is gone.
+
+        Raises:
+            IllegalTransitionError: the change request is open.
+        """
+        place = place_of(location)
+
+        def act() -> bool:
+            home, seen = self._numbered(place, number)
+            return afterwards.remove_branch(self._client, place, home, seen)
 
         return self._surely(act)
 

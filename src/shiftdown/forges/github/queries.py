@@ -17,7 +17,7 @@ fragment Change on PullRequest {
   reviews(last: 100, states: [APPROVED, CHANGES_REQUESTED]) {
     nodes { state author { __typename login } commit { oid } }
   }
-  comments(last: 20) { nodes { body } }
+  comments(last: 20) { nodes { id body author { __typename login } } }
   commits(last: 1) { nodes { commit { oid statusCheckRollup { state } } } }
 }
 """
@@ -78,6 +78,28 @@ query($owner: String!, $name: String!, $after: String) {{
 {_PLACE}{_CHANGE}
 """
 """All change requests, oldest first, a page at a time."""
+
+SOURCE = """
+query($owner: String!, $name: String!, $number: Int!, $branch: String!) {
+  viewer { login }
+  repository(owner: $owner, name: $name) {
+    pullRequest(number: $number) {
+      headRef {
+        target { __typename oid }
+        branchProtectionRule { pattern }
+        refUpdateRule { pattern }
+        associatedPullRequests(states: [OPEN], first: 1) { totalCount }
+      }
+      headRepository {
+        id viewerPermission
+        defaultBranchRef { name }
+        pullRequests(baseRefName: $branch, states: [OPEN], first: 1) { totalCount }
+      }
+    }
+  }
+}
+"""
+"""The branch of a change request, where it is and who needs it."""
 
 AUTO_MERGE = """
 mutation($input: EnablePullRequestAutoMergeInput!) {

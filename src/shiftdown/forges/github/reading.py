@@ -26,6 +26,18 @@ def closing_comment(reason: str) -> str:
 
 
 @dataclass(frozen=True)
+class Said:
+    """A comment."""
+
+    id: str
+    """Its global id."""
+    author: str
+    """Who wrote it."""
+    text: str
+    """Its text."""
+
+
+@dataclass(frozen=True)
 class Seen:
     """A change request, and what only the forge itself needs to know about it."""
 
@@ -47,6 +59,8 @@ class Seen:
     """Whether that is another repository."""
     closing: str | None
     """The reason that the last comment gives for closing it."""
+    said: tuple[Said, ...]
+    """The last comments, oldest first."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +105,8 @@ def home_of(data: Mapping[str, Any]) -> Home:
 def seen_of(node: Mapping[str, Any]) -> Seen:
     """The change request of a node."""
     author, reviews = _login(node["author"]), _nodes(node["reviews"])
-    comments = [item["body"] for item in _nodes(node["comments"])]
-    reasons = [_reason(body) for body in comments if body.rstrip().endswith(MARK)]
+    said = tuple(Said(item["id"], _login(item["author"]), item["body"]) for item in _nodes(node["comments"]))
+    reasons = [_reason(comment.text) for comment in said if comment.text.rstrip().endswith(MARK)]
     return Seen(
         request=_request(node, reviews, reasons[-1] if reasons else None),
         id=node["id"],
@@ -102,7 +116,8 @@ def seen_of(node: Mapping[str, Any]) -> Seen:
         reviewed_by=frozenset(_login(review["author"]) for review in reviews),
         source=_login(node["headRepositoryOwner"]),
         cross=node["isCrossRepository"],
-        closing=_reason(comments[-1]) if comments and comments[-1].rstrip().endswith(MARK) else None,
+        closing=_reason(said[-1].text) if said and said[-1].text.rstrip().endswith(MARK) else None,
+        said=said,
     )
 
 

@@ -71,10 +71,9 @@ def delete_reference(call: Call) -> Answer:
     if old is None:
         raise RefusalError(422, "Reference does not exist")
     branch = name.removeprefix("refs/heads/")
-    if branch in repository.protections or branch == repository.default_branch:
-        raise RefusalError(
-            422, f"Cannot delete {'protected' if branch in repository.protections else 'the default'} branch"
-        )
+    if repository.protection(branch) or branch == repository.default_branch:
+        word = "a protected" if repository.protection(branch) else "the default"
+        raise RefusalError(422, f"Cannot delete {word} branch")
     repository.store.move(name, None, old)
     refresh(call.world, repository)
     return Answer(204)
@@ -82,7 +81,7 @@ def delete_reference(call: Call) -> Answer:
 
 def check_protection(repository: Repository, branch: str) -> None:
     """Refuse to write to a protected branch directly."""
-    wanted = repository.protections.get(branch)
+    wanted = repository.protection(branch)
     if wanted and wanted.pull_request:
         raise RefusalError(409, "Could not update file: Changes must be made through a pull request.")
 
@@ -261,7 +260,7 @@ def list_branches(call: Call) -> Answer:
     base = f"{call.shapes.api}/repos/{repository.full_name}/commits"
     names = [(name.removeprefix("refs/heads/"), oid) for name, oid in page]
     shown = [
-        {"name": name, "commit": {"sha": oid, "url": f"{base}/{oid}"}, "protected": name in repository.protections}
+        {"name": name, "commit": {"sha": oid, "url": f"{base}/{oid}"}, "protected": bool(repository.protection(name))}
         for name, oid in names
     ]
     return Answer(200, shown, headers)
@@ -278,7 +277,7 @@ def get_branch(call: Call) -> Answer:
         raise RefusalError(404, "Branch not found")
     url = f"{call.shapes.api}/repos/{repository.full_name}/branches/{quote(name)}"
     links = {"self": url, "html": f"{call.shapes.web}/{repository.full_name}/tree/{quote(name)}"}
-    protected = name in repository.protections
+    protected = bool(repository.protection(name))
     protection = {"enabled": protected, "required_status_checks": {
         "enforcement_level": "off", "contexts": [], "checks": [],
     }}  # fmt: skip

@@ -18,7 +18,7 @@ def _enable_auto_merge(call: Call, given: _Input) -> Resolved:
     own, pull = _writable(call, given)
     if not own.auto_merge:
         raise _unprocessable("Pull request Auto merge is not allowed for this repository")
-    if pull.base not in own.protections:
+    if own.protection(pull.base) is None:
         raise _unprocessable("Pull request Protected branch rules not configured for this branch")
     if obstacle(own, pull) is None:
         raise _unprocessable("Pull request Pull request is in clean status")
@@ -90,7 +90,8 @@ def _create_commit(call: Call, given: _Input) -> Resolved:
             "STALE_DATA",
             f'Expected branch to point to "{given["expectedHeadOid"]}" but it did not. Pull and try again.',
         )
-    if branch in own.protections and own.protections[branch].pull_request:
+    protection = own.protection(branch)
+    if protection and protection.pull_request:
         raise _unprocessable("Changes must be made through a pull request.")
     changes = given.get("fileChanges") or {}
     tree = store.write_tree(tip, _entries(store, tip, changes))
@@ -119,13 +120,15 @@ def _update_refs(call: Call, given: _Input) -> Resolved:
         branch = name.removeprefix("refs/heads/")
         if before is not None and (now or ZERO) != before:
             raise _unprocessable(f"{name}: expected {before}, but is at {now or ZERO}")
-        protection = own.protections.get(branch)
+        protection = own.protection(branch)
+        if after == ZERO and (protection or branch == own.default_branch):
+            raise _unprocessable(f"{name}: Cannot delete {'a protected' if protection else 'the default'} branch")
         if protection and protection.pull_request:
             raise _unprocessable(f"{name}: Changes must be made through a pull request.")
         facts = own.store.commit_facts(after)
         if protection and protection.signatures and not (facts and facts.signed):
             raise _unprocessable(f"{name}: Commits must have verified signatures.")
-        if now and not update.get("force") and not own.store.is_ancestor(now, after):
+        if now and after != ZERO and not update.get("force") and not own.store.is_ancestor(now, after):
             raise _unprocessable(f"{name}: Update is not a fast forward")
         own.store.move(name, None if after == ZERO else after, now)
     refresh(call.world, own)

@@ -79,9 +79,9 @@ def repository(call: Call, own: Repository) -> Resolved:
         "isFork": own.parent is not None, "viewerPermission": _permission(call, own),
         "mergeCommitAllowed": "merge" in own.merge_methods, "squashMergeAllowed": "squash" in own.merge_methods,
         "rebaseMergeAllowed": "rebase" in own.merge_methods, "autoMergeAllowed": own.auto_merge,
-        "defaultBranchRef": _reference(own, own.default_branch),
+        "defaultBranchRef": _reference(call, own, own.default_branch),
         "object": lambda given: _object(own, str(given["oid"])),
-        "ref": lambda given: _reference(own, str(given["qualifiedName"]).removeprefix("refs/heads/")),
+        "ref": lambda given: _reference(call, own, str(given["qualifiedName"]).removeprefix("refs/heads/")),
         "pullRequest": lambda given: pull_request(call, own, _numbered(own, int(given["number"]))),
         "pullRequests": lambda given: connection(_wanted(own, given), given, lambda p: pull_request(call, own, p)),
         "milestones": lambda given: connection(
@@ -99,10 +99,27 @@ def _permission(call: Call, own: Repository) -> str | None:
     return None
 
 
-def _reference(own: Repository, branch: str) -> Resolved | None:
+def _reference(call: Call, own: Repository, branch: str) -> Resolved | None:
     tip = own.store.tip(branch)
-    return None if tip is None else {"name": branch, "prefix": "refs/heads/", "target": {
-        "__typename": "Commit", "oid": tip}}  # fmt: skip
+    if tip is None:
+        return None
+    rule = {"pattern": branch} if own.protection(branch) else None
+    return {
+        "__typename": "Ref", "name": branch, "prefix": "refs/heads/", "target": {"__typename": "Commit", "oid": tip},
+        "branchProtectionRule": rule, "refUpdateRule": rule,
+        "associatedPullRequests": lambda given: connection(
+            _from(call, own, branch, given.get("states")), given, lambda found: pull_request(call, *found)),
+    }  # fmt: skip
+
+
+def _from(call: Call, own: Repository, branch: str, states: Sequence[str] | None) -> list[tuple[Repository, Pull]]:
+    """The pull requests that come from a branch, with their repositories."""
+    return [
+        (target, pull)
+        for target in call.world.repositories.values()
+        for pull in target.pulls
+        if (pull.head_repository, pull.branch) == (own, branch) and (states is None or _state(pull) in states)
+    ]
 
 
 def _object(own: Repository, oid: str) -> Resolved | None:
@@ -145,7 +162,8 @@ def pull_request(call: Call, own: Repository, pull: Pull) -> Resolved:
         "number": pull.number, "title": pull.title, "body": pull.body, "author": actor(call, pull.author),
         "url": f"{call.shapes.web}/{own.full_name}/pull/{pull.number}", "state": _state(pull), "isDraft": pull.draft,
         "headRefName": pull.branch, "headRefOid": pull.head, "baseRefName": pull.base, "baseRefOid": pull.base_tip,
-        "headRepository": repository(call, source) if source is not own else {"nameWithOwner": own.full_name},
+        "headRepository": lambda _: repository(call, source) if call.world.holds(source) else None,
+        "headRef": lambda _: _reference(call, source, pull.branch) if call.world.holds(source) else None,
         "headRepositoryOwner": actor(call, source.owner), "isCrossRepository": source is not own,
         "createdAt": iso(pull.created), "updatedAt": iso(pull.updated), "closedAt": iso(pull.closed),
         "mergedAt": iso(pull.merged), "mergeCommit": {"oid": pull.merge_commit} if pull.merge_commit else None,

@@ -87,6 +87,8 @@ def create_comment(call: Call) -> Answer:
     if not call.text("body").strip():
         error = {"resource": "IssueComment", "field": "data", "code": "custom", "message": "Body cannot be blank"}
         raise RefusalError(422, "Validation Failed", [error])
+    if len(call.text("body")) > 65536:
+        raise invalid("IssueComment", "body", "custom", "body is too long (maximum is 65536 characters)")
     comment = Comment(call.world.number(), call.login, call.text("body"), call.world.now())
     issue.comments.append(comment)
     call.world.touch(issue)

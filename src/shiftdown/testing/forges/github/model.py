@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from fnmatch import fnmatchcase
 
 from shiftdown.testing.forges.github.store import GitStore
 
@@ -278,7 +279,7 @@ class Repository:
     roles: dict[str, str] = field(default_factory=dict)
     """What people may do, by login; its owner may do all."""
     protections: dict[str, Protection] = field(default_factory=dict)
-    """By branch."""
+    """By the name or pattern (`release/*`) of branches; see `protection`."""
     merge_methods: tuple[str, ...] = ("merge", "squash", "rebase")
     """How pull requests may be merged."""
     auto_merge: bool = True
@@ -296,6 +297,11 @@ class Repository:
     def full_name(self) -> str:
         """Owner and name."""
         return f"{self.owner}/{self.name}"
+
+    def protection(self, branch: str) -> Protection | None:
+        """What protects a branch: a rule of its name, else the first with a pattern that it matches."""
+        found = (rule for pattern, rule in self.protections.items() if fnmatchcase(branch, pattern))
+        return self.protections.get(branch) or next(found, None)
 
     @property
     def pulls(self) -> list[Pull]:

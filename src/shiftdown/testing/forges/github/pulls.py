@@ -70,7 +70,7 @@ def obstacle(repository: Repository, pull: Pull) -> str | None:
         return "Pull Request is still a draft"
     if not mergeable(repository, pull):
         return "Pull Request is not mergeable"
-    wanted = repository.protections.get(pull.base)
+    wanted = repository.protection(pull.base)
     if wanted is None:
         return None
     verdicts = {r.author: r.state for r in pull.reviews if r.state in ("APPROVED", "CHANGES_REQUESTED")}
@@ -116,7 +116,7 @@ def rollup(repository: Repository, commit: str) -> str | None:
 
 def review_decision(repository: Repository, pull: Pull) -> str | None:
     """What the rules of the base make of the reviews, a `PullRequestReviewDecision`."""
-    wanted = repository.protections.get(pull.base)
+    wanted = repository.protection(pull.base)
     if wanted is None or not wanted.approvals:
         return None
     verdicts = {r.author: r.state for r in pull.reviews if r.state in ("APPROVED", "CHANGES_REQUESTED")}

@@ -26,12 +26,16 @@ _HOOK = """#!/bin/sh
 status=0
 while read old new ref; do
     while read kind name; do
-        [ "refs/heads/$name" = "$ref" ] || continue
-        if [ "$kind" = pull ]; then
+        case "$ref" in refs/heads/$name) ;; *) continue ;; esac
+        if [ "$new" = 0000000000000000000000000000000000000000 ]; then
+            echo "error: GH006: Protected branch update failed for $ref."
+            echo "error: Cannot delete a protected branch"
+            status=1
+        elif [ "$kind" = pull ]; then
             echo "error: GH006: Protected branch update failed for $ref."
             echo "error: Changes must be made through a pull request."
             status=1
-        elif [ "$new" != 0000000000000000000000000000000000000000 ]; then
+        else
             for commit in $(git rev-list "$new" --not --all); do
                 git cat-file commit "$commit" | grep -q '^gpgsig ' && continue
                 echo "error: GH006: Protected branch update failed for $ref."
@@ -126,6 +130,10 @@ class World:
         self.moved.pop(full_name.lower(), None)
         return found
 
+    def holds(self, repository: Repository) -> bool:
+        """Whether a repository is still there."""
+        return self.repositories.get(repository.full_name.lower()) is repository
+
     def rename(self, repository: Repository, full_name: str) -> None:
         """Rename or transfer a repository; its old name leads to the new one."""
         owner, name = full_name.split("/")
@@ -140,7 +148,7 @@ class World:
         self.repositories[full_name.lower()] = repository
 
     def protect(self, repository: Repository, branch: str, protection: Protection) -> None:
-        """Protect a branch: of pushes, by a hook that git runs."""
+        """Protect a branch, or all that match a pattern (`release/*`): of pushes, by a hook that git runs."""
         repository.protections[branch] = protection
         lines = [
             f"{kind} {name}\n"
