@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from shiftdown.app.tasks import Tasks
     from shiftdown.app.templates import Templates
     from shiftdown.app.updates import Updates
+    from shiftdown.app.webhooks import Webhooks
     from shiftdown.scaffolder.tasks import TaskOptions
 
 _T = TypeVar("_T")
@@ -205,6 +206,13 @@ class Shiftdown:
         from shiftdown.app.adoption import Adoption
 
         return Adoption(self._engines, self._tools, self._git)
+
+    @cached_property
+    def webhooks(self) -> "Webhooks":
+        """Take in what forges tell by webhooks, and do what follows from it."""
+        from shiftdown.app.webhooks import Webhooks
+
+        return Webhooks(self.registry, self._tools, os.environ, clock=self._clock, new_id=self._new_id)
 
     @cached_property
     def _engines(self) -> "Engines":

@@ -6,6 +6,7 @@ Pure data and rules. Statuses change only through events (`shiftdown.model.event
 
 from shiftdown.model.dora import DeploymentFrequency, DORAMetrics, MaturityLevel
 from shiftdown.model.events import Event, EventKind
+from shiftdown.model.forge_events import ForgeEvent, ForgeEventKind, ForgeFact
 from shiftdown.model.platform import Platform, PlatformCapability, PlatformCapabilityCategory
 from shiftdown.model.program import (
     Activity,
@@ -44,6 +45,9 @@ __all__ = [
     "DevOpsTransformationType",
     "Event",
     "EventKind",
+    "ForgeEvent",
+    "ForgeEventKind",
+    "ForgeFact",
     "MaturityLevel",
     "Organization",
     "PhaseStatus",

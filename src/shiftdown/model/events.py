@@ -11,6 +11,7 @@ from pydantic import JsonValue, ValidationError
 
 from shiftdown.errors import InvalidInputError
 from shiftdown.model.base import Id, Model, Moment
+from shiftdown.model.forge_events import ForgeEvent
 from shiftdown.model.platform import Platform
 from shiftdown.model.program import (
     Activity,
@@ -34,7 +35,15 @@ from shiftdown.model.states import (
 )
 
 Record: TypeAlias = (
-    Organization | Repository | Platform | DevOpsProgram | DevOpsPhase | DevOpsTransformation | Activity | ChangeRequest
+    Organization
+    | Repository
+    | Platform
+    | DevOpsProgram
+    | DevOpsPhase
+    | DevOpsTransformation
+    | Activity
+    | ChangeRequest
+    | ForgeEvent
 )
 """Anything that events are about."""
 
@@ -68,6 +77,11 @@ class EventKind(StrEnum):
     CHANGE_REQUEST_STATUS = "change-request.status"
     CHANGE_REQUEST_CHANGED = "change-request.changed"
     """New head, text, review or CI state."""
+
+    FORGE_EVENT_CREATED = "forge-event.created"
+    """Something happened on a forge."""
+    FORGE_EVENT_CHANGED = "forge-event.changed"
+    """What follows from it was done."""
 
     @property
     def subject(self) -> str:
@@ -112,6 +126,7 @@ _MODELS: dict[str, type[Record]] = {
     "transformation": DevOpsTransformation,
     "activity": Activity,
     "change-request": ChangeRequest,
+    "forge-event": ForgeEvent,
 }
 
 _CHANGEABLE: dict[EventKind, frozenset[str]] = {
@@ -125,6 +140,7 @@ _CHANGEABLE: dict[EventKind, frozenset[str]] = {
     EventKind.ACTIVITY_STATUS: frozenset({"status", "assignee", "evidence", "reason"}),
     EventKind.CHANGE_REQUEST_STATUS: frozenset({"status", "reason", "merge_commit", "head"}),
     EventKind.CHANGE_REQUEST_CHANGED: frozenset({"head", "title", "body", "review", "ci", "base", "url"}),
+    EventKind.FORGE_EVENT_CHANGED: frozenset({"followed"}),
 }
 
 

@@ -1,10 +1,10 @@
 """Organisations, repositories and platforms."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TypeVar, cast
 
 from pydantic import JsonValue, ValidationError
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from shiftdown.errors import InvalidInputError
 from shiftdown.model import EventKind, Organization, Platform, Repository
@@ -57,6 +57,14 @@ class Catalog(Store):
         """The repository at that location, if one is recorded."""
         with self._database.reading() as connection:
             return _find(connection, Repository, {"location": location})
+
+    def find_repository_at(self, locations: Collection[str]) -> Repository | None:
+        """The repository at one of those locations, upper and lower case alike; of several the oldest."""
+        query = select(repositories).where(func.lower(repositories.c.location).in_({at.lower() for at in locations}))
+        query = query.order_by(repositories.c.created_at, repositories.c.id).limit(1)
+        with self._database.reading() as connection:
+            found = log.load_all(connection, Repository, query)
+        return found[0] if found else None
 
     def repositories(self, organization_id: str | None = None) -> list[Repository]:
         """All repositories, or those of one organisation; by location."""

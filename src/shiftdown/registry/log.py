@@ -29,6 +29,7 @@ _NATURAL_KEYS: Mapping[str, tuple[str, ...]] = {
     "phase": ("program_id", "order"),
     "transformation": ("transformation_type", "repository"),
     "change-request": ("type", "repository"),
+    "forge-event": ("delivery",),
 }
 
 

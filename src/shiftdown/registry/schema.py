@@ -36,6 +36,7 @@ from shiftdown.model import (
     DevOpsPhase,
     DevOpsProgram,
     DevOpsTransformation,
+    ForgeEvent,
     Organization,
     Platform,
     Repository,
@@ -263,6 +264,35 @@ activities = Table(
     Index(None, "program_id", "phase_id", "status"),
 )
 
+forge_events = Table(
+    "forge_events",
+    metadata,
+    _id(),
+    _to("repository_id", "repositories", index=False),
+    _text("repository"),
+    Column("kind", String(32), nullable=False),
+    Column("external_id", String(255), nullable=False),
+    Column("status", String(32), nullable=False),
+    _moment("at"),
+    Column("version", String(255), nullable=False),
+    Column("sha", String(64)),
+    _text("ref", nullable=True),
+    Column("on_default", Boolean, nullable=False),
+    Column("environment", String(255)),
+    Column("production", Boolean),
+    Column("number", BigInteger),
+    _json("labels"),
+    _text("url", nullable=True),
+    Column("host", String(255), nullable=False),
+    Column("delivery", String(255), nullable=False),
+    Column("fact", String(64), nullable=False, unique=True),
+    _moment("created_at"),
+    Column("followed", Boolean, nullable=False),
+    UniqueConstraint("host", "delivery"),
+    Index(None, "repository_id", "kind", "at"),
+    Index(None, "followed", "created_at"),
+)
+
 tasks = Table(
     "tasks",
     metadata,
@@ -341,6 +371,7 @@ KINDS: dict[str, Kind] = {
     "change-request": Kind(ChangeRequest, change_requests),
     "transformation": Kind(DevOpsTransformation, transformations),
     "activity": Kind(Activity, activities),
+    "forge-event": Kind(ForgeEvent, forge_events),
 }
 """Every kind of record by `EventKind.subject`; a kind refers only to kinds before it."""
 

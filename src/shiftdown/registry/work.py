@@ -35,6 +35,12 @@ class Work(Store):
         with self._database.reading() as connection:
             return log.load_all(connection, DevOpsTransformation, query.order_by(transformations.c.id))
 
+    def transformations_in(self, repository_id: str) -> list[DevOpsTransformation]:
+        """The transformation records, of any program, that are about a repository."""
+        query = select(transformations).where(transformations.c.repository_id == repository_id)
+        with self._database.reading() as connection:
+            return log.load_all(connection, DevOpsTransformation, query.order_by(transformations.c.id))
+
     def set_transformation_status(
         self,
         id: str,
