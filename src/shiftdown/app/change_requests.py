@@ -1,11 +1,15 @@
 """Change requests, by the id that the registry gave them."""
 
+import logging
 from collections.abc import Callable, Sequence
 
 from shiftdown.campaigns.publish import refresh
+from shiftdown.errors import ShiftdownError
 from shiftdown.forges.base import ChangeRequestText, Forge
 from shiftdown.model import ChangeRequest
 from shiftdown.registry import Registry
+
+log = logging.getLogger(__name__)
 
 
 class ChangeRequests:
@@ -48,8 +52,18 @@ class ChangeRequests:
         text = ChangeRequestText(title=seen.title, body=seen.body, branch=seen.branch, base=seen.base)
         return refresh(self._registry, known, forge.update(known.repository, known.number, text))
 
-    def merge(self, id_: str) -> ChangeRequest:
-        """Merge it.
+    def comment(self, id_: str, text: str) -> ChangeRequest:
+        """Say something on it, in Markdown; what we have said last is not said once more.
+
+        Raises:
+            InvalidInputError: the text is empty or too long.
+        """
+        known = self._known(id_)
+        self._forge(known.repository).comment(known.repository, known.number, text)
+        return self._registry.record_comment(known.id, text)
+
+    def merge(self, id_: str, *, remove_branch: bool = True) -> ChangeRequest:
+        """Merge it, and remove its branch unless that is still needed; that it is kept is logged.
 
         Raises:
             ConflictError: names the files in conflict; nothing was changed.
@@ -57,13 +71,32 @@ class ChangeRequests:
         """
         known = self._known(id_)
         seen = self._forge(known.repository).merge(known.repository, known.number, by=self._actor)
-        return refresh(self._registry, known, seen)
+        return self._ended(refresh(self._registry, known, seen), remove_branch)
 
-    def close(self, id_: str, *, reason: str) -> ChangeRequest:
-        """Close it without a merge; its branch is kept, and a program counts it as rejected."""
+    def close(self, id_: str, *, reason: str, remove_branch: bool = False) -> ChangeRequest:
+        """Close it without a merge; a program counts it as rejected. Its branch is kept unless told otherwise."""
         known = self._known(id_)
         seen = self._forge(known.repository).close(known.repository, known.number, reason=reason)
-        return refresh(self._registry, known, seen)
+        return self._ended(refresh(self._registry, known, seen), remove_branch)
+
+    def _ended(self, change: ChangeRequest, remove_branch: bool) -> ChangeRequest:
+        """Remove the branch if that is wanted. What is in the way does not undo what was done."""
+        if remove_branch:
+            try:
+                gone = self._forge(change.repository).remove_branch(change.repository, change.number)
+            except ShiftdownError as error:
+                log.warning("%s, but the branch %s is still there: %s", change.status, change.branch, error)
+                return change
+            if gone:
+                self._registry.record_branch_removal(change.id)
+            else:
+                log.warning(
+                    "%s: the branch %s is kept: it has other commits by now, another change request needs it, or it is "
+                    "protected, the default one or checked out",
+                    change.repository,
+                    change.branch,
+                )
+        return change
 
     def _known(self, id_: str) -> ChangeRequest:
         return self._registry.change_request(self._registry.find_change_request_id(id_))

@@ -1,9 +1,10 @@
-"""`change-requests`: list, show, approve, mark as ready, merge, close."""
+"""`change-requests`: list, show, comment, approve, mark as ready, merge, close."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from shiftdown.cli.inputs import read_text
 from shiftdown.cli.output import Json, Settings, emit, say, table
 
 if TYPE_CHECKING:
@@ -14,9 +15,10 @@ Id = Annotated[str, typer.Argument(metavar="ID", help="Id of a change request, o
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    group = typer.Typer(no_args_is_help=True, help="Change requests: look at, approve, merge, close.")
+    group = typer.Typer(no_args_is_help=True, help="Change requests: look at, comment, approve, merge, close.")
     group.command("list")(list_)
     group.command("show")(show)
+    group.command("comment")(comment)
     group.command("approve")(approve)
     group.command("ready")(ready)
     group.command("merge")(merge)
@@ -71,23 +73,49 @@ def ready(context: typer.Context, id_: Id, json: Json = False) -> None:
         _print(sd.change_requests.ready(id_), json)
 
 
-def merge(context: typer.Context, id_: Id, json: Json = False) -> None:
+def comment(
+    context: typer.Context,
+    id_: Id,
+    text: Annotated[str | None, typer.Argument(metavar="TEXT", help="What to say, in Markdown.")] = None,
+    file: Annotated[str | None, typer.Option(help="File that holds it; `-` is standard input.")] = None,
+    json: Json = False,
+) -> None:
+    """Say something on a change request; what was said last is not said once more."""
+    settings: Settings = context.obj
+    if (text is None) == (file is None):
+        raise typer.BadParameter("give either TEXT or --file")
+    words = read_text(file) if file is not None else str(text)
+    with settings.open() as sd:
+        _print(sd.change_requests.comment(id_, words), json)
+
+
+def merge(
+    context: typer.Context,
+    id_: Id,
+    remove_branch: Annotated[
+        bool, typer.Option("--remove-branch/--keep-branch", help="What becomes of its branch.")
+    ] = True,
+    json: Json = False,
+) -> None:
     """Merge a change request into its base branch."""
     settings: Settings = context.obj
     with settings.open() as sd:
-        _print(sd.change_requests.merge(id_), json)
+        _print(sd.change_requests.merge(id_, remove_branch=remove_branch), json)
 
 
 def close(
     context: typer.Context,
     id_: Id,
     reason: Annotated[str, typer.Option(help="Why; recorded.")] = "closed by a person",
+    remove_branch: Annotated[
+        bool, typer.Option("--remove-branch/--keep-branch", help="What becomes of its branch.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Close a change request without a merge."""
     settings: Settings = context.obj
     with settings.open() as sd:
-        _print(sd.change_requests.close(id_, reason=reason), json)
+        _print(sd.change_requests.close(id_, reason=reason, remove_branch=remove_branch), json)
 
 
 def _row(change: "ChangeRequest") -> dict[str, Any]:

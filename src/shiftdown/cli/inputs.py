@@ -1,6 +1,7 @@
 """What commands are given in files and as `--set`: parameters and secrets."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -51,17 +52,22 @@ def read_mapping(path: Path) -> dict[str, Any]:
     return {str(key): value for key, value in documents[0].items()}
 
 
+def read_text(path: str) -> str:
+    """The text in a file; `-` is standard input. Raises `InvalidInputError`."""
+    try:
+        return sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise InvalidInputError(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InvalidInputError(f"{path}: is not text in UTF-8") from error
+
+
 def read_documents(path: Path) -> list[Any]:
     """The documents in a JSON or YAML file. Raises `InvalidInputError`."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise InvalidInputError(f"{path}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise InvalidInputError(f"{path}: is not text in UTF-8") from error
+    text = read_text(str(path))
     try:
         return [json.loads(text)]
     except ValueError:  # then it is YAML, which JSON is not quite a part of: escapes of characters differ

@@ -77,6 +77,10 @@ class EventKind(StrEnum):
     CHANGE_REQUEST_STATUS = "change-request.status"
     CHANGE_REQUEST_CHANGED = "change-request.changed"
     """New head, text, review or CI state."""
+    CHANGE_REQUEST_COMMENTED = "change-request.commented"
+    """We said something on it; the text is in the event alone."""
+    CHANGE_REQUEST_BRANCH_REMOVED = "change-request.branch-removed"
+    """Its branch is gone, after the merge or the close."""
 
     FORGE_EVENT_CREATED = "forge-event.created"
     """Something happened on a forge."""
@@ -112,7 +116,7 @@ class Event(Model):
     status: str | None = None
     """The status after it, for records that have one."""
     data: dict[str, JsonValue]
-    """For `*.created` the whole record; else the fields that changed."""
+    """For `*.created` the whole record; else the fields that changed, or what was said."""
 
 
 _S = TypeVar("_S", bound=StrEnum)
@@ -140,8 +144,13 @@ _CHANGEABLE: dict[EventKind, frozenset[str]] = {
     EventKind.ACTIVITY_STATUS: frozenset({"status", "assignee", "evidence", "reason"}),
     EventKind.CHANGE_REQUEST_STATUS: frozenset({"status", "reason", "merge_commit", "head"}),
     EventKind.CHANGE_REQUEST_CHANGED: frozenset({"head", "title", "body", "review", "ci", "base", "url"}),
+    EventKind.CHANGE_REQUEST_COMMENTED: frozenset(),
+    EventKind.CHANGE_REQUEST_BRANCH_REMOVED: frozenset(),
     EventKind.FORGE_EVENT_CHANGED: frozenset({"followed"}),
 }
+
+_TOLD: dict[EventKind, frozenset[str]] = {EventKind.CHANGE_REQUEST_COMMENTED: frozenset({"comment"})}
+"""What only events hold, not the record."""
 
 
 def created(record: Record) -> dict[str, JsonValue]:
@@ -163,10 +172,11 @@ def apply(record: Record | None, event: Event) -> Record:
         return _of(model, event, event.data)
     if record is None or not isinstance(record, model) or record.id != event.subject_id:
         raise InvalidInputError(f"event {event.id} ({event.kind}) is not about {event.kind.subject} {event.subject_id}")
-    foreign = set(event.data) - _CHANGEABLE[event.kind]
+    told = _TOLD.get(event.kind, frozenset())
+    foreign = set(event.data) - _CHANGEABLE[event.kind] - told
     if foreign:
         raise InvalidInputError(f"event {event.id} ({event.kind}) may not change {', '.join(sorted(foreign))}")
-    changes: dict[str, Any] = dict(event.data)
+    changes: dict[str, Any] = {name: value for name, value in event.data.items() if name not in told}
     if "status" in changes:
         changes = _status_changes(record, str(changes["status"]), event.at) | {
             k: v for k, v in changes.items() if k != "status"

@@ -54,6 +54,18 @@ class ChangeRequests(Store):
         """Record a new head, base, title, body, URL, review or CI state."""
         return cast(ChangeRequest, self.append(EventKind.CHANGE_REQUEST_CHANGED, id, changes, actor=actor))
 
+    def record_comment(self, id: str, text: str, *, actor: str | None = None) -> ChangeRequest:
+        """Record that something was said on a change request."""
+        kind = EventKind.CHANGE_REQUEST_COMMENTED
+        return cast(ChangeRequest, self.append(kind, id, {"comment": text}, actor=actor))
+
+    def record_branch_removal(self, id: str, *, actor: str | None = None) -> None:
+        """Record that the branch of a change request is gone; again: no second event."""
+        kind = EventKind.CHANGE_REQUEST_BRANCH_REMOVED
+        with self.transaction():
+            if all(event.kind is not kind for event in self.events(subject_id=id)):
+                self.append(kind, id, {}, actor=actor)
+
     def change_request(self, id: str) -> ChangeRequest:
         """The change request with that id, else NotFoundError."""
         with self._database.reading() as connection:
