@@ -34,7 +34,7 @@ PYTHON_STEP = """\
         wanted="python${{ inputs.python-version }}"
         "$wanted" -c "" 2>/dev/null || wanted=%s
         folder=$(mktemp -d "$RUNNER_TEMP/python-XXXXXX")
-        "$wanted" -m venv "$folder"
+        %s --quiet --python "$wanted" "$folder"
         echo "$folder/bin" >> "$GITHUB_PATH"
 """
 
@@ -114,7 +114,7 @@ def stand_in(name: str, inputs: set[str], bin_folder: Path) -> str:
     ]
     text = "\n".join(lines) + "\n"
     if name == "actions/setup-python":
-        return text + PYTHON_STEP % shlex.quote(base_python())
+        return text + PYTHON_STEP % (shlex.quote(base_python()), shlex.quote(find_tool("virtualenv")))
     if name in COMMANDS:
         link_commands(COMMANDS[name], bin_folder)
         return text + f'        echo {shlex.quote(str(bin_folder))} >> "$GITHUB_PATH"\n'
