@@ -1,10 +1,8 @@
 """Requests to one GitHub: read from any thread, write one at a time."""
 
 import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from github import Github
@@ -13,11 +11,12 @@ from github.Repository import Repository as Remote
 from pydantic import SecretStr
 
 from shiftdown.errors import InvalidInputError
-from shiftdown.forges.base import Pace, RateLimitedError
+from shiftdown.forges.base import Pace
 from shiftdown.forges.github.credentials import LiveToken, Tokens
 from shiftdown.forges.github.errors import RefusedError, translate, words
 from shiftdown.forges.github.retry import PatientRetry
 from shiftdown.forges.github.settings import GitHubSettings
+from shiftdown.forges.requesting import await_turn
 from shiftdown.git.location import parse_location
 
 _T = TypeVar("_T")
@@ -161,18 +160,8 @@ class Client:
 
     def _await_turn(self, place: Place, doing: str) -> None:
         who = f"{self._settings.rest_url} {self._viewers.get(self._key(place), '')} {self._key(place)}".rstrip()
-        waited = 0.0
-        while wait := self._pace(who):
-            waited += wait
-            if waited > self._settings.patience:
-                until = datetime.now(UTC) + timedelta(seconds=wait)
-                raise RateLimitedError(
-                    place.location,
-                    f"cannot {doing}: this account creates as much as GitHub allows already; run again after "
-                    f"{until:%Y-%m-%d %H:%M:%S} UTC",
-                    until,
-                )
-            time.sleep(wait)
+        patience = self._settings.patience
+        await_turn(self._pace, who, location=place.location, doing=doing, forge="GitHub", patience=patience)
 
     def mutate(self, place: Place, doing: str, document: str, given: Mapping[str, Any]) -> None:
         """Change something by GraphQL; see `write`."""

@@ -8,24 +8,12 @@ from github.GithubException import BadCredentialsException, GithubException, Rat
 
 from shiftdown.errors import NotARepositoryError, RepositoryError
 from shiftdown.forges.base import RateLimitedError
+from shiftdown.forges.errors import RefusedError, UnsureError
+
+__all__ = ["RefusedError", "UnsureError", "translate", "words"]
 
 _FAILURE = 500
 _PERMISSIONS = "x-accepted-github-permissions"
-
-
-class UnsureError(RepositoryError):
-    """Nobody knows whether a request took effect: look before doing it again."""
-
-
-class RefusedError(RepositoryError):
-    """GitHub understood a request and does not do it."""
-
-    def __init__(self, repository: str, problem: str, status: int, reason: str) -> None:
-        self.status = status
-        """HTTP status."""
-        self.reason = reason
-        """GitHub's words."""
-        super().__init__(repository, problem)
 
 
 def translate(repository: str, doing: str, error: Exception, *, writes: bool) -> RepositoryError:
