@@ -189,16 +189,26 @@ class GitRepository(ABC):
         return self.commit_resolved(base, changes.resolve(base), message=message, author=author, at=at)
 
     def commit_resolved(
-        self, base: Snapshot, resolved: Sequence[ResolvedChange], *, message: str, author: Identity, at: datetime
+        self,
+        base: Snapshot,
+        resolved: Sequence[ResolvedChange],
+        *,
+        message: str,
+        author: Identity,
+        at: datetime,
+        empty: bool = False,
     ) -> Commit:
-        """Build a commit of changes that fit `base`, symbolic links among them. See `commit`."""
+        """Build a commit of changes that fit `base`, symbolic links among them; with `empty`, also of none.
+
+        See `commit`.
+        """
         if base.revision is None:
             raise InvalidInputError(f"{base.name}: a commit needs a snapshot of a commit to stand on")
         if not message.strip() or "\x00" in message:
             raise InvalidInputError(f"{base.name}: the message of a commit must not be empty or hold NUL")
         if at.utcoffset() is None:
             raise InvalidInputError(f"{base.name}: the time of a commit needs a time zone")
-        if not resolved:
+        if not resolved and not empty:
             raise InvalidInputError(f"{base.name}: the change set changes nothing; there is nothing to commit")
         reader = self._objects(base.revision)
         tree, objects = build_trees(reader, self._parsed(reader, base.revision).tree, resolved)

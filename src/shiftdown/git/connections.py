@@ -33,6 +33,8 @@ class Host:
     """Whether a push has gone through without surprises."""
     filter_level: int = 0
     """Which object filters it takes: 0 by depth and size, 1 by blobs, 2 none."""
+    shallow: bool = True
+    """Whether it gives commits without their history."""
     credentials: Credentials | None = field(default=None, repr=False)
     """What a credential helper gave."""
 

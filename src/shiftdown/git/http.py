@@ -1,5 +1,6 @@
 """Smart HTTP, protocol version 2 (gitprotocol-v2, gitprotocol-http), with as few requests as it allows."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
@@ -27,6 +28,7 @@ T = TypeVar("T")
 ZERO_ID = "0" * 40
 _V2 = "version=2"
 _NO_FILTER = 2
+_ABOUT_DEPTH = re.compile(r"shallow|deepen|depth", re.IGNORECASE)
 _FILTERS = {
     Scope.FIRST_LOOK: ("combine:tree:2+blob:limit=1m", "blob:none", ""),
     Scope.TREE: ("tree:1", "blob:none", ""),
@@ -52,6 +54,7 @@ class HttpCarrier:
         self._host = self._http.host
         self._asked = False
         self._filter_level = self._host.filter_level
+        self._shallow = self._host.shallow
 
     def references(self, prefixes: Sequence[str]) -> References:
         """See `Carrier`."""
@@ -60,9 +63,9 @@ class HttpCarrier:
     def fetch(self, wants: Sequence[str], scope: Scope) -> Iterable[GitObject]:
         """See `Carrier`."""
         filters = _FILTERS[scope]
-        depth = 1 if scope is Scope.FIRST_LOOK else 0
 
         def ask() -> list[GitObject]:
+            depth = 1 if scope is Scope.FIRST_LOOK and self._shallow else 0
             request = fetch_request(wants, object_filter=filters[self._filter_level], depth=depth)
             return read_pack(read_fetch(self._upload_pack(request)))
 
@@ -70,14 +73,18 @@ class HttpCarrier:
         while True:
             try:
                 found = self._ask(ask)
-            except RefusedError:
-                if not filters[self._filter_level]:
+            except RefusedError as error:
+                no_depth = self._shallow and scope is Scope.FIRST_LOOK
+                if filters[self._filter_level] and not (no_depth and _ABOUT_DEPTH.search(str(error))):
+                    self._filter_level += 1
+                elif no_depth:
+                    self._shallow = False
+                else:
                     raise
-                self._filter_level += 1
                 lowered = True
             else:
                 if lowered:
-                    self._host.filter_level = self._filter_level
+                    self._host.filter_level, self._host.shallow = self._filter_level, self._shallow
                 return found
 
     def push(self, reference: str, old: str, new: str, objects: Sequence[GitObject]) -> PushReport:
@@ -139,9 +146,10 @@ class HttpCarrier:
         fetch = next((line.partition("=")[2].split() for line in found if line.startswith("fetch")), [])
         if "filter" not in fetch:
             self._filter_level = _NO_FILTER
+        self._shallow = self._shallow and "shallow" in fetch
         if not self._host.known:
             self._host.known = True
-            self._host.filter_level = self._filter_level
+            self._host.filter_level, self._host.shallow = self._filter_level, self._shallow
 
     def _failed(self, error: Exception) -> RepositoryError:
         if isinstance(error, RepositoryError):

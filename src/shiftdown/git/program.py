@@ -31,6 +31,8 @@ ZERO_ID = "0" * 40
 _WHOLE = 10
 """A program as a whole may take this many times as long as it may be silent."""
 _ABSENT = ("not found", "does not appear to be a git repository", "does not exist", "no such file")
+_WAYS = (("--depth=1", "--filter=blob:none"), ("--depth=1",), ())
+"""How objects are fetched, what costs least first."""
 _SETTINGS = {
     "core.hooksPath": os.devnull,
     "gc.auto": "0",
@@ -52,7 +54,7 @@ class ProgramCarrier:
         self._options = options
         self._borrow = borrow
         self._folder: TemporaryDirectory[str] | None = None
-        self._filters = True
+        self._way = 0
         self._commits: list[str] = []
 
     def references(self, prefixes: Sequence[str]) -> References:
@@ -72,17 +74,22 @@ class ProgramCarrier:
     def fetch(self, wants: Sequence[str], scope: Scope) -> Iterable[GitObject]:
         """See `Carrier`. All that was fetched so far comes.
 
-        From a server that does not filter, or that gives no single objects, whole commits are fetched.
+        From a server that does not filter, or that gives no single objects, whole commits are fetched; from one
+        that gives no commits without their history, that, too.
         """
         if scope is Scope.FIRST_LOOK:
             self._commits.extend(wants)
-        options = ["--quiet", "--no-tags", "--no-write-fetch-head", "--depth=1"]
-        address = ["--end-of-options", self._location.address]
-        if self._filters and self._git("fetch", *options, "--filter=blob:none", *address, *wants)[0]:
-            self._filters = False
+        options = ["--quiet", "--no-tags", "--no-write-fetch-head"]
+        for way in range(self._way, len(_WAYS)):
+            asked = dict.fromkeys(self._commits) if way else wants
+            command = ["fetch", *options, *_WAYS[way], "--end-of-options", self._location.address, *asked]
+            code, _, errors = self._git(*command)
+            if code == 0:
+                self._way = way
+                break
             self.close()
-        if not self._filters:
-            self._checked("fetch", *options, *address, *dict.fromkeys(self._commits))
+        else:
+            raise self._failure(errors)
         with self._store() as store, repository_errors(self._location.address):
             return [GitObject(*store.get_raw(oid)) for oid in set(store)]
 
