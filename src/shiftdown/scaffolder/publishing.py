@@ -4,7 +4,7 @@ Commits are made of what a task has written down (who, when, on top of what), so
 same ones again, and nothing twice.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import SecretStr, ValidationError
 
 from shiftdown.errors import InvalidInputError
-from shiftdown.git import Commit, GitOptions, GitRepository, Identity, parse_location
+from shiftdown.git import GitOptions, GitRepository, Identity, parse_location
 from shiftdown.git.commits import signed_off
 from shiftdown.git.names import check_branch
 from shiftdown.git.workshop import File, Workshop, file_change
@@ -76,10 +76,18 @@ def options_for(context: ActionContext, location: str, token: SecretStr) -> GitO
     return options.model_copy(update={"token": token})
 
 
-def push_first(location: str, files: Sequence[File], words: Words, branch: str, options: GitOptions) -> str:
+def push_first(
+    location: str,
+    files: Sequence[File],
+    words: Words,
+    branch: str,
+    options: GitOptions,
+    *,
+    references: Sequence[str] = (),
+) -> str:
     """Push a first commit to a branch that does not exist yet; its id. The very same commit again is no error.
 
-    Attributes in the files count, and ignored files are committed too.
+    Attributes in the files count, and ignored files are committed too. Further references get the commit with it.
 
     Raises:
         ConflictError: the branch has other commits.
@@ -90,7 +98,11 @@ def push_first(location: str, files: Sequence[File], words: Words, branch: str, 
     where = parse_location(location, allow_http=options.allow_http)
     with closing(Workshop(where, options, None)) as workshop:
         commit = workshop.commit(workshop.tree(files), (), text, words.author, words.at)
-        workshop.move({f"refs/heads/{branch}": (None, commit)})
+        wanted = [f"refs/heads/{branch}", *references]
+        there = workshop.references(wanted).tips
+        missing: dict[str, tuple[str | None, str]] = {n: (None, commit) for n in wanted if there.get(n) != commit}
+        if missing:
+            workshop.move(missing)
     return commit
 
 
@@ -110,25 +122,49 @@ def _is_there(base: Snapshot, path: str, file: File | None) -> bool:
     return bool(file and entry and entry.kind is file.kind and base.read(path) == file.content)
 
 
-def push_changes(
-    git: GitRepository, context: ActionContext, branch: str, start: str, files: Mapping[str, File | None], words: Words
-) -> Commit | None:
-    """Put a commit on a branch, which begins at the tip of `start` if it does not exist; never by force.
+@dataclass(frozen=True)
+class Addition:
+    """A commit that is to go on top of a branch."""
+
+    branch: str
+    """The branch."""
+    intended: Callable[[Snapshot], Mapping[str, File | None]]
+    """What is to become of which paths, given what the commit stands on; `None` removes a file."""
+    words: Words
+    """What the commit says."""
+    start: str | None = None
+    """The branch where a new one begins; default the default branch."""
+    allow_empty: bool = False
+    """Whether a commit that changes nothing is made."""
+
+
+def add_commit(git: GitRepository, context: ActionContext, addition: Addition) -> str | None:
+    """Put a commit on a branch, which is made if it does not exist; never by force, and once per task.
 
     Returns:
-        The commit; `None` when there is nothing to change.
+        Its id; `None` when there is nothing to commit: then a branch that does not exist is not made either.
 
     Raises:
-        NotFoundError: there is no such `start`.
+        NotFoundError: there is no such branch to start from.
         ConflictError: the branch moved meanwhile.
     """
-    seen: Mapping[str, Any] = context.checkpoint(
-        f"tip of {branch}", lambda: {"tip": git.tip(branch), "parent": git.tip(branch) or git.find_commit(start)}
-    )
+    branch, words = addition.branch, addition.words
+    seen: Mapping[str, Any] = context.checkpoint(f"tip of {branch}", lambda: _seen(git, addition))
     base = git.snapshot(seen["parent"])
-    changes = changes_of(base, files)
-    if not changes:
+    changes = changes_of(base, addition.intended(base))
+    if not changes and not addition.allow_empty:
         return None
-    commit = git.commit_resolved(base, changes, message=words.message, author=words.author, at=words.at)
-    git.push(commit, branch, expected=seen["tip"])
-    return commit
+    commit = git.commit_resolved(base, changes, message=words.message, author=words.author, at=words.at, empty=True)
+
+    def push() -> str:
+        git.push(commit, branch, expected=seen["tip"])
+        return commit.id
+
+    made: str = context.checkpoint(f"commit on {branch}", push)
+    return made
+
+
+def _seen(git: GitRepository, addition: Addition) -> dict[str, str | None]:
+    tip = git.tip(addition.branch)
+    start = git.find_commit(addition.start) if addition.start else git.head().commit
+    return {"tip": tip, "parent": tip or start}

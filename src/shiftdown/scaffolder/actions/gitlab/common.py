@@ -1,0 +1,103 @@
+"""What the actions for GitLab share: where they work, with which token, and how a thing is made only once."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import SecretStr, WithJsonSchema
+
+from shiftdown.errors import InvalidInputError
+from shiftdown.forges.requesting import surely
+from shiftdown.scaffolder.action import ActionContext, ActionModel, Effect
+from shiftdown.scaffolder.filters import repo_url_parts
+
+if TYPE_CHECKING:
+    from shiftdown.forges.gitlab import GitLabForge
+    from shiftdown.forges.gitlab.administration.requests import Requests
+
+Number = Annotated[int, WithJsonSchema({"type": "number"})]
+"""A whole number; JSON has one kind of number."""
+
+UNTOLD = "<example>"
+"""Stands in a dry-run for what only GitLab can tell."""
+
+
+class OnHost(ActionModel):
+    """Which GitLab, and who acts."""
+
+    repo_url: str
+    """Host of the GitLab, `gitlab.com`, or a project there: `gitlab.com?owner=group/subgroup&repo=shop`."""
+    token: SecretStr = SecretStr("")
+    """Token to act with; default the one that is configured for the host."""
+
+    @property
+    def host(self) -> str:
+        """The host, with its port if one is given. Raises `InvalidInputError`."""
+        return repo_url_parts(self.repo_url)["host"]
+
+    @property
+    def project(self) -> str:
+        """Path of the project that `repoUrl` names, with its groups. Raises `InvalidInputError`: it names none."""
+        parts = repo_url_parts(self.repo_url)
+        if parts.get("project"):
+            return parts["project"]
+        if not parts.get("owner") or not parts.get("repo"):
+            raise InvalidInputError(
+                f"{self.repo_url!r} names no project; expected {parts['host']}?owner=group/subgroup&repo=name"
+            )
+        return f"{parts['owner']}/{parts['repo']}"
+
+
+def project_of(given: OnHost, reference: int | str) -> str:
+    """A project as GitLab's API is asked for it: its number, or its path; empty means that of `repoUrl`."""
+    return str(reference).strip().strip("/") or given.project
+
+
+def forge_for(given: OnHost, context: ActionContext) -> "GitLabForge":
+    """The GitLab that an action works with.
+
+    Raises:
+        InvalidInputError: it is not configured, or there is no token for it.
+    """
+    return forge_of(given.host, given.token, context)
+
+
+def forge_of(host: str, token: SecretStr, context: ActionContext) -> "GitLabForge":
+    """The GitLab of a host, with a token if one is given. Raises as `forge_for`."""
+    forges = context.services.get("forges")
+    if forges is None:
+        raise InvalidInputError(f"{host}: no forge can be reached from here")
+    found: GitLabForge = forges.gitlab(host, token if token.get_secret_value() else None)
+    return found
+
+
+def requests_for(given: OnHost, context: ActionContext) -> "Requests":
+    """Requests to the API of the GitLab that an action works with. Raises as `forge_for`."""
+    return forge_for(given, context).requests(given.host)
+
+
+def tell(context: ActionContext, action: str, kind: str, target: str, **details: Any) -> None:
+    """Record an effect; details that are empty say nothing."""
+    shown = {name: value for name, value in details.items() if value not in ("", None, (), {})}
+    context.effect(Effect(action=action, kind=kind, target=target, details=shown))
+
+
+def made_once(
+    context: ActionContext,
+    what: str,
+    *,
+    mark: Callable[[], int],
+    find: Callable[[int], Mapping[str, Any] | None],
+    make: Callable[[], Mapping[str, Any]],
+) -> Mapping[str, Any]:
+    """Make a thing that has nothing of its own to be recognised by, such as an issue; once per task.
+
+    Args:
+        context: the task.
+        what: names the thing among those that the step makes.
+        mark: the number of the newest thing of its kind, asked for before anything is made.
+        find: the thing, if it is there, among those that came after the mark.
+        make: makes it; what it gives is remembered.
+    """
+    before: int = context.checkpoint(f"before {what}", mark)
+    found: Mapping[str, Any] = context.checkpoint(what, lambda: dict(surely(lambda: find(before) or make())))
+    return found

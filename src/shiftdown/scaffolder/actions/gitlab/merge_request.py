@@ -1,0 +1,242 @@
+"""`publish:gitlab:merge-request`: files of the workspace become a merge request."""
+
+from collections.abc import Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from shiftdown.errors import InvalidInputError, RepositoryError
+from shiftdown.forges.base import ChangeRequestText, ForgeChangeRequest, MergeMethod
+from shiftdown.git.names import check_branch
+from shiftdown.scaffolder.action import ActionContext, ActionModel, Example, action
+from shiftdown.scaffolder.actions.gitlab.common import OnHost, forge_for, tell
+from shiftdown.scaffolder.actions.gitlab.contents import CommitAction, intended, opened
+from shiftdown.scaffolder.publishing import Addition, add_commit, files_of, words_of
+
+if TYPE_CHECKING:
+    from shiftdown.forges.gitlab import GitLabForge
+    from shiftdown.forges.gitlab.administration.requests import Requests
+    from shiftdown.git.workshop import File
+
+_ID = "publish:gitlab:merge-request"
+
+
+class MergeRequestInput(OnHost):
+    """What is proposed, and how."""
+
+    title: str = Field(min_length=1, max_length=255)
+    """Title of the merge request, and message of its commit."""
+    description: str = ""
+    """Text of the merge request, Markdown."""
+    branch_name: str
+    """The branch that holds the change; it is made."""
+    target_branch_name: str = ""
+    """The branch that it is to be merged into; default the default branch."""
+    source_path: str = ""
+    """Folder of the workspace that is proposed; default `targetPath`, else all of it."""
+    target_path: str = ""
+    """Folder of the repository that the files go to; default its root."""
+    commit_action: CommitAction = "auto"
+    """What the commit does with each file: `create`, `update` or `delete` it, `skip` all (the branch is there already),
+    or `auto`: make it as it is in the workspace."""
+    projectid: str = ""
+    """Number or path of the project; better write it in `repoUrl`."""
+    remove_source_branch: bool = False
+    """Whether GitLab removes the branch when it is merged."""
+    assignee: str = ""
+    """User that it is assigned to, by name to sign in with; one that does not exist is left out."""
+    reviewers: tuple[str, ...] = ()
+    """Users who are asked for a review, by name to sign in with; those that do not exist are left out."""
+    assign_reviewers_from_approval_rules: bool = False
+    """Whether those who can approve it by the project's rules are asked for a review, too."""
+    labels: tuple[str, ...] | str = ()
+    """Labels: a list, or one text with commas."""
+    auto_merge: bool = False
+    """Whether GitLab merges it as soon as everything that it wants is there."""
+
+
+class MergeRequestOutput(ActionModel):
+    """The merge request."""
+
+    target_branch_name: str
+    """The branch that it is to be merged into."""
+    projectid: str
+    """Path of the project."""
+    project_path: str
+    """Path of the project."""
+    merge_request_url: str
+    """Where a person finds it."""
+
+
+@action(
+    _ID,
+    title="Propose a change on GitLab",
+    examples=(
+        Example(
+            title="A file that is new",
+            input={
+                "repoUrl": "gitlab.com?owner=acme/payments&repo=shop",
+                "title": "Say how to run it",
+                "branchName": "running",
+                "targetBranchName": "main",
+                "reviewers": ["ada"],
+                "labels": ["documentation"],
+            },
+            workspace={"RUNNING.md": "make run\n"},
+            output={
+                "targetBranchName": "main",
+                "projectid": "acme/payments/shop",
+                "projectPath": "acme/payments/shop",
+                "mergeRequestUrl": "https://gitlab.com/acme/payments/shop/-/merge_requests",
+            },
+        ),
+    ),
+)
+def propose_on_gitlab(given: MergeRequestInput, context: ActionContext) -> MergeRequestOutput:
+    """Put files of the workspace on a branch of a project on GitLab, and open a merge request for it.
+
+    Where the branch has an open merge request already, the commit goes on top of it, never by force, and the merge
+    request is updated. A branch that has none is somebody else's: name another one, or say `commitAction: skip`.
+    """
+    project = given.projectid or given.project
+    for branch in filter(None, (given.branch_name, given.target_branch_name)):
+        check_branch(branch)
+    files = _files(given, context)
+    _tell(given, context, project, files)
+    if context.dry_run:
+        url = f"https://{given.host}/{project}/-/merge_requests"
+        return _output(given.target_branch_name or "main", project, url)
+    return _Proposal(given, context, project).propose(files)
+
+
+class _Proposal:
+    """One merge request on its way."""
+
+    def __init__(self, given: MergeRequestInput, context: ActionContext, project: str) -> None:
+        from shiftdown.forges.gitlab.administration import projects
+
+        self._given = given
+        self._context = context
+        self._forge: GitLabForge = forge_for(given, context)
+        self._api: Requests = self._forge.requests(f"{given.host}/{project}")
+        self._path: str = projects.path_of(self._api, project) if project.isdigit() else project
+        self._location = self._forge.location(self._path)
+
+    def propose(self, files: "list[File]") -> MergeRequestOutput:
+        """Do all of it."""
+        from shiftdown.forges.gitlab.administration import merge_requests
+
+        given, context = self._given, self._context
+        base = self._pushed(files)
+        people = self._people([given.assignee, *given.reviewers])
+        text = ChangeRequestText(
+            title=given.title,
+            body=given.description,
+            branch=given.branch_name,
+            base=base,
+            labels=_labels(given.labels),
+            assignees=tuple(name for name in people if name == given.assignee),
+            reviewers=tuple(name for name in people if name in given.reviewers),
+        )
+        number: int = context.checkpoint("merge request", lambda: self._forge.open(self._location, text).number)
+        if given.remove_source_branch:
+            context.checkpoint("removal", lambda: merge_requests.remove_branch_later(self._api, self._path, number))
+        if given.assign_reviewers_from_approval_rules:
+            self._ask_approvers(number)
+        opened_one = self._forge.get(self._location, number)
+        if given.auto_merge:
+            context.checkpoint("auto-merge", lambda: self._merge_later(text))
+        context.log(f"Opened merge request {opened_one.url}")
+        return _output(base, self._path, opened_one.url)
+
+    def _pushed(self, files: "list[File]") -> str:
+        """Bring the change to its branch; the branch that it is for."""
+        given = self._given
+        with closing(opened(self._location, self._forge, self._context)) as git:
+            base = given.target_branch_name or git.head().branch
+            if given.commit_action == "skip":
+                git.find_commit(given.branch_name)
+                return base
+            ours: bool = self._context.checkpoint(
+                "branch", lambda: git.tip(given.branch_name) is None or self._is_open(base)
+            )
+            if not ours:
+                raise InvalidInputError(
+                    f"{self._location}: branch {given.branch_name} exists already, without an open merge request; name "
+                    "another one, or say `commitAction: skip` to propose what is on it"
+                )
+            where = f"{self._location}, branch {given.branch_name}"
+            addition = Addition(
+                given.branch_name,
+                lambda there: intended(files, given.commit_action, there, where),
+                words_of(self._context, given.title, None, None),
+                start=base,
+            )
+            commit = add_commit(git, self._context, addition)
+            if commit is None and git.tip(given.branch_name) is None:
+                raise InvalidInputError(f"{self._location}: {base} has these files already; nothing to propose")
+        return base
+
+    def _is_open(self, base: str) -> bool:
+        found: ForgeChangeRequest | None = self._forge.find(self._location, self._given.branch_name)
+        return found is not None and found.status.is_open and found.base == base
+
+    def _people(self, names: Sequence[str]) -> list[str]:
+        """Those who exist."""
+        from shiftdown.forges.gitlab.administration import people
+
+        found = []
+        for name in dict.fromkeys(filter(None, names)):
+            if people.named(self._api, name) is None:
+                self._context.log(f"There is no user {name}: the merge request goes without")
+            else:
+                found.append(name)
+        return found
+
+    def _ask_approvers(self, number: int) -> None:
+        from shiftdown.forges.gitlab.administration import merge_requests
+
+        try:
+            merge_requests.ask_approvers(self._api, self._path, number)
+        except RepositoryError as error:
+            self._context.log(f"Nobody is asked for a review because of the project's rules: {error}")
+
+    def _merge_later(self, text: ChangeRequestText) -> None:
+        self._forge.open(self._location, text.model_copy(update={"auto_merge": MergeMethod.MERGE}))
+
+
+def _files(given: MergeRequestInput, context: ActionContext) -> "list[File]":
+    if given.commit_action == "skip":
+        return []
+    return files_of(context, given.source_path or given.target_path, given.target_path)
+
+
+def _labels(given: Sequence[str] | str) -> tuple[str, ...]:
+    words = given.split(",") if isinstance(given, str) else given
+    return tuple(word.strip() for word in words if word.strip())
+
+
+def _tell(given: MergeRequestInput, context: ActionContext, project: str, files: "list[File]") -> None:
+    tell(
+        context,
+        _ID,
+        "change request",
+        f"{given.host}/{project}",
+        branch=given.branch_name,
+        targetBranch=given.target_branch_name or "the default branch",
+        title=given.title,
+        description=given.description,
+        commitAction=given.commit_action,
+        assignee=given.assignee,
+        reviewers=given.reviewers,
+        labels=_labels(given.labels),
+        removeSourceBranch=given.remove_source_branch or None,
+        autoMerge=given.auto_merge or None,
+        files=[file.path for file in files],
+    )
+
+
+def _output(base: str, project: str, url: str) -> MergeRequestOutput:
+    told: dict[str, Any] = {"target_branch_name": base, "projectid": project, "project_path": project}
+    return MergeRequestOutput(**told, merge_request_url=url)

@@ -1,0 +1,255 @@
+"""`publish:gitlab`: the workspace becomes a project on GitLab."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from pydantic import SecretStr
+
+from shiftdown.errors import InvalidInputError, RepositoryError
+from shiftdown.forges.requesting import surely
+from shiftdown.git.names import check_branch
+from shiftdown.scaffolder.action import ActionContext, Example, action
+from shiftdown.scaffolder.actions.gitlab.common import forge_for, forge_of, tell
+from shiftdown.scaffolder.actions.gitlab.publish_models import PublishGitLabInput, PublishGitLabOutput
+from shiftdown.scaffolder.publishing import NO_COMMIT, files_of, options_for, push_first, words_of
+
+if TYPE_CHECKING:
+    from shiftdown.forges.gitlab import GitLabForge
+    from shiftdown.forges.gitlab.administration.requests import Requests
+    from shiftdown.git.workshop import File
+
+_ID = "publish:gitlab"
+
+
+@action(
+    _ID,
+    title="Publish to GitLab",
+    examples=(
+        Example(
+            title="A project in a group",
+            input={
+                "repoUrl": "gitlab.com?owner=acme/payments&repo=shop",
+                "defaultBranch": "main",
+                "settings": {"visibility": "internal", "topics": ["payments"]},
+            },
+            workspace={"README.md": "# Shop\n"},
+            output={
+                "remoteUrl": "https://gitlab.com/acme/payments/shop",
+                "repoContentsUrl": "https://gitlab.com/acme/payments/shop/-/blob/main",
+                "projectId": 0,
+                "commitHash": "0" * 40,
+                "created": True,
+            },
+        ),
+        Example(
+            title="With a branch for releases that nobody pushes to, and a variable for the jobs",
+            input={
+                "repoUrl": "gitlab.com?owner=acme&repo=shop",
+                "branches": [{"name": "release", "create": True, "protect": True}],
+                "projectVariables": [{"key": "TEAM", "value": "payments"}],
+            },
+            workspace={"README.md": "# Shop\n"},
+            output=None,
+        ),
+    ),
+)
+def publish_gitlab(given: PublishGitLabInput, context: ActionContext) -> PublishGitLabOutput:
+    """Make a project on GitLab of the workspace: with one commit, settings, branches and variables.
+
+    The group must exist. A project of that name that this task did not make is left alone: it is an error, or with
+    `skipExisting` what the step gives. A task that was killed goes on without making anything twice.
+    """
+    group, _, name = given.project.rpartition("/")
+    check_branch(given.default_branch)
+    if not group:
+        raise InvalidInputError(f"{given.repo_url!r} names no owner; expected {given.host}?owner=group&repo={name}")
+    if given.sign_commit:
+        raise InvalidInputError(f"{_ID}: commits cannot be signed from here; leave signCommit out")
+    files = _files(given, context)
+    path = f"{group}/{given.settings.path or name}"
+    _tell(given, context, path, files)
+    if context.dry_run:
+        url = f"https://{given.host}/{path}"
+        return _output(given, {"web_url": url, "id": 0}, None if files is None else NO_COMMIT)
+    return _Publication(given, context, group, path).publish(files)
+
+
+class _Publication:
+    """One project on its way to GitLab. Each step looks at what is there, and does what is missing."""
+
+    def __init__(self, given: PublishGitLabInput, context: ActionContext, group: str, path: str) -> None:
+        self._given = given
+        self._context = context
+        self._group = group
+        self._path = path
+        self._forge: GitLabForge = forge_for(given, context)
+        self._api: Requests = self._forge.requests(f"{given.host}/{path}")
+
+    def publish(self, files: "list[File] | None") -> PublishGitLabOutput:
+        """Do all of it, in an order in which what comes later needs only what came before."""
+        from shiftdown.forges.gitlab.administration import projects
+
+        admin = self._admin()
+        there = self._context.checkpoint("before", lambda: _known(projects.find(self._api, self._path)))
+        if there:
+            return self._existing(there)
+        project = self._context.checkpoint("project", lambda: _known(surely(self._made)))
+        self._set_owners(project, admin)
+        commit = None
+        if files is not None:
+            commit = self._pushed(project, files)
+            self._set_branches(project)
+        self._set_variables(project)
+        return _output(self._given, project, commit)
+
+    def _admin(self) -> "Requests | None":
+        """Requests with the token that is configured for the host, if they are needed."""
+        if not self._given.set_user_as_owner and not self._given.owner_username:
+            return None
+        return forge_of(self._given.host, SecretStr(""), self._context).requests(f"{self._given.host}/{self._path}")
+
+    def _existing(self, project: Mapping[str, Any]) -> PublishGitLabOutput:
+        if not self._given.skip_existing:
+            raise InvalidInputError(
+                f"{project['web_url']}: exists already; choose another name, say skipExisting, or propose a change "
+                "with publish:gitlab:merge-request"
+            )
+        self._context.log(f"{project['web_url']} exists already; it is left as it is")
+        branch = project["default_branch"] or self._given.default_branch
+        return _output(self._given, project, None, branch=branch, created=False)
+
+    def _made(self) -> Mapping[str, Any]:
+        """The project: the one that this task made before it was killed, else a new one."""
+        from shiftdown.forges.gitlab.administration import people, projects
+
+        found = projects.find(self._api, self._path)
+        if found is not None:
+            if found["creator_id"] != people.viewer(self._api)["id"]:
+                raise InvalidInputError(f"{found['web_url']}: somebody else made it meanwhile; choose another name")
+            return found
+        namespace = projects.namespace(self._api, self._group)
+        made = projects.create(self._api, self._path, {**self._settings(), "namespace_id": namespace})
+        self._context.log(f"Made project {made['web_url']}")
+        return made
+
+    def _settings(self) -> dict[str, Any]:
+        given, name = self._given, self._path.rpartition("/")[2]
+        settings = given.settings.model_dump(exclude_unset=True, mode="json")
+        topics = {"topics": list(given.topics)} if given.topics else {}
+        return {"name": name, "visibility": given.repo_visibility, **topics, **settings, "path": name}
+
+    def _set_owners(self, project: Mapping[str, Any], admin: "Requests | None") -> None:
+        from shiftdown.forges.gitlab.administration import people, projects
+
+        if admin is None:
+            return
+        if self._given.set_user_as_owner:
+            projects.set_owner(admin, project["id"], people.viewer(self._api)["id"])
+        wanted = self._given.owner_username
+        if not wanted:
+            return
+        owner = people.named(admin, wanted)
+        if owner is None:
+            self._context.log(f"There is no user {wanted}: the project goes without that owner")
+            return
+        try:
+            projects.set_owner(admin, project["id"], owner["id"])
+        except RepositoryError as error:
+            self._context.log(f"{wanted} does not become an owner: {error}")
+
+    def _pushed(self, project: Mapping[str, Any], files: "list[File]") -> str:
+        from shiftdown.forges.gitlab.administration import projects
+
+        given = self._given
+        words = words_of(
+            self._context, given.git_commit_message, given.git_author_name or None, given.git_author_email or None
+        )
+        location = project["http_url_to_repo"]
+        options = options_for(self._context, location, self._forge.token(location))
+        commit: str = self._context.checkpoint(
+            "push", lambda: push_first(location, files, words, given.default_branch, options)
+        )
+        self._context.checkpoint(
+            "default branch", lambda: projects.set_default_branch(self._api, project["id"], given.default_branch)
+        )
+        self._context.log(f"Pushed commit {commit} to {given.default_branch}")
+        return commit
+
+    def _set_branches(self, project: Mapping[str, Any]) -> None:
+        from shiftdown.forges.gitlab.administration import branches
+
+        number = project["id"]
+        for branch in self._given.branches:
+            if branch.create:
+                start = branch.ref or self._given.default_branch
+                self._context.checkpoint(
+                    f"branch {branch.name}", lambda b=branch, s=start: branches.ensure(self._api, number, b.name, s)
+                )
+                self._context.log(f"Made branch {branch.name} at {start}")
+            if branch.protect:
+                self._context.checkpoint(
+                    f"protection of {branch.name}", lambda b=branch: branches.protect(self._api, number, b.name)
+                )
+                self._context.log(f"Protected branch {branch.name}")
+
+    def _set_variables(self, project: Mapping[str, Any]) -> None:
+        from shiftdown.forges.gitlab.administration import variables
+
+        for variable in self._given.project_variables:
+            data = variable.model_dump(mode="json", exclude={"description"} if not variable.description else set())
+            data["masked"] = data["masked"] or data["masked_and_hidden"]
+            self._context.checkpoint(
+                f"variable {variable.key} for {variable.environment_scope}",
+                lambda d=data: variables.put(self._api, str(project["id"]), d),
+            )
+            self._context.log(f"Made variable {variable.key}")
+
+
+def _known(project: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What is remembered of a project; empty if there is none."""
+    names = ("id", "web_url", "http_url_to_repo", "default_branch")
+    return {} if project is None else {name: project[name] for name in names}
+
+
+def _files(given: PublishGitLabInput, context: ActionContext) -> "list[File] | None":
+    if given.source_path is False:
+        return None
+    return files_of(context, "" if given.source_path is True else given.source_path)
+
+
+def _tell(given: PublishGitLabInput, context: ActionContext, path: str, files: "list[File] | None") -> None:
+    target = f"{given.host}/{path}"
+    tell(
+        context,
+        _ID,
+        "repository",
+        target,
+        visibility=given.settings.visibility
+        if "visibility" in given.settings.model_fields_set
+        else given.repo_visibility,
+        settings=given.settings.model_dump(exclude_unset=True, mode="json"),
+        topics=given.topics,
+        defaultBranch=given.default_branch,
+        commitMessage=given.git_commit_message if files is not None else None,
+        branches=[branch.model_dump(exclude_unset=True) for branch in given.branches],
+        variables=[variable.key for variable in given.project_variables],
+        owner=given.owner_username,
+        files=None if files is None else [file.path for file in files],
+    )
+
+
+def _output(
+    given: PublishGitLabInput,
+    project: Mapping[str, Any],
+    commit: str | None,
+    *,
+    branch: str | None = None,
+    created: bool = True,
+) -> PublishGitLabOutput:
+    told = {
+        "remote_url": project["web_url"],
+        "repo_contents_url": f"{project['web_url']}/-/blob/{branch or given.default_branch}",
+        "project_id": project["id"],
+        "created": created,
+    }
+    return PublishGitLabOutput.model_construct(**told, **({} if commit is None else {"commit_hash": commit}))
