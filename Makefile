@@ -10,6 +10,8 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 export REPO
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Tests start hundreds of programs: what they import is compiled once.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON := .venv/bin/python
 INSTALL := $(PYTHON) -m pip install --quiet --require-hashes -r
