@@ -45,7 +45,10 @@ class GitLabForge:
             pace: says when content may be created; default whenever there is something to create.
         """
         self._settings = settings
-        self._client = Client(settings, pace)
+        self.url = settings.url
+        """Address of its pages and repositories."""
+        self.client = self._client = Client(settings, pace)
+        """Sends requests, also about what no other forge has."""
 
     def disconnect(self) -> None:
         """Close the connections."""

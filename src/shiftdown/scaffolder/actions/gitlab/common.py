@@ -72,10 +72,17 @@ def forge_of(host: str, token: SecretStr, context: ActionContext) -> "GitLabForg
 
 def requests_for(given: OnHost, context: ActionContext) -> "Requests":
     """Requests to the API of the GitLab that an action works with. Raises as `forge_for`."""
-    return forge_for(given, context).requests(given.host)
+    return requests_to(forge_for(given, context), given.host)
 
 
-def tell(context: ActionContext, action: str, kind: str, target: str, **details: Any) -> None:
+def requests_to(forge: "GitLabForge", subject: str) -> "Requests":
+    """Requests to a GitLab about something, which messages name."""
+    from shiftdown.forges.gitlab.administration.requests import Requests
+
+    return Requests(forge.client, subject)
+
+
+def tell(context: ActionContext, action: str, kind: str, target: str, /, **details: Any) -> None:
     """Record an effect; details that are empty say nothing."""
     shown = {name: value for name, value in details.items() if value not in ("", None, (), {})}
     context.effect(Effect(action=action, kind=kind, target=target, details=shown))

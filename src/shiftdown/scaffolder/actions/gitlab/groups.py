@@ -1,13 +1,25 @@
 """`gitlab:group:ensureExists`, `gitlab:group:access` and `gitlab:group:migrate`."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, SecretStr
 
 from shiftdown.errors import InvalidInputError
 from shiftdown.scaffolder.action import ActionContext, ActionModel, Example, action
-from shiftdown.scaffolder.actions.gitlab.common import Number, OnHost, forge_of, made_once, requests_for, tell
+from shiftdown.scaffolder.actions.gitlab.common import (
+    Number,
+    OnHost,
+    forge_of,
+    made_once,
+    requests_for,
+    requests_to,
+    tell,
+)
+
+if TYPE_CHECKING:
+    from shiftdown.forges.gitlab.administration.requests import Requests
 
 _LEVELS = {
     "no_access": 0,
@@ -126,8 +138,6 @@ def ensure_group(given: EnsureGroupInput, context: ActionContext) -> EnsureGroup
     tell(context, "gitlab:group:ensureExists", "group", f"{given.host}/{path}", description=given.description)
     if context.dry_run:
         return EnsureGroupOutput(group_id=_GROUP_OF_DRY_RUN)
-    from shiftdown.forges.gitlab.administration import groups
-
     api = requests_for(given, context)
     number = 0
     for count, part in enumerate(parts, 1):
@@ -135,9 +145,16 @@ def ensure_group(given: EnsureGroupInput, context: ActionContext) -> EnsureGroup
         data: dict[str, Any] = {"name": part.name, "path": part.slug} | ({"parent_id": number} if number else {})
         if given.description and count == len(parts):
             data["description"] = given.description
-        number = context.checkpoint(f"group {above}", lambda a=above, d=data: groups.ensure(api, a, d)["id"])
+        number = context.checkpoint(f"group {above}", partial(_ensured, api, above, data))
         context.log(f"Group {above} has number {number}")
     return EnsureGroupOutput(group_id=number)
+
+
+def _ensured(api: "Requests", path: str, data: dict[str, Any]) -> int:
+    from shiftdown.forges.gitlab.administration import groups
+
+    number: int = groups.ensure(api, path, data)["id"]
+    return number
 
 
 @action(
@@ -190,7 +207,7 @@ def _change_access(given: GroupAccessInput, context: ActionContext, level: int |
         ("group", given.group_ids, groups.set_share),
     ):
         for number in numbers:
-            context.checkpoint(f"{kind} {number}", lambda c=change, n=number: c(api, group, n, level))
+            context.checkpoint(f"{kind} {number}", partial(change, api, group, number, level))
             context.log(f"{'Removed' if level is None else 'Added'} {kind} {number}")
 
 
@@ -226,7 +243,7 @@ def migrate_project(given: MigrateInput, context: ActionContext) -> MigrateOutpu
         return MigrateOutput(imported_repo_url=target, migration_id=0)
     from shiftdown.forges.gitlab.administration import migrations
 
-    api = forge_of(where.host, given.destination_access_token, context).requests(where.host)
+    api = requests_to(forge_of(where.host, given.destination_access_token, context), where.host)
     plan = migrations.Migration(given.source_url, given.source_access_token, given.source_full_path, group, name)
     made = made_once(
         context,

@@ -10,7 +10,7 @@ from shiftdown.errors import InvalidInputError, RepositoryError
 from shiftdown.forges.base import ChangeRequestText, ForgeChangeRequest, MergeMethod
 from shiftdown.git.names import check_branch
 from shiftdown.scaffolder.action import ActionContext, ActionModel, Example, action
-from shiftdown.scaffolder.actions.gitlab.common import OnHost, forge_for, tell
+from shiftdown.scaffolder.actions.gitlab.common import OnHost, forge_for, requests_to, tell
 from shiftdown.scaffolder.actions.gitlab.contents import CommitAction, intended, opened
 from shiftdown.scaffolder.publishing import Addition, add_commit, files_of, words_of
 
@@ -119,9 +119,9 @@ class _Proposal:
         self._given = given
         self._context = context
         self._forge: GitLabForge = forge_for(given, context)
-        self._api: Requests = self._forge.requests(f"{given.host}/{project}")
+        self._api: Requests = requests_to(self._forge, f"{given.host}/{project}")
         self._path: str = projects.path_of(self._api, project) if project.isdigit() else project
-        self._location = self._forge.location(self._path)
+        self._location = f"{self._forge.url}/{self._path}"
 
     def propose(self, files: "list[File]") -> MergeRequestOutput:
         """Do all of it."""

@@ -1,6 +1,7 @@
 """`publish:gitlab`: the workspace becomes a project on GitLab."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
@@ -9,7 +10,7 @@ from shiftdown.errors import InvalidInputError, RepositoryError
 from shiftdown.forges.requesting import surely
 from shiftdown.git.names import check_branch
 from shiftdown.scaffolder.action import ActionContext, Example, action
-from shiftdown.scaffolder.actions.gitlab.common import forge_for, forge_of, tell
+from shiftdown.scaffolder.actions.gitlab.common import forge_for, forge_of, requests_to, tell
 from shiftdown.scaffolder.actions.gitlab.publish_models import PublishGitLabInput, PublishGitLabOutput
 from shiftdown.scaffolder.publishing import NO_COMMIT, files_of, options_for, push_first, words_of
 
@@ -83,7 +84,7 @@ class _Publication:
         self._group = group
         self._path = path
         self._forge: GitLabForge = forge_for(given, context)
-        self._api: Requests = self._forge.requests(f"{given.host}/{path}")
+        self._api: Requests = requests_to(self._forge, f"{given.host}/{path}")
 
     def publish(self, files: "list[File] | None") -> PublishGitLabOutput:
         """Do all of it, in an order in which what comes later needs only what came before."""
@@ -106,7 +107,8 @@ class _Publication:
         """Requests with the token that is configured for the host, if they are needed."""
         if not self._given.set_user_as_owner and not self._given.owner_username:
             return None
-        return forge_of(self._given.host, SecretStr(""), self._context).requests(f"{self._given.host}/{self._path}")
+        forge = forge_of(self._given.host, SecretStr(""), self._context)
+        return requests_to(forge, f"{self._given.host}/{self._path}")
 
     def _existing(self, project: Mapping[str, Any]) -> PublishGitLabOutput:
         if not self._given.skip_existing:
@@ -183,12 +185,12 @@ class _Publication:
             if branch.create:
                 start = branch.ref or self._given.default_branch
                 self._context.checkpoint(
-                    f"branch {branch.name}", lambda b=branch, s=start: branches.ensure(self._api, number, b.name, s)
+                    f"branch {branch.name}", partial(branches.ensure, self._api, number, branch.name, start)
                 )
                 self._context.log(f"Made branch {branch.name} at {start}")
             if branch.protect:
                 self._context.checkpoint(
-                    f"protection of {branch.name}", lambda b=branch: branches.protect(self._api, number, b.name)
+                    f"protection of {branch.name}", partial(branches.protect, self._api, number, branch.name)
                 )
                 self._context.log(f"Protected branch {branch.name}")
 
@@ -200,7 +202,7 @@ class _Publication:
             data["masked"] = data["masked"] or data["masked_and_hidden"]
             self._context.checkpoint(
                 f"variable {variable.key} for {variable.environment_scope}",
-                lambda d=data: variables.put(self._api, str(project["id"]), d),
+                partial(variables.put, self._api, str(project["id"]), data),
             )
             self._context.log(f"Made variable {variable.key}")
 
@@ -246,10 +248,12 @@ def _output(
     branch: str | None = None,
     created: bool = True,
 ) -> PublishGitLabOutput:
-    told = {
+    told: dict[str, Any] = {
         "remote_url": project["web_url"],
         "repo_contents_url": f"{project['web_url']}/-/blob/{branch or given.default_branch}",
         "project_id": project["id"],
         "created": created,
     }
-    return PublishGitLabOutput.model_construct(**told, **({} if commit is None else {"commit_hash": commit}))
+    if commit is not None:
+        told["commit_hash"] = commit
+    return PublishGitLabOutput.model_construct(**told)

@@ -84,7 +84,7 @@ def push_to_gitlab(given: RepoPushInput, context: ActionContext) -> RepoPushOutp
 
 def _push(given: RepoPushInput, context: ActionContext, project: str, files: "list[File]") -> str | None:
     forge = forge_for(given, context)
-    location = forge.location(project)
+    location = f"{forge.url}/{project}"
     words = words_of(context, given.commit_message, None, None)
     where = f"{given.host}/{project}, branch {given.branch_name}"
     with closing(opened(location, forge, context)) as git:
