@@ -117,8 +117,10 @@ def publish(
         reason = f"waits for the merge of {waits_for.type} ({waits_for.id}), which changes the same file"
         _set(tools, record, TransformationStatus.PLANNED, reason=reason, evidence=planned)
         return _result(repository, transformation, RunOutcome.WAITING, reason, None)
-    _set(tools, record, TransformationStatus.PLANNED, evidence=planned)
     forge = tools.forge(repository.location)
+    if record and (rejected := _rejected(tools, forge, repository, transformation, record)):
+        return rejected
+    _set(tools, record, TransformationStatus.PLANNED, evidence=planned)
     commit = git.commit(
         snapshot, planned.changes, message=commit_message(planned), author=tools.author, at=tools.clock()
     )
@@ -142,6 +144,23 @@ def publish(
     _set(tools, record, TransformationStatus.IN_REVIEW, change_request=recorded, evidence=planned)
     claims.update(dict.fromkeys(paths, recorded))
     return _result(repository, transformation, outcome, None, recorded)
+
+
+def _rejected(
+    tools: Tools, forge: Forge, repository: Repository, transformation: Transformation, record: DevOpsTransformation
+) -> RunResult | None:
+    """The result when a person has closed the record's change request since the last look: that is a rejection."""
+    known = tools.registry.open_change_request(repository.id, transformation.type)
+    if known is None or known.id != tools.registry.transformation(record.id).change_request_id:
+        return None
+    seen = forge.get(repository.location, known.number)
+    if seen.status is not ChangeRequestStatus.CLOSED:
+        return None
+    known = refresh(tools.registry, known, seen)
+    reason = known.reason or "closed without a reason"
+    _set(tools, record, TransformationStatus.REJECTED, reason=reason, change_request=known)
+    why = f"its change request was closed: {reason}"
+    return _result(repository, transformation, RunOutcome.LEFT_ALONE, why, known)
 
 
 def _put_where_allowed(

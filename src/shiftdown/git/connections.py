@@ -12,6 +12,7 @@ from shiftdown.errors import NotARepositoryError, RepositoryError
 from shiftdown.git.credentials import Credentials, ask_helper, tell_helper
 from shiftdown.git.location import Location
 from shiftdown.git.options import GitOptions
+from shiftdown.git.packets import printable
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, PoolManager
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 _KEPT = 32
 _BLOCK = 1 << 16
+_SAID = 500
+"""The most bytes of a refusal that are told."""
 
 
 @dataclass(slots=True)
@@ -99,7 +102,7 @@ class HttpTransport:
             if response.status not in (301, 302, 303, 307, 308):
                 break
             self._move(path, response.headers.get("Location", ""))
-            response.release_conn()
+            response.drain_conn()
             response = self._send("GET", path, None, headers)
         return self._body(response, content_type)
 
@@ -177,8 +180,9 @@ class HttpTransport:
 
         try:
             if response.status != 200:
+                said = response.read(_SAID, decode_content=True)
                 response.drain_conn()
-                raise self._failure(response)
+                raise self._failure(response, said)
             found = response.headers.get("Content-Type", "").partition(";")[0].strip()
             if found != content_type:
                 raise NotARepositoryError(
@@ -202,7 +206,7 @@ class HttpTransport:
         finally:
             response.release_conn()
 
-    def _failure(self, response: "BaseHTTPResponse") -> RepositoryError:
+    def _failure(self, response: "BaseHTTPResponse", said: bytes) -> RepositoryError:
         address, status = self._location.address, response.status
         if status in (301, 302, 303, 307, 308):
             # Only what asks a repository what it can do follows redirects, as git does.
@@ -211,7 +215,9 @@ class HttpTransport:
             hint = "" if self._credentials() else " without credentials"
             return NotARepositoryError(address, f"does not exist, or is not visible{hint} (HTTP {status})")
         if status == 403:
-            return RepositoryError(address, "access denied (HTTP 403): the token may lack rights")
+            plain = response.headers.get("Content-Type", "").startswith("text/plain")
+            words = " ".join(printable(said).split()) if plain else ""
+            return RepositoryError(address, f"access denied (HTTP 403): {words or 'the token may lack rights'}")
         wait = response.headers.get("Retry-After")
         later = f"; try again after {wait}" if wait and len(wait) < 40 else ""
         return RepositoryError(address, f"the server answers HTTP {status}{later}")

@@ -189,7 +189,7 @@ class LocalForge:
             record = view.get(number)
             base, head = view.tips.get(record.request.base), record.request.head
             live = record.request.status.is_open and base
-            start = observing.merge_base(view.repository, live.commit, head) if live else record.start
+            start = observing.start_of(view.repository, live.commit, head) if live else record.start
             diff = view.repository.run("diff-tree", *options, start, head)
             return Answer(diff.decode(errors="replace"))
 

@@ -7,7 +7,7 @@ from time import sleep
 
 from shiftdown.errors import ConflictError, RepositoryError
 from shiftdown.forges.base import ForgeChangeRequest
-from shiftdown.forges.local.observing import Tip
+from shiftdown.forges.local.observing import Tip, merge_base
 from shiftdown.forges.local.program import Repository
 from shiftdown.forges.local.records import signature
 from shiftdown.git import Identity
@@ -24,6 +24,7 @@ def merge_commit(
 
     Raises:
         ConflictError: git cannot merge them; the error names the files.
+        InvalidInputError: they have no history in common.
     """
     outcome = repository.attempt("merge-tree", "--write-tree", "-z", "--name-only", base.commit, request.head)
     tree, *rest = outcome.out.decode(errors="replace").split("\0")
@@ -35,6 +36,7 @@ def merge_commit(
             f"on {request.branch}, run `git merge {request.base}`, resolve, commit, and merge again",
         )
     if outcome.status != 0:
+        merge_base(repository, base.commit, request.head)
         raise repository.failed("merge-tree", outcome)
     message = f"Merge change request #{request.number}: {request.title}\n\nMerged-by: {by}\n"
     parents = ("-p", base.commit, "-p", request.head)

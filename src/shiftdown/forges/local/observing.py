@@ -43,9 +43,21 @@ def merge_base(repository: Repository, base: str, head: str) -> str:
     Raises:
         InvalidInputError: they have none.
     """
+    found = _common(repository, base, head)
+    if found is None:
+        raise InvalidInputError(f"{repository.path}: {head} and {base} have no history in common")
+    return found
+
+
+def start_of(repository: Repository, base: str, head: str) -> str:
+    """Where a change begins: the best common ancestor of its head and its base, else the base."""
+    return _common(repository, base, head) or base
+
+
+def _common(repository: Repository, base: str, head: str) -> str | None:
     outcome = repository.attempt("merge-base", base, head)
     if outcome.status == 1 and not outcome.error:
-        raise InvalidInputError(f"{repository.path}: {head} and {base} have no history in common")
+        return None
     if outcome.status != 0:
         raise repository.failed("merge-base", outcome)
     return outcome.out.decode().strip()
@@ -98,12 +110,12 @@ def _observe(
             f"branch {request.branch} holds nothing that {request.base} does not have; {request.head} is not merged"
         )
         return record.after(at, status=ChangeRequestStatus.CLOSED, reason=reason)
-    if tip and tip.tree == base.tree and merge_base(repository, base.commit, head) != base.commit:
+    if tip and tip.tree == base.tree and _common(repository, base.commit, head) != base.commit:
         return merged_with(repository, record, base.commit, head, at, commit=base.commit)
     if tip is None:
         return record.after(at, status=ChangeRequestStatus.CLOSED, reason=f"branch {request.branch} was deleted")
     if head != request.head:
-        start = merge_base(repository, base.commit, head)
+        start = start_of(repository, base.commit, head)
         asked = record.request.reviewers or record.request.team_reviewers
         review = ReviewState.REQUESTED if asked else ReviewState.NONE
         return record.after(at, start=start, head=head, review=review, approved_by=())

@@ -303,6 +303,8 @@ class GitStore:
     def _merge_tree(self, base: str, head: str) -> tuple[str | None, tuple[str, ...]]:
         code, out, error = self.attempt("merge-tree", "--write-tree", "-z", "--name-only", base, head)
         tree, *rest = out.decode(errors="replace").split("\0")
+        if "unrelated histories" in error:
+            return None, ()
         if code > 1:
             raise RuntimeError(f"git merge-tree: {error}")
         return (tree, ()) if code == 0 else (None, tuple(rest[: rest.index("")]))

@@ -147,6 +147,22 @@ class World:
         repository.owner, repository.name = owner, name
         self.repositories[full_name.lower()] = repository
 
+    def make_default(self, repository: Repository, branch: str) -> None:
+        """Make another branch the default one."""
+        repository.default_branch = branch
+        repository.store.run("symbolic-ref", "HEAD", f"refs/heads/{branch}")
+
+    def rename_branch(self, repository: Repository, old: str, new: str) -> None:
+        """Rename a branch; open pull requests that go to it follow, those that come from it are closed."""
+        tip = repository.store.tip(old)
+        repository.store.move(f"refs/heads/{new}", tip, None)
+        for pull in repository.pulls:
+            if pull.state == "open" and pull.base == old:
+                pull.base = new
+        if repository.default_branch == old:
+            self.make_default(repository, new)
+        repository.store.move(f"refs/heads/{old}", None, tip)
+
     def protect(self, repository: Repository, branch: str, protection: Protection) -> None:
         """Protect a branch, or all that match a pattern (`release/*`): of pushes, by a hook that git runs."""
         repository.protections[branch] = protection
