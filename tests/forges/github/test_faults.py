@@ -2,10 +2,8 @@
 
 import os
 import random
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
@@ -14,45 +12,13 @@ from shiftdown.model.states import ChangeRequestStatus, ReviewState
 from shiftdown.testing.forges.github import FakeGitHub, Fault
 
 from ..contract import text
+from ..faults import FAULTS, Plan, again, numbers_of
 from .bench import GitHubBench
-
-_T = TypeVar("_T")
-
-FAULTS = {
-    "lost before": Fault.lost_before(),
-    "lost after": Fault.lost_after(),
-    "500 before": Fault.answers(500),
-    "502 after": Fault.answers(502, after=True),
-    "503": Fault.answers(503, "Unavailable"),
-    "403": Fault.answers(403, "Forbidden"),
-    "403 with Retry-After": Fault.answers(403, "You have exceeded a secondary rate limit.", Retry_After="60"),
-    "404": Fault.answers(404, "Not Found"),
-    "409": Fault.answers(409, "Conflict"),
-    "422": Fault.answers(422, "Validation Failed"),
-    "429": Fault.answers(429, "Too many requests", Retry_After="60"),
-    "cut": Fault.cut(),
-    "slow": Fault.slow(0.01),
-}
-"""By name."""
-EVERYWHERE = ("lost before", "lost after", "cut")
-"""Those that go wrong at every request; the others at every sixth one, to save time."""
 
 WANTED = text().model_copy(
     update={"labels": ("devops",), "reviewers": ("ada",), "assignees": ("bob",), "milestone": "Q3"}
 )
 OTHER = WANTED.model_copy(update={"title": "Lint it", "labels": ("devops", "more")})
-
-
-@dataclass
-class Plan:
-    """Lets the requests of certain numbers go wrong."""
-
-    faults: dict[int, Fault]
-    seen: list[str] = field(default_factory=list)
-
-    def __call__(self, method: str, path: str) -> Fault | None:
-        self.seen.append(f"{method} {path}")
-        return self.faults.get(len(self.seen) - 1)
 
 
 @pytest.fixture(scope="module")
@@ -86,16 +52,6 @@ def lived(server: FakeGitHub, plan: Plan) -> GitHubBench:
     return bench
 
 
-def again(plan: Plan, call: Callable[[], _T]) -> _T:
-    """Make the call until it is done; each failure must have been caused by a fault."""
-    for _ in range(len(plan.faults)):
-        try:
-            return call()
-        except ShiftdownError:
-            continue
-    return call()
-
-
 def check(bench: GitHubBench) -> None:
     first, second = bench.forge.list(bench.location)
     assert (first.status, second.status) == (ChangeRequestStatus.MERGED, ChangeRequestStatus.CLOSED)
@@ -122,8 +78,7 @@ def requests_of_a_life(folder: Path) -> int:
 def test_any_request_of_a_life_may_go_wrong(server: FakeGitHub, name: str, tmp_path: Path) -> None:
     count = requests_of_a_life(tmp_path)
     assert count > 20
-    place = list(FAULTS).index(name)
-    for number in range(count) if name in EVERYWHERE else range(place % 6, count, 6):
+    for number in numbers_of(name, count):
         check(lived(server, Plan({number: FAULTS[name]})))
 
 

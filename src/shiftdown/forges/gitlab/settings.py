@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from shiftdown.errors import InvalidInputError
 from shiftdown.forges.base import MergeMethod, WriteWay
@@ -20,6 +20,9 @@ _REST = "/api/v4"
 
 class GitLabSettings(Model):
     """How to work with gitlab.com or a self-managed GitLab."""
+
+    # What was given holds the token.
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     url: str = Field(default="https://gitlab.com", pattern=r"^https?://[^?#@]+$")
     """Address of its pages and repositories, with its relative root if it has one; https, or http on this machine."""
