@@ -151,6 +151,16 @@ def once(given: ValueInput, context: ActionContext) -> ValueOutput:
     return ValueOutput(value=context.checkpoint("value", lambda: given.value))
 
 
+@action("test:token", title="Get a token")
+def new_token(given: ValueInput, context: ActionContext) -> ValueOutput:
+    """Give a secret that no input holds: the value backwards."""
+    made = str(given.value)[::-1]
+    context.hide(made)
+    context.log(f"made {made}")
+    context.checkpoint("token", lambda: made)
+    return ValueOutput(value=made)
+
+
 class OnceAndGateInput(GateInput):
     """A value and a gate."""
 
@@ -209,7 +219,7 @@ def _counted() -> Iterator[None]:
 
 
 _COUNTING = (count, create, count_and_gate, mark, gate, busy)
-_GIVING = (value, once, once_and_gate, odd, odd_checkpoint, flood)
+_GIVING = (value, once, new_token, once_and_gate, odd, odd_checkpoint, flood)
 _FAILING = (fail, bug, leave)
 
 ACTIONS: dict[str, Action] = {a.id: a for a in (*builtin_actions(), *_COUNTING, *_GIVING, *_FAILING)}

@@ -86,6 +86,25 @@ def leaky(folder: Path) -> list[dict[str, Any]]:
     return found
 
 
+def test_a_secret_that_comes_up_is_hidden_too(
+    url: str, raw: Engine, new_engine: Engines, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    engine = new_engine()
+    used = step("used", "test:count", file=str(tmp_path / "count"), token="${{ steps.token.output.value }}")
+    gate = step("gate", "test:gate", path=str(tmp_path / "g"))
+    bad = step("bad", "test:bug", value="${{ steps.token.output.value }}")
+    task = submit(engine, tmp_path, step("token", "test:token", value=SECRET[::-1]), used, gate, bad)
+    spin((tmp_path / "g.reached").exists)
+    assert SECRET.encode() not in stored(url, raw)
+    (tmp_path / "g.open").touch()
+    done = engine.wait(task.id)
+    assert done.error == "step bad: unexpected ZeroDivisionError: ***"
+    assert any("made ***" in repr(event) for event in engine.follow(task.id))
+    for seen in (stored(url, raw), caplog.text.encode(), repr((done, list(engine.follow(task.id)))).encode()):
+        assert SECRET.encode() not in seen
+
+
 @pytest.mark.parametrize("key", [None, KEY])
 def test_a_secret_is_nowhere_in_clear(
     url: str, raw: Engine, new_engine: Engines, tmp_path: Path, caplog: pytest.LogCaptureFixture, key: str | None
