@@ -1,7 +1,9 @@
 """The project keeps the rules that it brings to others."""
 
+import ast
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -51,3 +53,41 @@ def test_scripts_are_valid_and_executable() -> None:
     for script in scripts:
         code, output = run_tool(["bash", "-n", str(script)])
         assert code == 0, output
+
+
+def bases(node: ast.ClassDef) -> set[str]:
+    """The names of the classes that a class extends."""
+    return {base.attr if isinstance(base, ast.Attribute) else getattr(base, "id", "") for base in node.bases}
+
+
+def pydantic_models() -> Iterator[tuple[str, ast.ClassDef]]:
+    """Every model, with its file."""
+    found = [
+        (str(file.relative_to(ROOT)), node)
+        for folder in ("src", "plugins")
+        for file in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.ClassDef)
+    ]
+    known = {"BaseModel"}
+    while more := {node.name for _, node in found if bases(node) & known} - known:
+        known |= more
+    return ((file, node) for file, node in found if node.name in known and node.name not in ("Model", "BaseModel"))
+
+
+def test_every_field_of_every_model_has_a_docstring() -> None:
+    undescribed = []
+    models = list(pydantic_models())
+    assert len(models) > 100
+    for file, model in models:
+        for field, after in zip(model.body, [*model.body[1:], None], strict=True):
+            if not (isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)):
+                continue
+            described = isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
+            if (
+                not described
+                and not field.target.id.startswith("_")
+                and "ClassVar" not in ast.unparse(field.annotation)
+            ):
+                undescribed.append(f"{file}: {model.name}.{field.target.id}")
+    assert undescribed == []

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from shiftdown.capabilities import CapabilityCheck, CheckOutcome, CheckResult, capability_check
 from shiftdown.errors import CannotEditError, FileError, InvalidInputError, ShiftdownError
 from shiftdown.extensions import collect, hookimpl
-from shiftdown.model.base import Model
+from shiftdown.model.base import DescribedModel as Model
 from shiftdown.repository import (
     ChangeSet,
     Entry,

@@ -6,12 +6,21 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
 
 class Model(BaseModel):
-    """A frozen pydantic model that forbids extra fields; field docstrings are their descriptions.
+    """A frozen pydantic model that forbids extra fields.
 
     Infinities and NaN are refused: they have no place in JSON, and no measurement gives them.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class DescribedModel(Model):
+    """A model whose JSON Schema describes its fields, by their docstrings.
+
+    For what people fill in, such as parameters: reading docstrings from source takes time at every start.
+    """
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.-]+$")]

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints, model_validator
 
 from shiftdown.model import DevOpsPhaseType
-from shiftdown.model.base import Model, Name
+from shiftdown.model.base import DescribedModel, Name
 from shiftdown.model.types import TYPE_SHAPE
 from shiftdown.playbooks.duration import Duration
 
@@ -21,7 +21,7 @@ TypeName = Annotated[str, StringConstraints(pattern=TYPE_SHAPE.pattern, max_leng
 Names = Annotated[tuple[Name, ...], Field(max_length=MAX_ITEMS)]
 
 
-class PlaybookPhase(Model):
+class PlaybookPhase(DescribedModel):
     """One phase: what is applied to every repository, and what people do."""
 
     name: Name
@@ -63,7 +63,7 @@ class PlaybookPhase(Model):
         return tuple((kind, name) for kind, names in kinds.items() for name in names)
 
 
-class PlaybookMeasures(Model):
+class PlaybookMeasures(DescribedModel):
     """DORA's four keys in the words of the playbook."""
 
     deployment_frequency: Text
@@ -76,7 +76,7 @@ class PlaybookMeasures(Model):
     """Until service is restored after a failure."""
 
 
-class PlaybookMetrics(Model):
+class PlaybookMetrics(DescribedModel):
     """What the playbook is to change, measured."""
 
     before: PlaybookMeasures
@@ -85,7 +85,7 @@ class PlaybookMetrics(Model):
     """The same team when it is complete."""
 
 
-class Playbook(Model):
+class Playbook(DescribedModel):
     """A plan of phases for a program. Phases follow each other in the order in which they are listed."""
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]

@@ -81,6 +81,7 @@ class WorkflowRun:
     """All jobs of one run, by id."""
 
     jobs: dict[str, JobResult]
+    """Its jobs, by id."""
     log: str
     """Everything that act printed, as JSON lines."""
 
