@@ -117,7 +117,7 @@ def test_an_app_needs_its_key(tmp_path: Path) -> None:
 
 
 def test_a_host_that_is_not_known_says_how_to_make_it_so() -> None:
-    forges = Forges(none(), lambda: pytest.fail("not local"), GitOptions(), lambda who: 0)
+    forges = Forges(none(), lambda: pytest.fail("not local"), GitOptions(), lambda forge: lambda who: 0)
     with pytest.raises(InvalidInputError, match=r"no forge for git\.example\.com: set SHIFTDOWN_GITHUB_URL"):
         forges.forge("https://git.example.com/a/b")
     with pytest.raises(
@@ -128,7 +128,9 @@ def test_a_host_that_is_not_known_says_how_to_make_it_so() -> None:
 
 
 def test_one_forge_for_a_host_however_it_is_written() -> None:
-    forges = Forges(none() | {"GITHUB_TOKEN": "t"}, lambda: pytest.fail("not local"), GitOptions(), lambda who: 0)
+    forges = Forges(
+        none() | {"GITHUB_TOKEN": "t"}, lambda: pytest.fail("not local"), GitOptions(), lambda forge: lambda who: 0
+    )
     first = forges.forge("https://github.com/a/b")
     assert forges.forge("git@github.com:a/c.git") is first
     assert forges.forge("https://GitHub.com/a/b.git") is first

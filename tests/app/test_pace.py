@@ -14,9 +14,10 @@ WORKER = """
 import sys, time
 from shiftdown.app.pace import SharedPace
 pace = SharedPace(sys.argv[1])
+ask = pace.of("github")
 for _ in range(60):
     before = time.time()
-    while 0 < (wait := pace("github.com acme")) < 1:
+    while 0 < (wait := ask("github.com acme")) < 1:
         time.sleep(wait)
         before = time.time()
     if wait == 0:
@@ -49,13 +50,22 @@ def test_processes_share_the_limit(registry: str) -> None:
 def test_threads_share_it_and_accounts_do_not(registry: str) -> None:
     pace = SharedPace(registry)
     with ThreadPoolExecutor(4) as pool:
-        waits = list(pool.map(lambda _: pace("github.com acme"), range(AN_HOUR + 10)))
+        waits = list(pool.map(lambda _: pace.of("github")("github.com acme"), range(AN_HOUR + 10)))
     assert A_MINUTE <= waits.count(0) <= AN_HOUR
-    assert pace("github.com other") == 0
+    assert pace.of("github")("github.com other") == 0
     pace.close()
 
 
 def test_counts_that_cannot_be_kept_are_an_error(tmp_path: Path) -> None:
     (tmp_path / "registry.db.pace").mkdir()
     with pytest.raises(RegistryError, match=r"registry\.db: the requests of all processes cannot be counted"):
-        SharedPace(f"sqlite:///{tmp_path}/registry.db")("github.com acme")
+        SharedPace(f"sqlite:///{tmp_path}/registry.db").of("github")("github.com acme")
+
+
+def test_each_forge_has_its_own_limits(tmp_path: Path) -> None:
+    pace = SharedPace(f"sqlite:///{tmp_path}/registry.db")
+    waits = [pace.of("gitlab")("gitlab.com ada") for _ in range(61)]
+    assert waits[:60] == [0] * 60
+    assert 50 < waits[60] <= 60
+    assert pace.of("github")("github.com ada") == 0
+    pace.close()

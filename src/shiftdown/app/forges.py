@@ -25,7 +25,11 @@ class Forges:
     """All forges that are configured. Safe for threads."""
 
     def __init__(
-        self, environment: Mapping[str, str], local: Callable[[], Forge], options: GitOptions, pace: Pace
+        self,
+        environment: Mapping[str, str],
+        local: Callable[[], Forge],
+        options: GitOptions,
+        pace: Callable[[str], Pace],
     ) -> None:
         self._environment = environment
         self._pace = pace
@@ -140,10 +144,10 @@ class Forges:
                 return None
             from shiftdown.forges.gitlab import GitLabForge
 
-            return GitLabForge(of_gitlab, pace=self._pace)
+            return GitLabForge(of_gitlab, pace=self._pace("gitlab"))
         of_github = github_settings(name, host, environment)
         if of_github is None:
             return None
         from shiftdown.forges.github import GitHubForge
 
-        return GitHubForge(of_github, pace=self._pace)
+        return GitHubForge(of_github, pace=self._pace("github"))

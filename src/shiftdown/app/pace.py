@@ -2,20 +2,29 @@
 
 import sqlite3
 import threading
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shiftdown.errors import RegistryError
+from shiftdown.forges.base import Pace
 from shiftdown.registry.database import parse_url, shown
 
 if TYPE_CHECKING:
     from pyrate_limiter import AbstractBucket
 
+_Limits = Sequence[tuple[int, int]]
+
 A_MINUTE = 80
 """Requests a minute that create content; GitHub's limit for one account (docs.github.com, "Secondary rate limits")."""
 AN_HOUR = 500
 """The same for an hour."""
+_NOTES_A_MINUTE = 60
+"""Comments a minute that GitLab takes from one account, unless it is set up otherwise (docs.gitlab.com, "Rate limit on
+Notes creation"); it has no limit by the hour."""
+_LIMITS = {"github": ((A_MINUTE, 60_000), (AN_HOUR, 3_600_000)), "gitlab": ((_NOTES_A_MINUTE, 60_000),)}
+"""How many requests that create content in how many milliseconds, by forge."""
 _SOON = 0.05
 """Seconds until it is worth asking again, when another process was just asking."""
 
@@ -29,18 +38,17 @@ class SharedPace:
         self._buckets: dict[str, AbstractBucket] = {}
         self._pool: Any = None
 
-    def __call__(self, who: str) -> float:
-        """See `Pace`.
+    def of(self, forge: str) -> Pace:
+        """The pace of "github" or "gitlab". It raises `RegistryError` when the counts cannot be read or written."""
+        return lambda who: self._ask(who, _LIMITS[forge])
 
-        Raises:
-            RegistryError: the counts cannot be read or written.
-        """
+    def _ask(self, who: str, limits: _Limits) -> float:
         from pyrate_limiter import RateItem
 
         failures: tuple[type[Exception], ...] = (sqlite3.Error, OSError, *_postgres_errors())
         with self._lock:
             try:
-                bucket = self._buckets.get(who) or self._bucket(who)
+                bucket = self._buckets.get(who) or self._bucket(who, limits)
                 now = int(bucket.now())  # type: ignore[no-untyped-call]
                 bucket.leak(now)
                 item = RateItem(who, now)
@@ -62,11 +70,11 @@ class SharedPace:
             self._buckets.clear()
             self._pool = None
 
-    def _bucket(self, who: str) -> "AbstractBucket":
-        from pyrate_limiter import Duration, PostgresBucket, Rate, SQLiteBucket
+    def _bucket(self, who: str, limits: _Limits) -> "AbstractBucket":
+        from pyrate_limiter import PostgresBucket, Rate, SQLiteBucket
 
         url = parse_url(self._registry)
-        rates = [Rate(A_MINUTE, Duration.MINUTE), Rate(AN_HOUR, Duration.HOUR)]
+        rates = [Rate(count, time) for count, time in limits]
         table = f"pace_{sha256(who.encode()).hexdigest()[:16]}"
         bucket: AbstractBucket
         if url.drivername.startswith("sqlite"):

@@ -368,7 +368,7 @@ class Shiftdown:
 
     @cached_property
     def _forges(self) -> Forges:
-        return Forges(os.environ, lambda: self._local_forge, self._git, self._pace)
+        return Forges(os.environ, lambda: self._local_forge, self._git, self._pace.of)
 
     @cached_property
     def author(self) -> Identity:
