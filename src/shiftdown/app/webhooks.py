@@ -32,7 +32,8 @@ from shiftdown.registry import Registry
 log = logging.getLogger(__name__)
 
 _T = TransformationStatus
-_VERIFIABLE = {_T.MERGED, _T.VERIFIED, _T.ALREADY_SATISFIED, _T.REGRESSED}
+_CHANGED_BY_PUSHES = {_T.IN_REVIEW, _T.MERGED, _T.VERIFIED, _T.ALREADY_SATISFIED, _T.REGRESSED}
+"""A push may be a merge of which nobody has told yet; and what was verified is to be verified again."""
 
 GIVE_UP = timedelta(days=1)
 """How long it is tried to do what follows from an event; `sync` looks at everything anyway."""
@@ -176,7 +177,7 @@ class Webhooks:
         """The records that an event on the default branch may change."""
         if fact.kind is not ForgeEventKind.PUSH or not fact.on_default:
             return []
-        return [r for r in self._registry.transformations_in(repository_id) if r.status in _VERIFIABLE]
+        return [r for r in self._registry.transformations_in(repository_id) if r.status in _CHANGED_BY_PUSHES]
 
     def _follow(
         self, tools: Tools, repository: Repository, events: Iterable[ForgeEvent]

@@ -31,9 +31,17 @@ class Following:
         self._awake.set()
 
     def stop(self) -> None:
+        """Stop, and return when what is being done now is done."""
+        self.stop_soon()
+        self.join()
+
+    def stop_soon(self) -> None:
         """Stop after what is being done now."""
         self._stopping = True
         self._awake.set()
+
+    def join(self) -> None:
+        """Wait until it has stopped."""
         self._thread.join()
 
     def _run(self) -> None:
