@@ -132,7 +132,8 @@ def test_a_signing_token_signs() -> None:
     body = json.dumps(payloads.push()).encode()
     headers = signed_by_gitlab(body, KEY, int(NOW.timestamp()), "m1")
     assert read(headers, body, SIGNING).id == "m1"
-    assert read(headers | {"webhook-signature": f"v1,x v2,y {headers['webhook-signature']}"}, body, "old", SIGNING)
+    several = {"webhook-signature": f"v1,x v2,y {headers['webhook-signature']}"}
+    assert read(headers | several, body, "old", SIGNING).id == "m1"
 
 
 @pytest.mark.parametrize(

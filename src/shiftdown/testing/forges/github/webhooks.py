@@ -119,7 +119,7 @@ class Webhook:
         action = _action(known, now)
         if action:
             more = {"before": known.head, "after": now.head} if action == "synchronize" and known else {}
-            changes = {"changes": {}} if action == "edited" else {}
+            changes: dict[str, Any] = {"changes": {}} if action == "edited" else {}
             yield "pull_request", self._pull_event(pull, action, whole=True) | {"number": pull.number} | more | changes
         for review in pull.reviews:
             if review.id not in self._seen:
