@@ -228,6 +228,35 @@ def test_what_cannot_be_asked_is_asked_again_for_a_day(
     assert status_of(sd) is _T.IN_REVIEW
 
 
+def test_what_fails_with_one_repository_stops_no_other(
+    sd: Shiftdown, github: FakeGitHub, orders: Repository, host: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    billing = github.world.add_repository("acme/billing")
+    github.commit(billing, "main", {"README.md": "hello\n"})
+    urls = [f"{github.url}/acme/{name}" for name in ("orders", "billing")]
+    program = sd.programs.start(playbook="mottos", name="Mottos", organization="acme", repositories=urls)
+    sd.run(program.phases[0])
+    hooks = [Webhook(github, repository, SECRET) for repository in (orders, billing)]
+    for request in sd.change_requests.list():
+        sd.change_requests.merge(request.id)
+    for hook in hooks:
+        take(sd, host, hook.deliveries())
+    look = sd.registry.transformations_of
+
+    def fail(change_request_id: str) -> Any:
+        if sd.registry.change_request(change_request_id).repository == urls[0]:
+            raise ZeroDivisionError("bug")
+        return look(change_request_id)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sd.registry, "transformations_of", fail)
+        assert {(r.repository, r.after) for r in sd.webhooks.follow()} == {(urls[1], _T.VERIFIED)}
+    assert "bug" in caplog.text
+    assert sd.webhooks.waiting() == 2
+    assert {(r.repository, r.after) for r in sd.webhooks.follow()} == {(urls[0], _T.VERIFIED)}
+    assert sd.webhooks.waiting() == 0
+
+
 def test_a_change_request_outside_programs_is_refreshed(
     sd: Shiftdown, github: FakeGitHub, orders: Repository, host: str
 ) -> None:

@@ -132,7 +132,7 @@ def test_many_at_once_record_each_fact_once(server: Server) -> None:
         assert Counter(pool.map(send, range(40))) == {202: 5, 200: 35}
 
 
-def test_neither_secrets_nor_payloads_are_logged(server: Server, caplog: pytest.LogCaptureFixture) -> None:
+def test_neither_secrets_nor_payloads_are_logged_or_kept(server: Server, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     payload = next(p for e, p in examples() if e == "issues") | {"planted": "planted-text"}
     server.deliver("github.com", *of_github("issues", payload, secret=SECRET, id_="logged"))
@@ -140,6 +140,11 @@ def test_neither_secrets_nor_payloads_are_logged(server: Server, caplog: pytest.
     server.deliver("github.com", *of_github("issues", payload, secret="other"))
     assert "delivery logged" in caplog.text
     assert "planted" not in caplog.text
+    registry = Path(server.sd.registry.name.partition(":///")[2])
+    kept = b"".join(path.read_bytes() for path in registry.parent.glob("registry.db*"))
+    assert b"Codertocat" in kept
+    assert b"planted" not in kept
+    assert b"@users.noreply.github.com" not in kept
 
 
 def test_a_registry_that_fails_is_503(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -195,10 +195,13 @@ class Webhooks:
                 if not of_programs:
                     seen = tools.forge(repository.location).get(repository.location, request.number)
                     refresh(self._registry, request, seen)
+            results = sync(tools, records.values())
         except ShiftdownError as error:
             log.warning("%s: %s", repository.location, error)
             return None
-        results = sync(tools, records.values())
+        except Exception:
+            log.exception("%s: what follows from webhooks", repository.location)
+            return None
         return None if any(result.failed for result in results) else results
 
 

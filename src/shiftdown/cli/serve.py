@@ -26,4 +26,4 @@ def serve(
     settings: Settings = context.obj
     with settings.open() as sd:
         typer.echo(f"listening at http://{host}:{port}", err=True)
-        uvicorn.run(create_app(sd), host=host, port=port, log_config=None, server_header=False, date_header=False)
+        uvicorn.run(create_app(sd), host=host, port=port, log_config=None, server_header=False)
