@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shiftdown.testing.forges.github import FakeGitHub, Protection, Repository
-from shiftdown.testing.forges.github.store import GitStore
+from shiftdown.testing.forges.store import GitStore
 
 from .client import Client
 from .schema import Exchange, problems

@@ -1,6 +1,6 @@
 """A GitHub with state, on the loopback interface."""
 
-from shiftdown.testing.forges.github.faults import Fault, Injector
+from shiftdown.testing.forges.faults import Fault, Injector
 from shiftdown.testing.forges.github.model import App, Protection, Repository, Token
 from shiftdown.testing.forges.github.routing import ROUTES, Route
 from shiftdown.testing.forges.github.server import FakeGitHub

@@ -9,8 +9,9 @@ from urllib.parse import quote
 
 from shiftdown.testing.forges.github.model import Repository
 from shiftdown.testing.forges.github.pulls import refresh
-from shiftdown.testing.forges.github.routing import Answer, Call, RefusalError, invalid, route
-from shiftdown.testing.forges.github.store import ZERO, Person
+from shiftdown.testing.forges.github.routing import Call, RefusalError, invalid, route
+from shiftdown.testing.forges.serving import Answer
+from shiftdown.testing.forges.store import ZERO, Person
 
 _REPO = "/repos/{owner}/{repo}"
 _GIT = _REPO + "/git"

@@ -4,12 +4,13 @@ import base64
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from shiftdown.testing.forges.github.graphql_shapes import GraphQLError, Resolved, pull_of, pull_request
+from shiftdown.testing.forges.github.graphql_shapes import GraphQLError, pull_of, pull_request
 from shiftdown.testing.forges.github.model import Pull, Repository
 from shiftdown.testing.forges.github.pulls import obstacle, refresh
 from shiftdown.testing.forges.github.routing import Call
 from shiftdown.testing.forges.github.shapes import node_id
-from shiftdown.testing.forges.github.store import ZERO, GitStore, Person
+from shiftdown.testing.forges.projection import Resolved
+from shiftdown.testing.forges.store import ZERO, GitStore, Person
 
 _Input = Mapping[str, Any]
 

@@ -8,10 +8,9 @@ from shiftdown.testing.forges.github.model import Comment, Pull, Repository, Rev
 from shiftdown.testing.forges.github.pulls import iso, mergeable, obstacle, refresh, review_decision, rollup
 from shiftdown.testing.forges.github.routing import Call
 from shiftdown.testing.forges.github.shapes import node_id
+from shiftdown.testing.forges.projection import Resolved
 
 _T = TypeVar("_T")
-Resolved = Mapping[str, Any]
-"""A record: plain values, records, lists of them, or functions from arguments to one of these."""
 
 
 class GraphQLError(Exception):

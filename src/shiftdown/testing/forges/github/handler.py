@@ -1,25 +1,18 @@
 """How the fake GitHub takes requests: who asks, what goes wrong, what is answered."""
 
-import gzip
 import hashlib
-import io
 import json
 import re
-import socket
-import time
-import traceback
-from base64 import b64decode
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from shiftdown.testing.forges.github import git_routes, issue_routes, pull_routes, repository_routes
-from shiftdown.testing.forges.github.faults import Fault
 from shiftdown.testing.forges.github.graphql import execute
 from shiftdown.testing.forges.github.model import Repository, Token
-from shiftdown.testing.forges.github.routing import Answer, Call, RefusalError, Route, check_permission, find_route
+from shiftdown.testing.forges.github.routing import Call, RefusalError, Route, check_permission, find_route
 from shiftdown.testing.forges.github.shapes import Shapes
-from shiftdown.testing.git_server import GitRequestHandler
+from shiftdown.testing.forges.serving import Answer, ForgeRequestHandler, as_text
 
 if TYPE_CHECKING:
     from shiftdown.testing.forges.github.server import FakeGitHub
@@ -31,90 +24,28 @@ _GIT = re.compile(r"^/([^/]+)/([^/]+?)(?:\.git)?/(info/refs|git-upload-pack|git-
 _BY_NUMBER = re.compile(r"^/repositories/(\d+)")
 
 
-class ApiRequestHandler(GitRequestHandler):
+class ApiRequestHandler(ForgeRequestHandler):
     """Answers one connection."""
-
-    def do_PUT(self) -> None:  # noqa: N802 - the name that the base class looks for
-        """Replace."""
-        self.answer()
-
-    def do_PATCH(self) -> None:  # noqa: N802 - the name that the base class looks for
-        """Change."""
-        self.answer()
-
-    def do_DELETE(self) -> None:  # noqa: N802 - the name that the base class looks for
-        """Remove."""
-        self.answer()
 
     @property
     def github(self) -> "FakeGitHub":
         """The server."""
         return cast("FakeGitHub", self.git_server)
 
-    def answer(self) -> None:
-        """Read the whole request, let go wrong what should, and answer the rest."""
-        self.github.requests.append(f"{self.command} {self.path}")
-        body = b"".join(self.body())
-        if self.headers.get("Content-Encoding") == "gzip":
-            body = gzip.decompress(body)
-        address = urlsplit(self.path)
-        fault = self.github.next_fault(self.command, unquote(address.path))
-        time.sleep(self.github.latency + (fault.delay if fault else 0))
-        if fault and not fault.after:
-            self._go_wrong(fault)
-        elif git := _GIT.match(unquote(address.path)):
-            self._git(git[1], git[2], git[3], body, fault)
-        else:
-            self._send_answer(self._api_answer(address.path, address.query, body), fault)
-
-    def _go_wrong(self, fault: Fault) -> None:
-        """Answer what the fault says, or cut the connection."""
-        if fault.status is None:
-            self.close_connection = True
-            self.connection.shutdown(socket.SHUT_RDWR)
-            return
-        self._send(Answer(fault.status, {"message": fault.message}, dict(fault.headers)))
-
-    def _send_answer(self, answer: Answer, fault: Fault | None) -> None:
-        if fault is None or fault.harmless:
-            self._send(answer)
-        elif fault.truncated:
-            self._send(answer, cut=True)
-        else:
-            self._go_wrong(fault)
-
-    def _send(self, answer: Answer, *, cut: bool = False) -> None:
-        data = answer.data if isinstance(answer.data, bytes) else json.dumps(answer.data).encode()
-        data = b"" if answer.data is None else data[: len(data) // 2] if cut else data
-        self.send_response(answer.status)
-        if data:
-            self.send_header("Content-Type", answer.content_type)
-        if answer.status not in (204, 304):
-            self.send_header("Content-Length", str(len(data)))
-        for name, value in answer.headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(data)
-
     # Git
 
-    def _git(self, owner: str, name: str, service: str, body: bytes, fault: Fault | None) -> None:
-        world, full = self.github.world, f"{owner}/{name}".lower()
-        with world.lock:
-            repository = world.repositories.get(full)
-            refusal = self._git_refusal(full, repository, service)
+    def git_answer(self, path: str) -> Answer | str | None:
+        """See `ForgeRequestHandler`."""
+        found = _GIT.match(path)
+        if found is None:
+            return None
+        full, service = f"{found[1]}/{found[2]}".lower(), found[3]
+        repository = self.github.world.repositories.get(full)
+        refusal = self._git_refusal(full, repository, service)
         if refusal or repository is None:
-            self._send(refusal or Answer(404))
-            return
+            return refusal or Answer(404)
         query = urlsplit(self.path).query
-        self.path = f"/{repository.full_name}.git/{service}" + (f"?{query}" if query else "")
-        if fault is None or fault.harmless:
-            self.run_backend(body)
-            return
-        stream, self.wfile = self.wfile, io.BytesIO()
-        self.run_backend(body)
-        self.wfile = stream
-        self._go_wrong(fault)
+        return f"/{repository.full_name}.git/{service}" + (f"?{query}" if query else "")
 
     def _git_refusal(self, full: str, repository: Repository | None, service: str) -> Answer | None:
         world = self.github.world
@@ -132,30 +63,27 @@ class ApiRequestHandler(GitRequestHandler):
         if wrong or (token is None and (writes or repository is None or repository.private)):
             return Answer(401, b"", {"WWW-Authenticate": 'Basic realm="GitHub"'})
         if repository is None or not world.allows(repository, token, "read"):
-            return _text(404, "Repository not found.")
+            return as_text(404, "Repository not found.")
         if repository.disabled:
-            return _text(403, "Access to this repository has been disabled by GitHub staff.")
+            return as_text(403, "Access to this repository has been disabled by GitHub staff.")
         if writes and repository.archived:
-            return _text(403, "This repository was archived so it is read-only.")
+            return as_text(403, "This repository was archived so it is read-only.")
         needed = "write" if writes else "read"
         fine = token is None or token.permissions is None
         if not fine and token and (token.permissions or {}).get("contents") not in (needed, "write"):
-            return _text(403, "Write access to repository not granted.")
+            return as_text(403, "Write access to repository not granted.")
         if writes and not world.allows(repository, token, "write"):
-            return _text(403, f"Permission to {repository.full_name}.git denied to {token.login if token else '?'}.")
+            return as_text(403, f"Permission to {repository.full_name}.git denied to {token.login if token else '?'}.")
         return None
 
     # The API
 
-    def _api_answer(self, path: str, query: str, body: bytes) -> Answer:
-        with self.github.world.lock:
-            try:
-                return self._checked(path, query, body)
-            except RefusalError as refusal:
-                return refusal.answer
-            except Exception:  # noqa: BLE001 - whatever is wrong with the fake is shown to the test
-                self.github.crashes.append(traceback.format_exc())
-                return Answer(500, {"message": "the fake crashed"})
+    def api_answer(self, path: str, query: str, body: bytes) -> Answer:
+        """See `ForgeRequestHandler`."""
+        try:
+            return self._checked(path, query, body)
+        except RefusalError as refusal:
+            return refusal.answer
 
     def _checked(self, path: str, query: str, body: bytes) -> Answer:
         token, app = self._who()
@@ -272,16 +200,9 @@ class ApiRequestHandler(GitRequestHandler):
 
     def _token(self) -> Token | None:
         """The token of a request; refuses a wrong one."""
-        kind, _, value = self.headers.get("Authorization", "").partition(" ")
-        if not kind:
+        if not self.headers.get("Authorization"):
             return None
-        if kind.lower() == "basic":
-            value = b64decode(value).decode(errors="replace").partition(":")[2]
-        token = self.github.world.live(value)
+        token = self.github.world.live(self.basic_password())
         if token is None:
             raise RefusalError(401, "Bad credentials")
         return token
-
-
-def _text(status: int, message: str) -> Answer:
-    return Answer(status, message.encode(), content_type="text/plain; charset=utf-8")

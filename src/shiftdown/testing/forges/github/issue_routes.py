@@ -4,7 +4,8 @@ from typing import Any
 
 from shiftdown.testing.forges.github.model import Comment, Issue, Pull, Repository
 from shiftdown.testing.forges.github.pulls import close
-from shiftdown.testing.forges.github.routing import Answer, Call, RefusalError, invalid, route
+from shiftdown.testing.forges.github.routing import Call, RefusalError, invalid, route
+from shiftdown.testing.forges.serving import Answer
 
 _ISSUES = "/repos/{owner}/{repo}/issues"
 _ISSUE = _ISSUES + "/{issue_number}"

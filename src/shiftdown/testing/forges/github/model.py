@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from fnmatch import fnmatchcase
 
-from shiftdown.testing.forges.github.store import GitStore
+from shiftdown.testing.forges.store import GitStore
 
 ROLES = ("none", "read", "triage", "write", "maintain", "admin")
 """What a person may do with a repository, from nothing to everything."""

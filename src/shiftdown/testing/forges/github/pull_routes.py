@@ -4,7 +4,8 @@ from typing import Any
 
 from shiftdown.testing.forges.github.model import Pull, Repository, Review
 from shiftdown.testing.forges.github.pulls import NotMergeableError, close, merge, take
-from shiftdown.testing.forges.github.routing import Answer, Call, RefusalError, invalid, route
+from shiftdown.testing.forges.github.routing import Call, RefusalError, invalid, route
+from shiftdown.testing.forges.serving import Answer
 
 _PULLS = "/repos/{owner}/{repo}/pulls"
 _PULL = _PULLS + "/{pull_number}"

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from shiftdown.testing.forges.github.model import Pull, Repository
-from shiftdown.testing.forges.github.store import Person
 from shiftdown.testing.forges.github.world import World
+from shiftdown.testing.forges.store import Person
 
 _GREEN = {"success", "neutral", "skipped"}
 

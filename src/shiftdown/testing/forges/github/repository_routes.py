@@ -7,7 +7,8 @@ from shutil import copytree
 
 from shiftdown.testing.forges.github.model import Check, Repository
 from shiftdown.testing.forges.github.pulls import iso
-from shiftdown.testing.forges.github.routing import Answer, Call, RefusalError, route
+from shiftdown.testing.forges.github.routing import Call, RefusalError, route
+from shiftdown.testing.forges.serving import Answer
 
 _REPO = "/repos/{owner}/{repo}"
 LIMIT = 5000

@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 from shiftdown.testing.forges.github.model import Installation, Repository
 from shiftdown.testing.forges.github.pulls import iso
-from shiftdown.testing.forges.github.store import CommitFacts, Entry, FileChange, Person
 from shiftdown.testing.forges.github.world import World
+from shiftdown.testing.forges.store import CommitFacts, Entry, FileChange, Person
 
 _USER_LINKS = {
     "followers_url": "/followers", "following_url": "/following{/other_user}", "gists_url": "/gists{/gist_id}",

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -11,26 +11,13 @@ from shiftdown.testing.forges.github.model import Issue, Pull, Repository, Token
 from shiftdown.testing.forges.github.pulls import refresh
 from shiftdown.testing.forges.github.shapes import Shapes
 from shiftdown.testing.forges.github.world import World
+from shiftdown.testing.forges.serving import Answer
 
 _T = TypeVar("_T")
 
 DOCUMENTATION = "https://docs.github.com/rest"
 _LONG = {"ref", "path", "branch", "basehead"}
 """Parameters that hold slashes."""
-
-
-@dataclass
-class Answer:
-    """What is sent back."""
-
-    status: int
-    """HTTP status."""
-    data: Any = None
-    """JSON, or bytes of `content_type`; `None` for no body."""
-    headers: dict[str, str] = field(default_factory=dict)
-    """Headers beside the usual ones."""
-    content_type: str = "application/json; charset=utf-8"
-    """Type of the body."""
 
 
 class RefusalError(Exception):

@@ -1,20 +1,18 @@
 """The fake GitHub: one server for its API, its git repositories, and its pages' addresses."""
 
-import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from shiftdown.testing.forges.github.faults import Fault, Injector
 from shiftdown.testing.forges.github.handler import ApiRequestHandler
 from shiftdown.testing.forges.github.model import Check, Repository
-from shiftdown.testing.forges.github.store import ZERO, Person
 from shiftdown.testing.forges.github.world import World
-from shiftdown.testing.git_server import GitRequestHandler, GitServer
+from shiftdown.testing.forges.serving import ForgeServer
+from shiftdown.testing.git_server import GitRequestHandler
 
 
-class FakeGitHub(GitServer):
+class FakeGitHub(ForgeServer):
     r"""A GitHub with state, real git behind it, permissions, limits, and faults on demand.
 
         with FakeGitHub(folder) as github:
@@ -30,6 +28,7 @@ class FakeGitHub(GitServer):
     def __init__(self, root: Path, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         super().__init__(root)
         self.world = World(root, clock)
+        self.lock = self.world.lock
         """Accounts, repositories, tokens: what there is. Change it as a test needs."""
         self.api_url = self.url
         """Where clients reach the API: set it when something stands between."""
@@ -37,47 +36,19 @@ class FakeGitHub(GitServer):
         """Requests that a token may make before the primary limit holds; set `Token.used` to 0 to reset it."""
         self.content_per_minute: int | None = None
         """How often a token may create content in a minute; `None` for no secondary limit."""
-        self.inject: Injector = lambda method, path: None
-        """Asked at each request what goes wrong with it."""
         self.exchanges: list[tuple[str, Mapping[str, Any], dict[str, Any]]] = []
         """GraphQL so far: document, variables, answer."""
-        self.crashes: list[str] = []
-        """Defects of the fake itself that came to light: tests assert that there are none."""
-        self._scripted: list[tuple[str, str, Iterator[Fault]]] = []
 
     def handler(self) -> type[GitRequestHandler]:
         """See `GitServer`."""
         return ApiRequestHandler
 
-    def fail(self, method: str, path_end: str, fault: Fault, *, times: int = 1) -> None:
-        """Let the next requests of a method go wrong whose path ends so."""
-        self._scripted.append((method, path_end, itertools.repeat(fault, times)))
-
-    def forget_faults(self) -> None:
-        """Let nothing go wrong that `fail` asked for."""
-        self._scripted.clear()
-
-    def next_fault(self, method: str, path: str) -> Fault | None:
-        """What goes wrong with a request."""
-        for wanted, end, faults in self._scripted:
-            if wanted == method and path.endswith(end) and (fault := next(faults, None)):
-                return fault
-        return self.inject(method, path)
-
     def commit(
         self, repository: Repository, branch: str, files: Mapping[str, str | None], *, start: str = "main"
     ) -> str:
         """Commit files (`None` removes one) to a branch, which begins at `start` if it does not exist; the commit."""
-        store = repository.store
         with self.world.lock:
-            tip = store.tip(branch)
-            parent = tip or store.tip(start)
-            changes = [("100644", ZERO if text is None else store.write(text.encode()), p) for p, text in files.items()]
-            author = Person("Dev", "dev@example.org", self.world.now())
-            tree = store.write_tree(parent, changes)
-            made = store.write_commit(tree, [parent] if parent else [], "Change", author, author)
-            store.move(f"refs/heads/{branch}", made, tip)
-        return made
+            return repository.store.commit_files(branch, files, start=start, at=self.world.now())
 
     def add_status(self, repository: Repository, commit: str, state: str, *, context: str = "ci") -> None:
         """Report a status of a commit: "success", "failure", "error" or "pending"."""

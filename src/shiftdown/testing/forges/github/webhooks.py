@@ -17,7 +17,7 @@ from shiftdown.testing.forges.github.model import Pull, Repository
 from shiftdown.testing.forges.github.pulls import refresh
 from shiftdown.testing.forges.github.server import FakeGitHub
 from shiftdown.testing.forges.github.shapes import Shapes
-from shiftdown.testing.forges.github.store import ZERO
+from shiftdown.testing.forges.store import ZERO
 
 _HEADS = "refs/heads/"
 

@@ -20,7 +20,7 @@ from shiftdown.testing.forges.github.model import (
     Token,
     User,
 )
-from shiftdown.testing.forges.github.store import GitStore
+from shiftdown.testing.forges.store import GitStore
 
 _HOOK = """#!/bin/sh
 status=0

@@ -242,6 +242,17 @@ class GitStore:
         head, _, rest = self.run("cat-file", "commit", commit).partition(b"\n\n")
         return self.word("hash-object", "-w", "-t", "commit", "--stdin", stdin=head + _SIGNATURE + b"\n\n" + rest)
 
+    def commit_files(self, branch: str, files: Mapping[str, str | None], *, start: str, at: datetime) -> str:
+        """Commit files (`None` removes one) to a branch, which begins at `start` if it does not exist; the commit."""
+        tip = self.tip(branch)
+        parent = tip or self.tip(start)
+        changes = [("100644", ZERO if text is None else self.write(text.encode()), p) for p, text in files.items()]
+        author = Person("Dev", "dev@example.org", at)
+        tree = self.write_tree(parent, changes)
+        made = self.write_commit(tree, [parent] if parent else [], "Change", author, author)
+        self.move(_HEADS + branch, made, tip)
+        return made
+
     def _merge_base(self, one: str, other: str) -> str | None:
         code, out, _ = self.attempt("merge-base", one, other)
         return out.decode().strip() if code == 0 else None

@@ -17,7 +17,7 @@ class Fault:
     status: int | None = None
     """The status that is answered; `None` loses the connection."""
     message: str = "Server Error"
-    """GitHub's words in that answer."""
+    """The forge's words in that answer."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Headers of that answer."""
     truncated: bool = False
