@@ -181,6 +181,13 @@ def test_a_payload_that_lacks_what_its_event_has_is_malformed(payload: dict[str,
                 read(HEADERS, body)
 
 
+def test_what_a_payload_holds_is_not_repeated() -> None:
+    for payload in (payloads.merge_request(state="planted"), payloads.pipeline(status="Planted words")):
+        with pytest.raises(MalformedDeliveryError) as caught:
+            read(HEADERS, json.dumps(payload).encode())
+        assert "lanted" not in str(caught.value)
+
+
 def test_a_form_is_not_what_gitlab_sends() -> None:
     with pytest.raises(MalformedDeliveryError, match="content type"):
         read(HEADERS | {"Content-Type": "application/x-www-form-urlencoded"}, b"payload=%7B%7D")

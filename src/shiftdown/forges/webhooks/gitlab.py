@@ -61,7 +61,9 @@ def delivery_id(headers: Mapping[str, str], body: bytes) -> str:
 
 def _merge_request(payload: Payload, received: datetime) -> ForgeFact | Ignored:
     told, project = payload["object_attributes"], payload["project"]
-    action, state = told.get("action") or "none", _STATES[told["state"]]
+    action, state = told.get("action") or "none", _STATES.get(told["state"])
+    if state is None:
+        raise ValueError("not a state of merge requests")
     draft = told.get("draft", told.get("work_in_progress"))
     review = action in _REVIEWS
     return ForgeFact(
