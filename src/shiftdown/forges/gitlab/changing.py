@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shiftdown.errors import InvalidInputError, NotFoundError
+from shiftdown.errors import InvalidInputError, NotFoundError, RepositoryError
 from shiftdown.forges.base import ChangeRequestText
 from shiftdown.forges.errors import RefusedError, UnsureError
 from shiftdown.forges.gitlab import people, queries
@@ -62,12 +62,14 @@ def _check_change(client: Client, place: Place, home: Home, source: int, text: C
     """GitLab opens change requests without any change, and for branches that do not exist."""
     doing = f"compare {text.branch} with {text.base}"
     query = {"from": text.base, "to": text.branch, "from_project_id": home.id}
-    found = client.find(place, doing, f"/projects/{source}/repository/compare", query)
+    found = client.find(place, doing, f"/projects/{source}/repository/compare", query, what="Ref")
     if found is None:
         for project, branch in ((source, text.branch), (home.id, text.base)):
-            if client.find(place, doing, f"/projects/{project}/repository/branches/{encoded(branch)}") is None:
+            path = f"/projects/{project}/repository/branches/{encoded(branch)}"
+            if client.find(place, doing, path, what="Branch") is None:
                 raise NotFoundError("branch", branch, f"push it to {place.location} first")
-    if not (found or {}).get("commits"):
+        raise RepositoryError(place.location, f"cannot {doing}: one of them was made just now; run again")
+    if not found["commits"]:
         raise InvalidInputError(
             f"{place.location}: {text.branch} has no commit that {text.base} does not have; commit the change first"
         )
@@ -135,7 +137,7 @@ def remove_branch(client: Client, place: Place, home: Home, seen: Seen) -> bool:
     if not seen.project:
         return True
     path = f"/projects/{seen.project}/repository/branches/{encoded(request.branch)}"
-    found = client.find(place, doing, path)
+    found = client.find(place, doing, path, what="Branch")
     if found is None:
         return True
     if found["commit"]["id"] != request.head or found["default"] or found["protected"]:
@@ -148,6 +150,6 @@ def remove_branch(client: Client, place: Place, home: Home, seen: Seen) -> bool:
     try:
         client.write(place, doing, "delete", path)
     except RefusedError as refused:
-        if refused.status != 404:
+        if "Branch Not Found" not in refused.reason:
             raise
     return True

@@ -82,14 +82,25 @@ class Client:
         """Read by REST; see `errors.translate` for what it raises."""
         return self._reading(place, doing, lambda c: c.send("get", path, query_data=dict(query or {})).json())
 
-    def find(self, place: Place, doing: str, path: str, query: Mapping[str, Any] | None = None) -> Any:
-        """Read by REST what may not exist: then `None`."""
+    def find(
+        self, place: Place, doing: str, path: str, query: Mapping[str, Any] | None = None, *, what: str = ""
+    ) -> Any:
+        """Read by REST what may not exist: then `None`.
+
+        Args:
+            place: the project.
+            doing: what is done, for messages.
+            path: of the request.
+            query: what stands behind the question mark.
+            what: what GitLab says is not found: "Branch", "Group", "Ref"; an answer 404 about anything else is an
+                error then.
+        """
 
         def ask(connection: _Connection) -> Any:
             try:
                 return connection.send("get", path, query_data=dict(query or {})).json()
             except GitlabError as error:
-                if error.response_code == 404:
+                if error.response_code == 404 and (not what or f"{what} Not Found" in words(error.error_message)):
                     return None
                 raise
 

@@ -70,11 +70,11 @@ def groups(client: Client, place: Place, home: Home, seen: Seen, text: ChangeReq
     top = home.path.partition("/")[0]
     wanted = [f"{top}/{team}" for team in dict.fromkeys(text.team_reviewers)]
     for group in wanted:
-        path = f"/groups/{encoded(group)}"
-        if group not in seen.groups and client.find(place, "look for a team", path, {"with_projects": "false"}) is None:
-            raise NotFoundError(
-                "group", group, f"{place.location}: GitLab has no such group, or the token cannot see it"
-            )
+        if group in seen.groups:
+            continue
+        given = {"with_projects": "false"}
+        if client.find(place, "look for a team", f"/groups/{encoded(group)}", given, what="Group") is None:
+            raise NotFoundError("group", group, f"{place.location}: GitLab has no such group, or the token sees it not")
     return tuple(dict.fromkeys((*seen.groups, *wanted)))
 
 

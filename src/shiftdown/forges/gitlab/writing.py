@@ -55,7 +55,7 @@ def write(client: Client, place: Place, home: Home, commit: Commit, branch: str,
 
 
 def _tip(client: Client, place: Place, home: Home, doing: str, branch: str) -> str | None:
-    found = client.find(place, doing, f"/projects/{home.id}/repository/branches/{encoded(branch)}")
+    found = client.find(place, doing, f"/projects/{home.id}/repository/branches/{encoded(branch)}", what="Branch")
     return found["commit"]["id"] if found else None
 
 
