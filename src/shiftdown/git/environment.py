@@ -12,16 +12,17 @@ _OF_ANOTHER_REPOSITORY = (
     "GIT_NAMESPACE",
     "GIT_QUARANTINE_PATH",
     "GIT_PREFIX",
-    "GIT_TRACE",
-    "GIT_TRACE_CURL",
-    "GIT_CURL_VERBOSE",
-    "GIT_TRACE_PACKET",
 )
+_TELLING = ("GIT_TRACE", "GIT_CURL_VERBOSE", "GIT_REDACT_COOKIES")
+"""How names begin of variables that make git write down what it sends."""
+OUR_OWN = "SHIFTDOWN_"
+"""How names begin of variables that are meant for us: with tokens, which programs that we start do not get that way."""
 
 
 def quiet_environment() -> dict[str, str]:
     """A copy of the environment for running git."""
-    environment = {k: v for k, v in os.environ.items() if k not in _OF_ANOTHER_REPOSITORY}
+    kept = (name for name in os.environ if name not in _OF_ANOTHER_REPOSITORY)
+    environment = {name: os.environ[name] for name in kept if not name.startswith((*_TELLING, OUR_OWN))}
     return environment | {
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_ASKPASS": "",

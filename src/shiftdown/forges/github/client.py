@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import ceil
 from typing import Any, TypeVar
 
 from github import Github
@@ -173,14 +174,18 @@ class Client:
             self._do(place, doing, send, writes=True)
 
     def _do(self, place: Place, doing: str, work: Callable[[], _T], *, writes: bool = False) -> _T:
+        problem: Exception
         try:
             return work()
         except UnknownObjectException as error:
             if "errors" in (error.data or ()) and "to a Repository" not in words(error.data):
-                raise RefusedError(place.location, f"cannot {doing}: it does not exist", 404, "") from None
-            raise translate(place.location, doing, error, writes=writes) from None
+                problem = RefusedError(place.location, f"cannot {doing}: it does not exist", 404, "")
+            else:
+                problem = translate(place.location, doing, error, writes=writes)
         except _FAILURES as error:
-            raise translate(place.location, doing, error, writes=writes) from None
+            problem = translate(place.location, doing, error, writes=writes)
+        # Raised here it has no context: errors of `requests` hold the request, and that the token.
+        raise problem
 
     def _reader(self, place: Place) -> Github:
         owners: dict[str, Github] = self._local.__dict__.setdefault("owners", {})
@@ -200,7 +205,7 @@ class Client:
             owners[key] = Github(
                 auth=LiveToken(lambda: self._tokens.token(place.owner, place.name)),
                 base_url=self._settings.rest_url,
-                timeout=self._settings.timeout,  # type: ignore[arg-type]  # requests takes fractions, too
+                timeout=ceil(self._settings.timeout),  # PyGithub takes whole seconds only
                 user_agent="shiftdown",
                 retry=retry,
                 seconds_between_requests=0,

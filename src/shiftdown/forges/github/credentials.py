@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from math import ceil
 
 from github import Auth
 from github.GithubIntegration import GithubIntegration
@@ -66,7 +67,7 @@ class Tokens:
         with GithubIntegration(
             auth=auth,
             base_url=self._settings.rest_url,
-            timeout=int(self._settings.timeout),
+            timeout=ceil(self._settings.timeout),
             retry=PatientRetry.for_reading(self._settings.patience),
             seconds_between_requests=0,
             seconds_between_writes=0,

@@ -1,5 +1,6 @@
 """The git program, run on one repository: no shell, no hooks, no prompts, a time limit."""
 
+import os
 import re
 import tempfile
 from collections.abc import Mapping
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from shiftdown.errors import InvalidInputError, NotARepositoryError, RepositoryError, ShiftdownError
 from shiftdown.git import parse_location
+from shiftdown.git.environment import OUR_OWN
 
 _MINIMUM = (2, 38)
 """The first version with `git merge-tree --write-tree`."""
@@ -151,7 +153,8 @@ def _execute(arguments: list[str], timeout: float, stdin: bytes = b"", env: Mapp
     from git.cmd import Git
 
     # GitPython adds to the environment but never takes away, so `env -u` does.
-    command = ["env", *(part for name in _UNSET for part in ("-u", name)), "git"]
+    unset = [*_UNSET, *(name for name in os.environ if name.startswith(OUR_OWN))]
+    command = ["env", *(part for name in unset for part in ("-u", name)), "git"]
     patience = str(int(timeout * 1000 / 4))
     settings = _SETTINGS | {"core.filesRefLockTimeout": patience, "core.packedRefsTimeout": patience}
     command += [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
