@@ -62,7 +62,7 @@ class AdoptRequest:
 class Adoption:
     """Records where repositories come from."""
 
-    def __init__(self, engines: Engines, tools: Callable[[], Tools], options: GitOptions) -> None:
+    def __init__(self, engines: Engines, tools: Callable[[], Tools], options: Callable[[str], GitOptions]) -> None:
         self._engines = engines
         self._tools = tools
         self._options = options
@@ -77,7 +77,7 @@ class Adoption:
             ShiftdownError: the template cannot be rendered.
         """
         tools = self._tools()
-        with tools.open_repository(location) as git, Workshop.at(git.location, self._options) as workshop:
+        with tools.open_repository(location) as git, Workshop.at(git.location, self._options(git.location)) as workshop:
             return repeat(lambda: self._adopt(tools, git, workshop, request, ask))
 
     def _adopt(
@@ -105,7 +105,7 @@ class Adoption:
         proposal = Proposal(
             type=ADOPT,
             branch=BRANCH,
-            message=signed_off(message, tools.author) if self._options.sign_off else message,
+            message=signed_off(message, tools.author) if self._options(git.location).sign_off else message,
             text=adopt_text(source, fit, f"as `{known.file}` says" if known else "as was said when it was adopted"),
             tree=workshop.edited(present, record),
             template_tree=workshop.edited(tree, record),
@@ -143,7 +143,7 @@ class Adoption:
         """A commit id that is cut short, in full; other names as they are."""
         if not _CUT_SHORT.match(version) or not is_local(place.location):
             return version
-        with Workshop.at(place.location, self._options) as workshop:
+        with Workshop.at(place.location, self._options(place.location)) as workshop:
             return workshop.full_id(version) or version
 
 

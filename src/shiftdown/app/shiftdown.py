@@ -198,14 +198,14 @@ class Shiftdown:
         """Bring newer versions of their templates to repositories."""
         from shiftdown.app.updates import Updates
 
-        return Updates(self._engines, self._tools, self._git)
+        return Updates(self._engines, self._tools, self._forges.options)
 
     @cached_property
     def adoption(self) -> "Adoption":
         """Record that existing repositories were made from templates."""
         from shiftdown.app.adoption import Adoption
 
-        return Adoption(self._engines, self._tools, self._git)
+        return Adoption(self._engines, self._tools, self._forges.options)
 
     @cached_property
     def webhooks(self) -> "Webhooks":

@@ -110,7 +110,7 @@ class UpdateRequest:
 class Updates:
     """Updates repositories from their templates."""
 
-    def __init__(self, engines: Engines, tools: Callable[[], Tools], options: GitOptions) -> None:
+    def __init__(self, engines: Engines, tools: Callable[[], Tools], options: Callable[[str], GitOptions]) -> None:
         self._engines = engines
         self._tools = tools
         self._options = options
@@ -129,7 +129,7 @@ class Updates:
         An error with one repository is its result; the others go on.
 
         Args:
-            repositories: paths of repositories.
+            repositories: paths and URLs of repositories.
             request: what is wanted; default the newest version.
             ask: asks for parameters that are new.
             workers: how many repositories at the same time.
@@ -164,14 +164,15 @@ class Updates:
         head = git.head()
         origin = origin_of(git, head)
         repository = tools.registry.ensure_repository(git.location)
-        with Workshop.at(git.location, self._options) as workshop:
+        options = self._options(git.location)
+        with Workshop.at(git.location, options) as workshop:
             update = _Update(self._engines, tools, workshop, git, head, origin)
             new, notes = update.newest(request, ask)
             labels = {"template": new.template.name, "before": _version(origin), "after": _version(new)}
             if same(origin, new):
                 withdraw(tools, repository, UPDATE, "The repository is at that version already.")
                 return UpdateResult(repository=git.location, outcome=UpdateOutcome.UP_TO_DATE, **labels)
-            outcome, change, words = update.propose(repository, new, notes, self._options)
+            outcome, change, words = update.propose(repository, new, notes, options)
         return UpdateResult(
             repository=git.location,
             outcome=UpdateOutcome(outcome),

@@ -6,7 +6,7 @@ single push of all references together, or not at all.
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +30,8 @@ OWN_SETTINGS_ONLY = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"
 """The environment in which git makes the same of the same files, whatever it is configured with."""
 
 _OURS, _THEIRS = "repository", "template"
+_BRANCHES = tuple(f"+refs/{kind}/*:refs/fetched/{kind}/*" for kind in ("heads", "shiftdown"))
+"""What is fetched from a server: branches, and what we keep beside them."""
 _MAX_HISTORY = 1000
 """How many commits of one file's history are looked at."""
 
@@ -71,22 +73,25 @@ class Merge:
 class Workshop(ProgramCarrier):
     """A temporary repository beside a real one on this disk. Nothing reaches the real one but by `move`."""
 
-    def __init__(self, location: Location, options: GitOptions, objects: Path | None) -> None:
+    def __init__(
+        self, location: Location, options: GitOptions, objects: Path | None, *, fetched: Sequence[str] = ()
+    ) -> None:
         super().__init__(location, options, borrow=objects)
+        self._fetched = fetched
         self._shallow = objects.parent / "shallow" if objects else None
         self._stores = ExitStack()
 
     @classmethod
     def at(cls, location: str, options: GitOptions) -> Self:
-        """Open one beside the repository at a path.
+        """Open one beside the repository at a path or URL; from a server, all its branches are fetched.
 
         Raises:
-            InvalidInputError: the repository is not on this disk.
+            InvalidInputError: the address is not allowed.
             NotARepositoryError: there is none.
         """
-        where = parse_location(location)
+        where = parse_location(location, allow_http=options.allow_http)
         if where.scheme != "file":
-            raise InvalidInputError(f"{location}: only repositories on this disk can be merged into so far")
+            return cls(where, options, None, fetched=_BRANCHES)
         found = next((p for p in (where.path / ".git" / "objects", where.path / "objects") if p.is_dir()), None)
         if found is None and (where.path / ".git").is_file():
             found = _objects_of_linked(where.path / ".git")
@@ -97,6 +102,9 @@ class Workshop(ProgramCarrier):
     def __enter__(self) -> Self:
         if self._shallow and self._shallow.is_file():
             shutil.copyfile(self._shallow, self._path() / "shallow")
+        if self._fetched:
+            options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--end-of-options")
+            self._checked("fetch", *options, self._location.address, *self._fetched)
         return self
 
     def __exit__(self, *_: object) -> None:
