@@ -3,9 +3,7 @@
 import logging
 import os
 import random
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -217,60 +215,6 @@ def test_without_a_token_it_says_which_to_set(
     assert result.outcome is RunOutcome.FAILED
     assert "set SHIFTDOWN_GITHUB_TOKEN" in (result.reason or "")
     assert branches(open_) == {"main"}
-
-
-# Secrets
-
-
-@contextmanager
-def command_lines() -> Iterator[set[bytes]]:
-    """The command lines and environments' names of all processes that run meanwhile."""
-    seen: set[bytes] = set()
-    done = threading.Event()
-
-    def watch() -> None:
-        while not done.is_set():
-            for process in Path("/proc").glob("[0-9]*/cmdline"):
-                try:
-                    seen.add(process.read_bytes())
-                except OSError:
-                    continue
-
-    thread = threading.Thread(target=watch)
-    thread.start()
-    yield seen
-    done.set()
-    thread.join()
-
-
-def test_the_token_is_nowhere_to_be_found(
-    sd: Shiftdown,
-    github: FakeGitHub,
-    orders: Repository,
-    url: str,
-    token: str,
-    tmp_path: Path,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    with command_lines() as seen:
-        results = [run(sd, url)]
-        sd.change_requests.get(sd.change_requests.list()[0].id)
-        for method, end in (("POST", "/git-receive-pack"), ("POST", "/graphql"), ("GET", "/info/refs")):
-            for fault in (Fault.lost_before(), Fault.answers(403, "no"), Fault.answers(500), Fault.cut()):
-                github.commit(orders, "main", {"WORDS": f"{method} {end} {fault}\n"})
-                github.fail(method, end, fault, times=9)
-                results.append(run(sd, url))
-                github.forget_faults()
-    assert RunOutcome.FAILED in {result.outcome for result in results}
-    said = "\n".join([caplog.text, *(result.model_dump_json() for result in results)])
-    assert "github" in said
-    assert token not in said
-    assert seen
-    assert not any(token.encode() in line for line in seen)
-    files = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert any(path.suffix == ".db" for path in files)
-    assert [path for path in files if token.encode() in path.read_bytes()] == []
 
 
 # Apps
