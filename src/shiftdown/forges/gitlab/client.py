@@ -201,7 +201,9 @@ class Client:
         try:
             return work(connection)
         except _FAILURES as error:
-            raise translate(place.location, doing, error, connection.headers, writes=False) from None
+            problem = translate(place.location, doing, error, connection.headers, writes=False)
+        # Raised here it has no context: errors of `requests` hold the request, and that the token.
+        raise problem
 
     def _writing_one(self, place: Place, doing: str, work: Callable[[_Connection], _T], *, creates: bool = False) -> _T:
         if creates:
@@ -215,7 +217,8 @@ class Client:
             try:
                 return work(self._writer)
             except _FAILURES as error:
-                raise translate(place.location, doing, error, self._writer.headers, writes=True) from None
+                problem = translate(place.location, doing, error, self._writer.headers, writes=True)
+        raise problem
 
     def _connect(self, retry: PatientRetry) -> _Connection:
         made = _Connection(self._settings, retry)
