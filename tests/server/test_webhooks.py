@@ -204,7 +204,7 @@ def test_a_record_is_verified_by_webhooks_over_http(tmp_path: Path, monkeypatch:
                 person.ok("PUT", "/repos/acme/orders/pulls/1/merge", {})
                 answers = [d.send(f"http://127.0.0.1:{server.port}/webhooks/{host}") for d in hook.deliveries()]
                 assert {status for status, _ in answers} == {202}
-                asked = (server.send("GET", "/health")[1]["waiting"] for _ in range(1000))
+                asked = (server.send("GET", "/health")[1]["waiting"] for _ in range(20_000))
                 assert 0 in asked
             record = next(
                 r
