@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from shiftdown.errors import InvalidInputError
-from shiftdown.git import GitRepository, open_repository
+from shiftdown.git import GitOptions, GitRepository, open_repository
 from shiftdown.git.workshop import File
 from shiftdown.repository import Snapshot
 from shiftdown.scaffolder.action import ActionContext
@@ -20,9 +20,16 @@ _SHOWN = 10
 """How many files a message names."""
 
 
+def git_options(location: str, forge: "GitLabForge", context: ActionContext) -> GitOptions:
+    """How git reaches a repository of a forge, with the forge's token."""
+    options = options_for(context, location, forge.token(location))
+    # The name that GitLab wants beside OAuth tokens; beside others, any will do.
+    return options.model_copy(update={"username": "oauth2"})
+
+
 def opened(location: str, forge: "GitLabForge", context: ActionContext) -> GitRepository:
     """The repository at a location, read and written with the forge's token. To be closed."""
-    return open_repository(location, options=options_for(context, location, forge.token(location)))
+    return open_repository(location, options=git_options(location, forge, context))
 
 
 def intended(files: Sequence[File], commit_action: CommitAction, base: Snapshot, where: str) -> dict[str, File | None]:

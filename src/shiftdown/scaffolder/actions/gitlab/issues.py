@@ -128,6 +128,8 @@ class EditIssueOutput(ActionModel):
 
 _NAMES = {"assignees": "assignee_ids"}
 """What GitLab calls a field, where it does not have our name for it."""
+_SAY_SOMETHING = {"title", "state_event", "updated_at", "add_labels", "remove_labels"}
+"""Fields whose empty value means that they were not given; that of others takes something away."""
 _FOR_US = {"repo_url", "token", "project_id", "issue_iid", "epic_id"}
 
 
@@ -154,7 +156,7 @@ _FOR_US = {"repo_url", "token", "project_id", "issue_iid", "epic_id"}
 def create_issue(given: CreateIssueInput, context: ActionContext) -> CreateIssueOutput:
     """Make an issue in a project on GitLab."""
     project = project_of(given, given.project_id)
-    data = _fields(given)
+    data = {name: value for name, value in _fields(given).items() if value not in ("", 0, [])}
     if "due_date" in data:
         data["due_date"] = data["due_date"][:10]
     tell(context, "gitlab:issues:create", "issue", f"{given.host}/{project}", **data)
@@ -202,7 +204,7 @@ def create_issue(given: CreateIssueInput, context: ActionContext) -> CreateIssue
 )
 def edit_issue(given: EditIssueInput, context: ActionContext) -> EditIssueOutput:
     """Change an issue on GitLab; only what is given, so that nobody loses an assignment or a label by the way."""
-    data = _fields(given)
+    data = {name: value for name, value in _fields(given).items() if value or name not in _SAY_SOMETHING}
     target = f"{given.host}/projects/{given.project_id}/-/issues/{given.issue_iid}"
     tell(context, "gitlab:issue:edit", "issue", target, **data)
     if context.dry_run:

@@ -11,8 +11,11 @@ from shiftdown.forges.requesting import surely
 from shiftdown.git.names import check_branch
 from shiftdown.scaffolder.action import ActionContext, Example, action
 from shiftdown.scaffolder.actions.gitlab.common import forge_for, forge_of, requests_to, tell
+from shiftdown.scaffolder.actions.gitlab.contents import git_options
 from shiftdown.scaffolder.actions.gitlab.publish_models import PublishGitLabInput, PublishGitLabOutput
-from shiftdown.scaffolder.publishing import NO_COMMIT, files_of, options_for, push_first, words_of
+from shiftdown.scaffolder.actions.publish_local import Recorder
+from shiftdown.scaffolder.origin import RECORD, REFERENCE
+from shiftdown.scaffolder.publishing import NO_COMMIT, files_of, push_first, words_of
 
 if TYPE_CHECKING:
     from shiftdown.forges.gitlab import GitLabForge
@@ -167,9 +170,10 @@ class _Publication:
             self._context, given.git_commit_message, given.git_author_name or None, given.git_author_email or None
         )
         location = project["http_url_to_repo"]
-        options = options_for(self._context, location, self._forge.token(location))
+        options = git_options(location, self._forge, self._context)
+        kept = (REFERENCE,) if any(file.path == RECORD for file in files) else ()
         commit: str = self._context.checkpoint(
-            "push", lambda: push_first(location, files, words, given.default_branch, options)
+            "push", lambda: push_first(location, files, words, given.default_branch, options, references=kept)
         )
         self._context.checkpoint(
             "default branch", lambda: projects.set_default_branch(self._api, project["id"], given.default_branch)
@@ -214,9 +218,16 @@ def _known(project: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def _files(given: PublishGitLabInput, context: ActionContext) -> "list[File] | None":
+    """What is pushed, with the record of where it comes from."""
     if given.source_path is False:
         return None
-    return files_of(context, "" if given.source_path is True else given.source_path)
+    source = "" if given.source_path is True else given.source_path
+    files = files_of(context, source)
+    record: Recorder | None = context.services.get("record")
+    if record is None:
+        return files
+    made = [file for file in files if file.path != RECORD]
+    return [*made, record(made, context.workspace.path(source))]
 
 
 def _tell(given: PublishGitLabInput, context: ActionContext, path: str, files: "list[File] | None") -> None:
