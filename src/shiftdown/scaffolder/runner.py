@@ -9,7 +9,7 @@ from typing import Any
 
 from shiftdown.errors import InvalidInputError, ShiftdownError
 from shiftdown.repository import Snapshot
-from shiftdown.scaffolder.absent import SKIPPED, example_output
+from shiftdown.scaffolder.absent import SKIPPED
 from shiftdown.scaffolder.action import Action, ActionContext, CancelledError, Catalog, Contents, Effect
 from shiftdown.scaffolder.expressions import Expressions, is_truthy_condition
 from shiftdown.scaffolder.filters import default_filters
@@ -20,7 +20,6 @@ from shiftdown.scaffolder.work import (
     shown_items,
     unknown_action,
     without_secrets,
-    work_in_place_of,
     work_of,
 )
 from shiftdown.scaffolder.workspace import Workspace
@@ -242,7 +241,7 @@ class Runner:
             action = self._host.actions.get(step.action)
             why = "does not support dry-run" if action else "is not installed"
             self._emit(f"Skipping because {step.action} {why}", id_, StepStatus.SKIPPED)
-            self.progress.outputs[id_] = action.example_output() if action else example_output(step.action)
+            self.progress.outputs[id_] = action.example_output() if action else {}
             return
         collected: dict[str, Any] = {}
         for scope, run in self._iterations(step, id_, context, work):
@@ -267,7 +266,7 @@ class Runner:
             return None
         if action is None and not self._skips_unknown():
             raise unknown_action(id_, self._host.actions)
-        return work_in_place_of(id_) if action is None else work_of(action, dry_run=self._run.dry_run)
+        return None if action is None else work_of(action, dry_run=self._run.dry_run)
 
     def _iterations(
         self, step: Step, id_: str, context: Mapping[str, Any], work: Work

@@ -5,7 +5,6 @@ from difflib import get_close_matches
 from typing import Any
 
 from shiftdown.errors import NotFoundError
-from shiftdown.scaffolder.absent import stand_in
 from shiftdown.scaffolder.action import Action, ActionContext
 from shiftdown.scaffolder.expressions import is_truthy_condition
 
@@ -28,12 +27,6 @@ def work_of(action: Action, *, dry_run: bool) -> Work | None:
         return run
 
     return prepare
-
-
-def work_in_place_of(id_: str) -> Work | None:
-    """What a dry-run does instead of an action that is not installed; `None` when it is skipped."""
-    answer = stand_in(id_)
-    return None if answer is None else lambda values, _: lambda: answer(values)
 
 
 def unknown_action(id_: str, known: Iterable[str]) -> NotFoundError:

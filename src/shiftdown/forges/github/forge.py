@@ -1,6 +1,8 @@
 """GitHub: each call looks, does what is missing, and looks again when nobody knows whether something was done."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import TypeVar
 
@@ -8,11 +10,13 @@ from pydantic import SecretStr
 
 from shiftdown.errors import IllegalTransitionError, InvalidInputError, NotFoundError, RepositoryError
 from shiftdown.forges.base import ChangeRequestText, DraftError, ForgeChangeRequest, MergeMethod, Pace
-from shiftdown.forges.github import afterwards, changing, forking, queries, writing
+from shiftdown.forges.github import afterwards, changing, forking, queries, selecting, writing
+from shiftdown.forges.github.administration import Administration
 from shiftdown.forges.github.client import Client, Place, place_of
 from shiftdown.forges.github.errors import RefusedError, UnsureError
 from shiftdown.forges.github.reading import Home, Seen, home_of, seen_of
 from shiftdown.forges.github.settings import GitHubSettings
+from shiftdown.forges.selection import FoundRepository, Selection
 from shiftdown.forges.text import check_comment, check_line, check_text
 from shiftdown.git import Commit
 from shiftdown.git.names import check_branch
@@ -56,6 +60,19 @@ class GitHubForge:
     def token(self, location: str) -> SecretStr:
         """The token for a repository, for git; one of an app is valid for some minutes at least."""
         return self._client.token(place_of(location))
+
+    @property
+    def url(self) -> str:
+        """Address of its pages and repositories."""
+        return self._settings.url
+
+    def repositories(self, selection: Selection) -> Iterator[FoundRepository]:
+        """The repositories that are meant, as they come: one request for 100 that are looked at."""
+        return selecting.repositories(self._client, self._settings.url, selection, datetime.now(UTC))
+
+    def administration(self, location: str) -> Administration:
+        """Makes a repository, and sets it up."""
+        return Administration(self._client, place_of(location))
 
     def find(self, location: str, branch: str) -> ForgeChangeRequest | None:
         """The open change request of `branch`, else the newest one, else `None`."""
@@ -103,8 +120,10 @@ class GitHubForge:
             if not page["pageInfo"]["hasNextPage"]:
                 return found
 
-    def open(self, location: str, text: ChangeRequestText) -> ForgeChangeRequest:
+    def open(self, location: str, text: ChangeRequestText, *, from_fork: bool = False) -> ForgeChangeRequest:
         """Open a change request; if the branch has an open one, update and return that.
+
+        With `from_fork`, the branch is in our fork, although we may push to the repository.
 
         Raises:
             InvalidInputError: the branch has no change that its base does not have, or the text cannot be used.
@@ -115,6 +134,7 @@ class GitHubForge:
 
         def act() -> ForgeChangeRequest:
             home, present = self._of_branch(place, text.branch)
+            home = replace(home, writable=False) if from_fork else home
             if present is None or not present.request.status.is_open:
                 number = changing.create(self._client, changing.writable_place(place, home), home, text)
                 home, present = self._numbered(place, number)
@@ -265,8 +285,10 @@ class GitHubForge:
             base=found["tree"]["oid"],
         )
 
-    def fork(self, location: str) -> str | None:
+    def fork(self, location: str, *, always: bool = False) -> str | None:
         """Our fork of a repository, made when it does not exist; its default branch is brought up to date.
+
+        `None` when we may push to the repository itself, unless a fork is wanted `always`.
 
         Raises:
             RepositoryError: the owner allows no forks, or it is not ready in time: run again later.
@@ -276,7 +298,7 @@ class GitHubForge:
         def act() -> str | None:
             data = self._client.query(place, "look at the repository", queries.HOME, {})
             home, branch = home_of(data), data["repository"]["defaultBranchRef"]
-            if home.writable:
+            if home.writable and not always:
                 return None
             target = changing.writable_place(place, home)
             return f"{self._settings.url}/{forking.fork(self._client, target, branch['name'] if branch else 'main')}"
