@@ -5,12 +5,10 @@ from typing import Any
 import pytest
 
 from shiftdown.errors import ShiftdownError
-from shiftdown.scaffolder.action import Action, Example
 from shiftdown.scaffolder.actions.gitlab import gitlab_actions
-from shiftdown.testing import check_example, run_action
+from shiftdown.testing import run_action
 
 ACTIONS = {action.id: action for action in gitlab_actions()}
-EXAMPLES = [(action, example) for action in ACTIONS.values() for example in action.examples]
 LOOKS_ONLY = {"gitlab:user:info"}
 """Actions that do nothing: a dry-run skips them."""
 SHOP = "gitlab.example.org:8443?owner=acme/payments&repo=shop"
@@ -18,11 +16,6 @@ SHOP = "gitlab.example.org:8443?owner=acme/payments&repo=shop"
 
 def _try(id_: str, given: dict[str, Any], **options: Any) -> Any:
     return run_action(ACTIONS[id_], given, dry_run=True, **options)
-
-
-@pytest.mark.parametrize(("action", "example"), EXAMPLES, ids=[f"{a.id}-{e.title}" for a, e in EXAMPLES])
-def test_example(action: Action, example: Example) -> None:
-    check_example(action, example, dry_run=True)
 
 
 @pytest.mark.parametrize("id_", ACTIONS.keys() - LOOKS_ONLY)
