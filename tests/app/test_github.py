@@ -241,6 +241,36 @@ def as_app(github: FakeGitHub, folder: Path, monkeypatch: pytest.MonkeyPatch, mo
     return private
 
 
+def test_what_may_not_be_pushed_unsigned_goes_by_the_api(
+    sd: Shiftdown, github: FakeGitHub, orders: Repository, url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    as_app(github, tmp_path, monkeypatch, "")
+    github.world.protect(orders, BRANCH, Protection(pull_request=False, signatures=True))
+    assert run(sd, url).outcome is RunOutcome.OPENED
+    written = orders.store.commit_facts(str(orders.store.tip(BRANCH)))
+    assert written is not None
+    assert written.signed
+    assert run(sd, url).outcome is RunOutcome.UNCHANGED
+    assert len(orders.pulls) == 1
+
+
+@pytest.mark.parametrize("write", ["auto", "push"])
+def test_a_person_cannot_have_their_commits_signed(
+    sd: Shiftdown, github: FakeGitHub, orders: Repository, url: str, token: str, tmp_path: Path, write: str
+) -> None:
+    host = github.url.partition("://")[2]
+    configuration(
+        tmp_path,
+        f'[hosts."{host}"]\nforge = "github"\nurl = "{github.url}"\nwrite = "{write}"\n'
+        'token_variables = ["SHIFTDOWN_GITHUB_TOKEN"]\n',
+    )
+    github.world.protect(orders, BRANCH, Protection(pull_request=False, signatures=True))
+    result = run(sd, url)
+    assert result.outcome is RunOutcome.FAILED
+    assert "must have verified signatures" in str(result.reason)
+    assert branches(orders) == {"main"}
+
+
 def test_what_an_app_writes_by_the_api_is_signed(
     sd: Shiftdown,
     github: FakeGitHub,
@@ -249,7 +279,7 @@ def test_what_an_app_writes_by_the_api_is_signed(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
-    as_app(github, tmp_path, monkeypatch, "write_by_api = true\n")
+    as_app(github, tmp_path, monkeypatch, 'write = "api"\n')
     github.world.protect(orders, BRANCH, Protection(pull_request=False, signatures=True))
     github.world.protect(orders, "main", Protection(signatures=True))
     assert run(sd, url).outcome is RunOutcome.OPENED
@@ -316,7 +346,7 @@ def test_whatever_goes_wrong_there_is_one_branch_and_one_change_request(
     tmp_path: Path,
 ) -> None:
     if way == "api":
-        as_app(github, tmp_path, monkeypatch, "write_by_api = true\n")
+        as_app(github, tmp_path, monkeypatch, 'write = "api"\n')
     chance = random.Random(seed)
     for number in range(10):
         made = github.world.add_repository(f"acme/r{seed}-{number}")

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, SecretStr, TypeAdapter, ValidationError
 
 from shiftdown.app.credential_sources import CredentialSource, ask
 from shiftdown.errors import InvalidInputError
-from shiftdown.forges.base import MergeMethod
+from shiftdown.forges.base import MergeMethod, WriteWay
 from shiftdown.git.location import redact
 from shiftdown.model.base import Model
 
@@ -51,8 +51,9 @@ class Host(Model):
     """The app's installation; default the one of each repository's owner."""
     merge_method: MergeMethod | None = None
     """How to merge; default the first that a repository allows."""
-    write_by_api: bool = False
-    """Whether commits are made by the API, not pushed: GitHub signs those of an app."""
+    write: WriteWay = WriteWay.AUTO
+    """How commits get there: "push" by git, "api" by the forge's API, "auto" by git unless that is refused for want of
+    a signature."""
 
 
 class Configuration(Model):
@@ -169,7 +170,7 @@ def _checked(kind: type[_S], name: str, host: Host, credentials: Mapping[str, An
         "url": _address(name, host),
         "api_url": host.api_url or "",
         "merge_method": host.merge_method,
-        "write_by_api": host.write_by_api,
+        "write": host.write,
         **credentials,
     }
     try:

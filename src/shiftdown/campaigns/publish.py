@@ -195,16 +195,29 @@ def _put(forge: Forge, git: GitRepository, commit: Commit, transformation: Trans
             if (there.tree, there.parents, there.message) == (commit.tree, (commit.parent,), commit.message):
                 return tip
         try:
-            made = forge.write(git.location, commit, transformation.branch, expected=tip)
-            if made is None:
-                git.push(commit, transformation.branch, expected=tip)
+            return _written(forge, git, commit, transformation.branch, tip)
         except ConflictError:
             if attempt == 2:
                 raise
             log.info("%s: %s moved meanwhile, looking again", git.location, transformation.branch)
-        else:
-            return made or commit.id
     raise AssertionError("unreachable")
+
+
+def _written(forge: Forge, git: GitRepository, commit: Commit, branch: str, tip: str | None) -> str:
+    """Put the commit there by the way that the forge has for it, else by git; the id that it has there."""
+    made = forge.write(git.location, commit, branch, expected=tip)
+    if made is not None:
+        return made
+    try:
+        git.push(commit, branch, expected=tip)
+    except ConflictError:
+        raise
+    except RepositoryError as refused:
+        made = forge.write(git.location, commit, branch, expected=tip, refused=refused)
+        if made is None:
+            raise
+        return made
+    return commit.id
 
 
 def record_change_request(

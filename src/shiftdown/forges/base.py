@@ -8,7 +8,7 @@ from typing import Annotated, Protocol
 from pydantic import Field, StringConstraints
 
 from shiftdown.errors import InvalidInputError, RepositoryError
-from shiftdown.git import Commit, GitOptions, GitRepository
+from shiftdown.git import Commit
 from shiftdown.model.base import Model, Moment
 from shiftdown.model.states import ChangeRequestStatus, CIState, ReviewState
 
@@ -30,7 +30,7 @@ class WriteWay(StrEnum):
     """How commits get to a forge."""
 
     AUTO = "auto"
-    """Whichever costs less for a change, of those that work in its repository."""
+    """By git, which costs least; by the API where the repository takes only commits that the forge signs."""
     PUSH = "push"
     """By git."""
     API = "api"
@@ -221,19 +221,6 @@ class Forge(Protocol):
 
         Raises:
             IllegalTransitionError: the change request is open.
-        """
-        ...
-
-    def repository(self, location: str, options: GitOptions, *, whole: bool = False) -> GitRepository | None:
-        """The repository, read and written by the forge's own means, if that is the way for it. Asks little or nothing.
-
-        Args:
-            location: the repository.
-            options: how repositories are read and written.
-            whole: whether its git server is known to send repositories whole, not only what is asked for.
-
-        Returns:
-            The repository; `None` when git is the way. `push` of it may make a commit with another id: see `write`.
         """
         ...
 

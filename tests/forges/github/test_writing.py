@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from shiftdown.errors import ConflictError, RepositoryError
+from shiftdown.forges.base import WriteWay
 from shiftdown.forges.github import GitHubForge
 from shiftdown.git import Commit, GitOptions, Identity, open_repository
 from shiftdown.plugin import ChangeSet, delete, write
@@ -30,7 +31,7 @@ def some(count: int = 1) -> ChangeSet:
 
 @pytest.fixture
 def forge(bench: GitHubBench) -> Iterator[GitHubForge]:
-    made = bench.new_forge(bench.token, write_by_api=True)
+    made = bench.new_forge(bench.token, write=WriteWay.API)
     yield made
     made.disconnect()
 
@@ -44,7 +45,7 @@ def test_a_commit_is_written_within_the_contract(checked: CheckedGitHub) -> None
         write("deep/er/data", b"\xff\x00"), write("README.md", "hello again\n"),
     )  # fmt: skip
     commit = commit_of(bench, ChangeSet(files=files, summary="x"))
-    forge = bench.new_forge(bench.token, write_by_api=True)
+    forge = bench.new_forge(bench.token, write=WriteWay.API)
     made = forge.write(bench.location, commit, "topic/new", expected=None)
     assert bench.tip("topic/new") == made == commit.id
     assert forge.write(bench.location, commit_of(bench, some()), "topic/new", expected=made) == bench.tip("topic/new")

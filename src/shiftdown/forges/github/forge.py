@@ -9,7 +9,7 @@ from typing import TypeVar
 from pydantic import SecretStr
 
 from shiftdown.errors import IllegalTransitionError, InvalidInputError, NotFoundError, RepositoryError
-from shiftdown.forges.base import ChangeRequestText, DraftError, ForgeChangeRequest, MergeMethod, Pace
+from shiftdown.forges.base import ChangeRequestText, DraftError, ForgeChangeRequest, MergeMethod, Pace, WriteWay
 from shiftdown.forges.github import afterwards, changing, forking, queries, selecting, writing
 from shiftdown.forges.github.administration import Administration
 from shiftdown.forges.github.client import Client, Place, place_of
@@ -261,14 +261,22 @@ class GitHubForge:
 
         return self._surely(act)
 
-    def write(self, location: str, commit: Commit, branch: str, *, expected: str | None) -> str | None:
-        """Put a commit on a branch by the API, if the settings say so.
+    def write(
+        self,
+        location: str,
+        commit: Commit,
+        branch: str,
+        *,
+        expected: str | None,
+        refused: RepositoryError | None = None,
+    ) -> str | None:
+        """Put a commit on a branch by the API, if the settings say so, or if it may not be pushed unsigned.
 
         Raises:
             ConflictError: the branch is not where it was expected.
             RepositoryError: rules of the branch are in the way.
         """
-        if not self._settings.write_by_api:
+        if not self._writes(refused):
             return None
         place = place_of(location)
         data = self._client.query(place, f"write {branch}", queries.TREE, {"commit": commit.parent})
@@ -284,6 +292,11 @@ class GitHubForge:
             repository=data["repository"]["id"],
             base=found["tree"]["oid"],
         )
+
+    def _writes(self, refused: RepositoryError | None) -> bool:
+        """Whether the API is the way. GitHub signs what an app writes by it, and names that in its refusals."""
+        unsigned = self._client.is_app and "verified signatures" in str(refused or "")
+        return self._settings.write is WriteWay.API or (unsigned and self._settings.write is WriteWay.AUTO)
 
     def fork(self, location: str, *, always: bool = False) -> str | None:
         """Our fork of a repository, made when it does not exist; its default branch is brought up to date.

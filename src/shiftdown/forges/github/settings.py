@@ -5,7 +5,7 @@ from typing import Self
 from pydantic import Field, SecretStr, model_validator
 
 from shiftdown.errors import InvalidInputError
-from shiftdown.forges.base import MergeMethod
+from shiftdown.forges.base import MergeMethod, WriteWay
 from shiftdown.git.location import parse_location
 from shiftdown.model.base import Model
 
@@ -40,9 +40,9 @@ class GitHubSettings(Model):
     """An app, instead of a token."""
     merge_method: MergeMethod | None = None
     """How to merge; `None` takes the first that the repository allows: merge, squash, rebase."""
-    write_by_api: bool = False
-    """Whether commits are made by the API, not pushed: GitHub signs those of an app, which protected branches may ask
-    for. Pushing takes fewer requests."""
+    write: WriteWay = WriteWay.AUTO
+    """How commits get there: "push" pushes them; "api" makes them by the API, where GitHub signs those of an app;
+    "auto" pushes, which takes fewer requests, and goes by the API where unsigned ones are refused."""
     timeout: float = Field(default=30, gt=0)
     """Seconds to wait for an answer."""
     patience: float = Field(default_factory=lambda: PATIENCE, ge=0)

@@ -5,7 +5,13 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from shiftdown.errors import IllegalTransitionError, InvalidInputError, NotARepositoryError, NotFoundError
+from shiftdown.errors import (
+    IllegalTransitionError,
+    InvalidInputError,
+    NotARepositoryError,
+    NotFoundError,
+    RepositoryError,
+)
 from shiftdown.forges.base import ChangeRequestText, DraftError, ForgeChangeRequest, MergeMethod, Pace, WriteWay
 from shiftdown.forges.errors import RefusedError
 from shiftdown.forges.gitlab import changing, forking, merging, queries, writing
@@ -258,7 +264,15 @@ class GitLabForge:
 
         return surely(act)
 
-    def write(self, location: str, commit: Commit, branch: str, *, expected: str | None) -> str | None:
+    def write(
+        self,
+        location: str,
+        commit: Commit,
+        branch: str,
+        *,
+        expected: str | None,
+        refused: RepositoryError | None = None,
+    ) -> str | None:
         """Put a commit on a branch by the API, if the settings say so: pushing costs less.
 
         Raises:

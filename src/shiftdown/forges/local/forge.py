@@ -175,7 +175,15 @@ class LocalForge:
         """
         return self._do(location, lambda view: acting.removed(view, view.get(number)))
 
-    def write(self, location: str, commit: Commit, branch: str, *, expected: str | None) -> None:
+    def write(
+        self,
+        location: str,
+        commit: Commit,
+        branch: str,
+        *,
+        expected: str | None,
+        refused: RepositoryError | None = None,
+    ) -> None:
         """Nothing: commits are pushed."""
 
     def fork(self, location: str) -> None:
