@@ -126,7 +126,8 @@ class GitLabForge:
             now, home = self._writable(place)
             data, present = self._of_branch(now, text.branch)
             if present is None or not present.request.status.is_open:
-                source = self._source(now, home, data)
+                pushes = data["project"]["userPermissions"]["pushCode"]
+                source = home.id if pushes else forking.source(self._client, now, home)
                 number = changing.create(self._client, now, home, source, text)
                 present = self._numbered(now, number)[1]
             return self._brought(now, home, present, text)
@@ -351,15 +352,6 @@ class GitLabForge:
             ours = [seen for seen in found if seen.author == data["currentUser"]["username"]]
         return data, next((s for s in ours if s.request.status.is_open), ours[0] if ours else None)
 
-    def _source(self, place: Place, home: Home, data: Mapping[str, Any]) -> int:
-        """The project that our branches are in."""
-        if data["project"]["userPermissions"]["pushCode"]:
-            return home.id
-        own = forking.find(self._client, place, home)
-        if own is None:
-            raise NotFoundError("fork", home.path, f"{place.location} cannot be pushed to: fork it first")
-        return int(own["id"])
-
     def _numbered(self, place: Place, number: int) -> tuple[str, Seen]:
         """Who we are, and a change request."""
         doing = f"look at change request #{number}"
@@ -384,7 +376,11 @@ class GitLabForge:
 
         if changing.bring_up_to_date(self._client, place, home, seen, text):
             seen = look()
-        if text.auto_merge is not None and not text.draft and not _is_set(seen.request.auto_merge, text.auto_merge):
+        if (
+            text.auto_merge is not None
+            and not text.draft
+            and not merging.is_set(seen.request.auto_merge, text.auto_merge)
+        ):
             merging.merge_when_ready(self._client, place, home, merging.decided(look), text.auto_merge)
             seen = look()
         return seen.request
@@ -399,11 +395,6 @@ class GitLabForge:
 def _check(text: ChangeRequestText) -> None:
     check_text(text, MAX_BODY)
     changing.check_title(text)
-
-
-def _is_set(present: MergeMethod | None, wanted: MergeMethod) -> bool:
-    """GitLab keeps whether it will squash; all else is a setting of the project."""
-    return present is not None and (present is MergeMethod.SQUASH) == (wanted is MergeMethod.SQUASH)
 
 
 def _illegal(place: Place, request: ForgeChangeRequest, wanted: ChangeRequestStatus) -> IllegalTransitionError:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from shiftdown.errors import RepositoryError
+from shiftdown.errors import NotFoundError, RepositoryError
 from shiftdown.forges.errors import RefusedError
 from shiftdown.forges.gitlab import queries
 from shiftdown.forges.gitlab.client import Client
@@ -23,6 +23,18 @@ def find(client: Client, place: Place, home: Home) -> Mapping[str, Any] | None:
     path = f"/projects/{home.id}/forks"
     found = client.read(place, "look for our fork", path, {"owned": "true"})
     return next(iter(found), None)
+
+
+def source(client: Client, place: Place, home: Home) -> int:
+    """The number of our fork, which our branches are in.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    own = find(client, place, home)
+    if own is None:
+        raise NotFoundError("fork", home.path, f"{place.location} cannot be pushed to: fork it first")
+    return int(own["id"])
 
 
 def fork(client: Client, place: Place, home: Home, viewer: str) -> str:

@@ -94,6 +94,11 @@ def merge_when_ready(client: Client, place: Place, home: Home, seen: Seen, metho
         raise RepositoryError(place.location, f"{refused.problem}; {why}") from None
 
 
+def is_set(present: MergeMethod | None, wanted: MergeMethod) -> bool:
+    """Whether it merges by itself as wanted: GitLab keeps whether it will squash; all else is the project's setting."""
+    return present is not None and (present is MergeMethod.SQUASH) == (wanted is MergeMethod.SQUASH)
+
+
 def _put(client: Client, place: Place, home: Home, seen: Seen, doing: str, given: Mapping[str, bool]) -> None:
     path = f"/projects/{home.id}/merge_requests/{seen.request.number}/merge"
     client.write(place, doing, "put", path, {"sha": seen.request.head, **given})
