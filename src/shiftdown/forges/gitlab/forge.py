@@ -12,7 +12,7 @@ from shiftdown.errors import (
     NotFoundError,
     RepositoryError,
 )
-from shiftdown.forges.base import ChangeRequestText, DraftError, ForgeChangeRequest, MergeMethod, Pace, WriteWay
+from shiftdown.forges.base import ChangeRequestText, DraftError, ForgeChangeRequest, Pace, WriteWay
 from shiftdown.forges.errors import RefusedError
 from shiftdown.forges.gitlab import changing, forking, merging, queries, writing
 from shiftdown.forges.gitlab.client import Client
@@ -311,8 +311,7 @@ class GitLabForge:
 
     def diff(self, location: str, number: int) -> str:
         """The change as a unified diff against the merge base."""
-        place = self._place(location)
-        now, home = self._home(place)
+        now, home = self._home(self._place(location))
         self._numbered(now, number)
         path = f"/projects/{home.id}/merge_requests/{number}/raw_diffs"
         return self._client.content(now, "compare", path).decode(errors="replace")
@@ -337,9 +336,7 @@ class GitLabForge:
             now, _ = self._home(place)
             data = self._client.query(place, doing, document, {"path": now.path, **given})
         if data["project"] is None or data["currentUser"] is None:
-            raise NotARepositoryError(
-                place.location, f"cannot {doing}: the token may not use GraphQL here: it needs the scope api"
-            )
+            raise NotARepositoryError(place.location, f"cannot {doing}: GraphQL needs a token with the scope api")
         return data
 
     def _of_branch(self, place: Place, branch: str) -> tuple[dict[str, Any], Seen | None]:
