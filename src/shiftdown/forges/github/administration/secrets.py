@@ -1,6 +1,8 @@
 """Variables and secrets of workflows, of a repository or one of its environments."""
 
 from collections.abc import Mapping
+from functools import partial
+from urllib.parse import quote
 
 from pydantic import SecretStr
 
@@ -17,7 +19,7 @@ class SecretsPart:
         """Set variables; those that have their value already are left alone."""
         path = f"{self._place(environment)}/variables"
         for name, value in values.items():
-            surely(lambda n=name, v=value: self._set_variable(path, n, v))
+            surely(partial(self._set_variable, path, name, value))
 
     def _set_variable(self, path: str, name: str, value: str) -> None:
         doing = f"set the variable {name}"
@@ -37,10 +39,8 @@ class SecretsPart:
         key = self._requests.get("look up the key for secrets", f"{path}/public-key")
         for name, value in values.items():
             given = {"encrypted_value": encrypt(key["key"], value.get_secret_value()), "key_id": key["key_id"]}
-            surely(lambda n=name, g=given: self._requests.send(f"set the secret {n}", "PUT", f"{path}/{n}", g))
+            surely(partial(self._requests.send, f"set the secret {name}", "PUT", f"{path}/{name}", given))
 
     def _place(self, environment: str) -> str:
-        from urllib.parse import quote
-
         below = f"environments/{quote(environment, safe='')}" if environment else "actions"
         return f"{self._requests.path}/{below}"
