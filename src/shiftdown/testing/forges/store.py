@@ -253,6 +253,16 @@ class GitStore:
         self.move(_HEADS + branch, made, tip)
         return made
 
+    def replay(self, commit: str, onto: str, committer: Person) -> str | None:
+        """Make a commit anew on top of another one; `None` when it conflicts with that."""
+        facts, there = self.commit_facts(commit), self.commit_facts(onto)
+        if facts is None or there is None:
+            return None
+        # A commit with the tree of `onto` beside the commit: their merge base is what the commit was made on.
+        beside = self.write_commit(there.tree, facts.parents[:1], "beside", committer, committer)
+        tree, _ = self.merge_tree(beside, commit)
+        return None if tree is None else self.write_commit(tree, [onto], facts.message, facts.author, committer)
+
     def _merge_base(self, one: str, other: str) -> str | None:
         code, out, _ = self.attempt("merge-base", one, other)
         return out.decode().strip() if code == 0 else None

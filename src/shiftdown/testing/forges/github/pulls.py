@@ -162,16 +162,10 @@ def merge(
 
 
 def _replay(repository: Repository, commit: str, onto: str, committer: Person) -> str:
-    store = repository.store
-    facts, there = store.commit_facts(commit), store.commit_facts(onto)
-    if facts is None or there is None:
-        raise NotMergeableError("This branch can't be rebased")
-    # A commit with the tree of `onto` beside the commit: their merge base is what the commit was made on.
-    beside = store.write_commit(there.tree, facts.parents[:1], "beside", committer, committer)
-    tree, _ = store.merge_tree(beside, commit)
-    if tree is None:
+    made = repository.store.replay(commit, onto, committer)
+    if made is None:
         raise NotMergeableError("This branch can't be rebased due to conflicts")
-    return store.write_commit(tree, [onto], facts.message, facts.author, committer)
+    return made
 
 
 def _own_commits(repository: Repository, pull: Pull) -> Sequence[str]:
