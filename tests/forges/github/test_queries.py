@@ -9,6 +9,9 @@ from tests.testing.forges.github.schema import schema
 DOCUMENTS = {name: value for name, value in vars(queries).items() if name.isupper() and not name.startswith("_")}
 
 
-@pytest.mark.parametrize("name", [*DOCUMENTS, "many"])
+MADE = {"many": queries.many(3), "owned": queries.owned(2), "found": queries.found(0)}
+
+
+@pytest.mark.parametrize("name", [*DOCUMENTS, *MADE])
 def test_documents_are_valid(name: str) -> None:
-    assert validate(schema(), parse(DOCUMENTS.get(name) or queries.many(3))) == []
+    assert validate(schema(), parse({**DOCUMENTS, **MADE}[name])) == []

@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 from math import ceil
 
 from github import Auth
+from github.GithubException import UnknownObjectException
 from github.GithubIntegration import GithubIntegration
 from pydantic import SecretStr
 
+from shiftdown.errors import InvalidInputError
 from shiftdown.forges.github.retry import PatientRetry
 from shiftdown.forges.github.settings import GitHubApp, GitHubSettings
 
@@ -74,10 +76,26 @@ class Tokens:
         ) as client:
             number = app.installation_id or self._installations.get(owner.lower())
             if number is None:
-                number = client.get_repo_installation(owner, repository).id
+                number = _installation(client, owner, repository)
                 self._installations[owner.lower()] = number
             known = self._known.get(number)
             if known is None or known[1] - _EARLY < datetime.now(UTC):
                 made = client.get_access_token(number)
                 known = self._known[number] = (SecretStr(made.token), made.expires_at)
         return known[0]
+
+
+def _installation(client: GithubIntegration, owner: str, repository: str) -> int:
+    """The installation for a repository, else for all of its owner.
+
+    Raises:
+        InvalidInputError: there is neither.
+    """
+    if not owner:
+        raise InvalidInputError("an app acts for one account at a time: name the owner, or set installation_id")
+    if repository:
+        return client.get_repo_installation(owner, repository).id
+    try:
+        return client.get_org_installation(owner).id
+    except UnknownObjectException:
+        return client.get_user_installation(owner).id

@@ -132,3 +132,41 @@ def many(count: int) -> str:
         for n in numbers
     )
     return f"query({variables}) {{\n  viewer {{ login }}\n{parts}\n}}\n{_CHANGE}"
+
+
+_LISTED = """nodes {{ __typename ... on Repository {{
+      nameWithOwner url isArchived isFork visibility pushedAt
+      primaryLanguage {{ name }} defaultBranchRef {{ name }}
+      repositoryTopics(first: 20) {{ nodes {{ topic {{ name }} }} }}
+      {files}
+    }} }}
+    pageInfo {{ hasNextPage endCursor }}"""
+
+
+def owned(files: int) -> str:
+    """A page of an owner's repositories, and whether a number of files is there: variables `file0`, `file1`, …"""
+    return f"""
+query($login: String!, $after: String, $archived: Boolean, $fork: Boolean{_variables(files)}) {{
+  repositoryOwner(login: $login) {{ __typename repositories(
+    first: 100, after: $after, ownerAffiliations: OWNER, isArchived: $archived, isFork: $fork,
+    orderBy: {{field: NAME, direction: ASC}}
+  ) {{ {_LISTED.format(files=_objects(files))} }} }}
+}}"""
+
+
+def found(files: int) -> str:
+    """A page of the repositories that a search finds, and whether a number of files is there."""
+    return f"""
+query($words: String!, $after: String{_variables(files)}) {{
+  search(type: REPOSITORY, query: $words, first: 100, after: $after) {{
+    repositoryCount {_LISTED.format(files=_objects(files))}
+  }}
+}}"""
+
+
+def _variables(files: int) -> str:
+    return "".join(f", $file{n}: String!" for n in range(files))
+
+
+def _objects(files: int) -> str:
+    return " ".join(f"file{n}: object(expression: $file{n}) {{ __typename }}" for n in range(files))

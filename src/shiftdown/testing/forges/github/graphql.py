@@ -5,6 +5,7 @@ from typing import Any
 
 from shiftdown.testing.forges import projection
 from shiftdown.testing.forges.github.graphql_mutations import MUTATIONS
+from shiftdown.testing.forges.github.graphql_search import search_root
 from shiftdown.testing.forges.github.graphql_shapes import GraphQLError, query_root
 from shiftdown.testing.forges.github.routing import Call, RefusalError
 from shiftdown.testing.forges.projection import Resolved
@@ -20,7 +21,7 @@ def execute(call: Call, query: str, variables: Mapping[str, Any]) -> dict[str, A
     def mutations() -> Resolved:
         return {name: _bound(function, call) for name, function in MUTATIONS.items()}
 
-    roots = {"query": lambda: query_root(call), "mutation": mutations}
+    roots = {"query": lambda: {**query_root(call), **search_root(call)}, "mutation": mutations}
     return projection.execute(query, variables, roots, _explained)
 
 

@@ -78,8 +78,11 @@ def repository(call: Call, own: Repository) -> Resolved:
         "isFork": own.parent is not None, "viewerPermission": _permission(call, own),
         "mergeCommitAllowed": "merge" in own.merge_methods, "squashMergeAllowed": "squash" in own.merge_methods,
         "rebaseMergeAllowed": "rebase" in own.merge_methods, "autoMergeAllowed": own.auto_merge,
+        "visibility": "PRIVATE" if own.private else "PUBLIC", "pushedAt": iso(own.created),
+        "primaryLanguage": {"name": own.language} if own.language else None,
+        "repositoryTopics": lambda given: connection(own.topics, given, lambda name: {"topic": {"name": name}}),
         "defaultBranchRef": _reference(call, own, own.default_branch),
-        "object": lambda given: _object(own, str(given["oid"])),
+        "object": lambda given: _object(own, given),
         "ref": lambda given: _reference(call, own, str(given["qualifiedName"]).removeprefix("refs/heads/")),
         "pullRequest": lambda given: pull_request(call, own, _numbered(own, int(given["number"]))),
         "pullRequests": lambda given: connection(_wanted(own, given), given, lambda p: pull_request(call, own, p)),
@@ -121,10 +124,21 @@ def _from(call: Call, own: Repository, branch: str, states: Sequence[str] | None
     ]
 
 
-def _object(own: Repository, oid: str) -> Resolved | None:
-    """A commit by its id; the fake shows no others."""
+def _object(own: Repository, given: Mapping[str, Any]) -> Resolved | None:
+    """A commit by its id, or a file or folder by its path in HEAD; of these the fake shows the id alone."""
+    if given.get("expression"):
+        path = str(given["expression"]).removeprefix("HEAD:")
+        return _at(own, path)
+    oid = str(given["oid"])
     facts = own.store.commit_facts(oid)
     return {"__typename": "Commit", "oid": oid, "tree": {"oid": facts.tree}} if facts else None
+
+
+def _at(own: Repository, path: str) -> Resolved | None:
+    if own.store.tip(own.default_branch) is None:
+        return None
+    found = own.store.entry(f"refs/heads/{own.default_branch}", path)
+    return {"__typename": found.kind.capitalize(), "oid": found.id} if found else None
 
 
 def _numbered(own: Repository, number: int) -> Pull:

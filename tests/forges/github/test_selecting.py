@@ -1,0 +1,223 @@
+"""Repositories by selection: complete, page by page, and within GitHub's contract and schema."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from pydantic import SecretStr, ValidationError
+
+from shiftdown.errors import InvalidInputError, NotFoundError, RepositoryError
+from shiftdown.forges.base import RateLimitedError
+from shiftdown.forges.github import GitHubApp, GitHubForge, GitHubSettings
+from shiftdown.forges.selection import Selection
+from shiftdown.testing.forges.github import App, FakeGitHub, Fault, Repository
+from tests.testing.forges.github.prism import CheckedGitHub
+from tests.testing.forges.github.schema import problems
+
+from .bench import GitHubBench
+
+MANY = 2_500
+
+
+class Listing:
+    """Repositories of `acme`, and what is found of them."""
+
+    def __init__(self, github: FakeGitHub, *, api_url: str = "") -> None:
+        self.github = github
+        self.bench = GitHubBench(github, api_url=api_url)
+        self.owner = self.bench.repository.owner
+
+    def add(self, name: str, files: dict[str, str] | None = None, **fields: object) -> Repository:
+        made = self.github.world.add_repository(f"{self.owner}/{name}")
+        for field, value in fields.items():
+            setattr(made, field, value)
+        if files:
+            self.github.commit(made, "main", files)
+        return made
+
+    def add_many(self, count: int) -> None:
+        """Repositories that share their files: making them takes no time."""
+        world, first = self.github.world, self.bench.repository
+        for n in range(count):
+            created = first.created - timedelta(days=1000 - n // 5)
+            made = replace(first, id=world.number(), name=f"r{n:05}", created=created)
+            world.repositories[made.full_name.lower()] = made
+
+    def names(self, **selection: object) -> list[str]:
+        wanted = Selection.model_validate({"owner": self.owner} | selection)
+        return [found.name.rpartition("/")[2] for found in self.bench.forge.repositories(wanted)]
+
+    @property
+    def requests(self) -> int:
+        return len(self.github.requests)
+
+
+@pytest.fixture
+def listing(github: FakeGitHub) -> Iterator[Listing]:
+    listing = Listing(github)
+    yield listing
+    assert problems(github.exchanges[:50]) == []
+    listing.bench.close()
+
+
+@pytest.fixture
+def filled(checked: CheckedGitHub) -> Iterator[Listing]:
+    """Some of each kind, with GitHub's contract before the fake."""
+    first = len(checked.github.exchanges)
+    listing = Listing(checked.github, api_url=checked.url)
+    listing.add(
+        "api", {"go.mod": "module api\n", "deploy/Dockerfile": "FROM x\n"}, language="Go", topics=["pay", "web"]
+    )
+    listing.add("site", {"package.json": "{}"}, language="TypeScript", topics=["web"])
+    listing.add("old-api", {"go.mod": "module old\n"}, language="Go", archived=True)
+    listing.add("fork", {"go.mod": "module fork\n"}, language="Go", parent=listing.bench.repository)
+    listing.add("empty", topics=["web"])
+    yield listing
+    assert problems(checked.github.exchanges[first:]) == []
+    listing.bench.close()
+
+
+@pytest.mark.parametrize(
+    ("selection", "names"),
+    [
+        ({}, ["api", "empty", "orders", "site"]),
+        ({"include_archived": True}, ["api", "empty", "old-api", "orders", "site"]),
+        ({"include_forks": True}, ["api", "empty", "fork", "orders", "site"]),
+        ({"topics": ["WEB"]}, ["api", "empty", "site"]),
+        ({"topics": ["web", "pay"]}, ["api"]),
+        ({"languages": ["go"]}, ["api"]),
+        ({"languages": ["go", "typescript"]}, ["api", "site"]),
+        ({"has_files": ["go.mod"]}, ["api"]),
+        ({"has_files": ["go.mod", "deploy"]}, ["api"]),
+        ({"has_files": ["go.mod", "deploy/none"]}, []),
+        ({"has_files": ["go.mod"], "include_archived": True, "include_forks": True}, ["api", "fork", "old-api"]),
+        ({"exclude": ["*-api", "SITE"], "include_archived": True}, ["api", "empty", "orders"]),
+        ({"exclude": ["acme*/*"]}, []),
+    ],
+)
+@pytest.mark.parametrize("search", [False, True], ids=["listed", "searched"])
+def test_what_is_wanted_is_found(filled: Listing, selection: dict[str, object], names: list[str], search: bool) -> None:
+    words: dict[str, object] = {"search": f"user:{filled.owner}", "owner": None} if search else {}
+    assert sorted(filled.names(**selection, **words)) == names
+
+
+def test_words_are_searched_as_the_forge_does(filled: Listing) -> None:
+    assert filled.names(search="api") == ["api"]
+    assert filled.names(search="api archived:true", include_archived=True) == ["old-api"]
+
+
+def test_what_is_known_of_a_repository(filled: Listing) -> None:
+    (found,) = filled.bench.forge.repositories(Selection(owner=filled.owner, topics=("pay",)))
+    assert found.location == f"{filled.github.url}/{filled.owner}/api"
+    assert (found.default_branch, found.language, found.topics) == ("main", "Go", ("pay", "web"))
+    assert (found.archived, found.fork, found.visibility) == (False, False, "public")
+    (empty,) = filled.bench.forge.repositories(Selection(owner=filled.owner, exclude=("api", "site", "orders")))
+    assert empty.default_branch is None
+
+
+def test_thousands_come_page_by_page(listing: Listing) -> None:
+    listing.add_many(MANY)
+    before = listing.requests
+    found = listing.bench.forge.repositories(Selection(owner=listing.owner))
+    assert listing.requests == before
+    assert len(list(islice(found, 100))) == 100
+    assert listing.requests == before + 1
+    assert len(list(found)) == MANY - 99
+    assert listing.requests == before + 26
+
+
+def test_a_search_gives_all_although_github_gives_a_thousand(listing: Listing) -> None:
+    listing.add_many(MANY)
+    before = listing.requests
+    names = listing.names(search="r0")
+    assert sorted(names) == [f"r{n:05}" for n in range(MANY)]
+    assert listing.requests - before < 60
+
+
+def test_a_search_that_cannot_be_cut_into_pieces_says_so(listing: Listing) -> None:
+    listing.add_many(1_100)
+    with pytest.raises(InvalidInputError, match="finds 1100 repositories, and GitHub gives 1000 at most: say more"):
+        listing.names(search="r0 created:2000-01-01..2100-01-01")
+    for own in listing.github.world.repositories.values():
+        own.created = datetime(2020, 1, 1, tzinfo=UTC)
+    with pytest.raises(InvalidInputError, match="gives 1000 at most"):
+        listing.names(search="r0")
+
+
+def test_what_moves_between_pages_comes_once(listing: Listing) -> None:
+    listing.add_many(150)
+    found = listing.bench.forge.repositories(Selection(owner=listing.owner))
+    first = [repository.name for repository in islice(found, 100)]
+    listing.add("a-new-one")
+    names = first + [repository.name for repository in found]
+    assert len(names) == len(set(names)) == 151
+
+
+@pytest.mark.parametrize("fault", [Fault.lost_before(), Fault.answers(502), Fault.cut()], ids=["lost", "502", "cut"])
+@pytest.mark.usefixtures("hasty")
+def test_a_page_that_fails_is_asked_for_again(listing: Listing, fault: Fault) -> None:
+    listing.add_many(250)
+    found = listing.bench.forge.repositories(Selection(owner=listing.owner))
+    names = [next(found).name]
+    listing.github.fail("POST", "/graphql", fault)
+    try:
+        names += [repository.name for repository in found]
+    except RepositoryError:
+        assert fault == Fault.cut()
+        return
+    assert len(set(names)) == 251
+
+
+def test_a_limit_in_the_middle_is_told_with_its_end(listing: Listing) -> None:
+    listing.add_many(250)
+    found = listing.bench.forge.repositories(Selection(owner=listing.owner))
+    assert next(found).name
+    listing.github.fail("POST", "/graphql", Fault.answers(403, "secondary rate limit", Retry_After="900"), times=9)
+    with pytest.raises(RateLimitedError, match=r"cannot list repositories.*run again after"):
+        list(found)
+
+
+def test_owners_that_do_not_exist_or_cannot(listing: Listing) -> None:
+    with pytest.raises(NotFoundError, match="nobody"):
+        listing.names(owner="nobody")
+    with pytest.raises(NotFoundError, match="without slashes"):
+        listing.names(owner="acme/platform")
+    listing.github.world.add_user("lonely", "Organization")
+    assert listing.names(owner="lonely") == []
+
+
+def test_private_ones_are_seen_by_those_who_may(listing: Listing) -> None:
+    listing.add("secret", private=True)
+    assert "secret" in listing.names()
+    other = listing.bench.new_forge(listing.github.world.add_token("stranger").value)
+    assert [found.name for found in other.repositories(Selection(owner=listing.owner))] == [f"{listing.owner}/orders"]
+    other.disconnect()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{}, {"has_files": ["x"]}, {"owner": ""}, {"owner": "a", "has_files": ["../x"]}, {"owner": "a\nb"}, {"search": ""}],
+)
+def test_a_selection_that_means_nothing_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Selection.model_validate(wrong)
+
+
+@pytest.mark.parametrize("kind", ["Organization", "User"])
+def test_an_app_lists_what_belongs_to_an_account_that_has_it(listing: Listing, kind: str) -> None:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    world = listing.github.world
+    world.add_app(App(7, "shiftdown", public, {"contents": "read", "metadata": "read"}), listing.owner)
+    world.users[listing.owner.lower()].kind = kind
+    app = GitHubApp(app_id=7, private_key=SecretStr(private))
+    forge = GitHubForge(GitHubSettings(url=listing.github.url, api_url=listing.github.api_url, app=app))
+    assert [found.name for found in forge.repositories(Selection(owner=listing.owner))] == [f"{listing.owner}/orders"]
+    with pytest.raises(InvalidInputError, match="name the owner, or set installation_id"):
+        list(forge.repositories(Selection(search="orders")))
+    forge.disconnect()
