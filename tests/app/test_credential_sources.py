@@ -103,7 +103,7 @@ def test_the_forge_and_git_use_what_was_found(environment: dict[str, str]) -> No
         environment | {"SHIFTDOWN_CREDENTIALS_FROM": "gh"},
         lambda: pytest.fail("not local"),
         GitOptions(),
-        lambda who: 0,
+        lambda forge: lambda who: 0,
     )
     given = forges.options("https://github.com/acme/orders").token
     assert given is not None
