@@ -18,7 +18,7 @@ def _try(id_: str, given: dict[str, Any], **options: Any) -> Any:
     return run_action(ACTIONS[id_], given, dry_run=True, **options)
 
 
-@pytest.mark.parametrize("id_", ACTIONS.keys() - LOOKS_ONLY)
+@pytest.mark.parametrize("id_", sorted(ACTIONS.keys() - LOOKS_ONLY))
 def test_each_tells_its_effect(id_: str) -> None:
     example = ACTIONS[id_].examples[0]
     ran = _try(id_, dict(example.input), workspace=example.workspace)
