@@ -68,7 +68,6 @@ class TestMerging:
         assert "line 5 of both" in (orders / "src/app.txt").read_text()
         assert kit.update(orders).outcome is UpdateOutcome.UP_TO_DATE
         kit.write("1.2.0", {"README.md": README, "src/app.txt": LINES.replace("line 5", "their line 5") + "more\n"})
-        git(orders, "branch", "--quiet", "--delete", "--force", BRANCH)
         third = kit.update(orders)
         assert third.conflicts == ()
         assert read(orders, "src/app.txt").decode() == LINES.replace("line 5", "line 5 of both") + "more\n"

@@ -67,6 +67,7 @@ def test_every_request_stays_within_the_contract(
     routes = [find_route(method, path.partition("?")[0]) for method, path in asked]
     used = {route[0].template for route in routes if route}
     apps = {"/repos/{owner}/{repo}/installation", "/app/installations/{installation_id}/access_tokens"}
+    apps |= {"/orgs/{org}/installation", "/users/{username}/installation"}
     assert {route.template for route in ROUTES} - used == apps
 
 
