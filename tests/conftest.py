@@ -13,6 +13,8 @@ import pytest
 from shiftdown.testing import GitServer, PostgresServer
 from tests.testing.forges.github.prism import CheckedGitHub, checked_github
 
+pytest.register_assert_rewrite("tests.forges.contract", "tests.forges.contract_afterwards")
+
 NODE_TOOLS = Path(__file__).parent / "tools" / "node_modules" / ".bin"
 
 os.environ["SHIFTDOWN_TEST_TOOLS"] = str(NODE_TOOLS)

@@ -4,9 +4,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite(f"{__package__}.contract", f"{__package__}.contract_afterwards")
-
-from .local_bench import LocalBench  # noqa: E402  after the registration
+from .local_bench import LocalBench
 
 
 @pytest.fixture
