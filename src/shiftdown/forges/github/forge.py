@@ -1,10 +1,9 @@
 """GitHub: each call looks, does what is missing, and looks again when nobody knows whether something was done."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import TypeVar
 
 from pydantic import SecretStr
 
@@ -13,25 +12,21 @@ from shiftdown.forges.base import ChangeRequestText, DraftError, ForgeChangeRequ
 from shiftdown.forges.github import afterwards, changing, forking, queries, selecting, writing
 from shiftdown.forges.github.administration import Administration
 from shiftdown.forges.github.client import Client, Place, place_of
-from shiftdown.forges.github.errors import RefusedError, UnsureError
+from shiftdown.forges.github.errors import RefusedError
 from shiftdown.forges.github.reading import Home, Seen, home_of, seen_of
 from shiftdown.forges.github.settings import GitHubSettings
+from shiftdown.forges.requesting import surely
 from shiftdown.forges.selection import FoundRepository, Selection
 from shiftdown.forges.text import check_comment, check_line, check_text
 from shiftdown.git import Commit
 from shiftdown.git.names import check_branch
 from shiftdown.model.states import ChangeRequestStatus
 
-_T = TypeVar("_T")
-
 MAX_BODY = 4 * 65_536
 """The most bytes that the text of a change request may have; GitHub takes 65,536 characters."""
 
 _TOGETHER = 30
 """How many change requests of different repositories one request asks for."""
-
-_ATTEMPTS = 3
-"""How often a call looks, and does what is still missing, when it does not know what became of a request."""
 
 
 class GitHubForge:
@@ -140,7 +135,7 @@ class GitHubForge:
                 home, present = self._numbered(place, number)
             return self._brought(place, home, present, text)
 
-        return self._surely(act)
+        return surely(act)
 
     def update(self, location: str, number: int, text: ChangeRequestText) -> ForgeChangeRequest:
         """Replace the text of an open change request; its head follows the branch."""
@@ -155,7 +150,7 @@ class GitHubForge:
                 )
             return self._brought(place, home, seen, text)
 
-        return self._surely(act)
+        return surely(act)
 
     def approve(self, location: str, number: int, *, by: str) -> ForgeChangeRequest:
         """Record an approval of the present head by the account that the token belongs to.
@@ -179,7 +174,7 @@ class GitHubForge:
             changing.approve(self._client, changing.writable_place(place, home), seen, words)
             return self.get(location, number)
 
-        return self._surely(act)
+        return surely(act)
 
     def merge(self, location: str, number: int, *, by: str) -> ForgeChangeRequest:
         """Merge it into its base. Again: no error.
@@ -209,7 +204,7 @@ class GitHubForge:
                 self._explain_merge(place, number, refused)
             return self.get(location, number)
 
-        return self._surely(act)
+        return surely(act)
 
     def close(self, location: str, number: int, *, reason: str) -> ForgeChangeRequest:
         """Close it without a merge, with a comment that gives the reason; its branch is kept. Again: no error."""
@@ -225,7 +220,7 @@ class GitHubForge:
             changing.close(self._client, changing.writable_place(place, home), seen, reason)
             return self.get(location, number)
 
-        return self._surely(act)
+        return surely(act)
 
     def comment(self, location: str, number: int, text: str) -> None:
         """Say something on a change request. What we have said last is not said once more.
@@ -245,7 +240,7 @@ class GitHubForge:
             if not afterwards.is_said(seen.said, known, home.viewer, text):
                 afterwards.comment(self._client, changing.writable_place(place, home), number, text)
 
-        self._surely(act)
+        surely(act)
 
     def remove_branch(self, location: str, number: int) -> bool:
         """Remove the branch of a merged or closed change request, in its repository or our fork; whether it is gone.
@@ -259,7 +254,7 @@ class GitHubForge:
             home, seen = self._numbered(place, number)
             return afterwards.remove_branch(self._client, place, home, seen)
 
-        return self._surely(act)
+        return surely(act)
 
     def write(
         self,
@@ -316,7 +311,7 @@ class GitHubForge:
             target = changing.writable_place(place, home)
             return f"{self._settings.url}/{forking.fork(self._client, target, branch['name'] if branch else 'main')}"
 
-        return self._surely(act)
+        return surely(act)
 
     def diff(self, location: str, number: int) -> str:
         """The change as a unified diff against the merge base."""
@@ -370,15 +365,6 @@ class GitHubForge:
 
     def _method(self, home: Home) -> MergeMethod:
         return self._settings.merge_method or next(iter(home.merge_methods), MergeMethod.MERGE)
-
-    def _surely(self, act: Callable[[], _T]) -> _T:
-        """Act, which begins with a look; again when nobody knows what became of a request."""
-        for _ in range(_ATTEMPTS - 1):
-            try:
-                return act()
-            except UnsureError:
-                continue
-        return act()
 
 
 def _illegal(place: Place, request: ForgeChangeRequest, wanted: ChangeRequestStatus) -> IllegalTransitionError:

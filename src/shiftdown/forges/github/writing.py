@@ -1,17 +1,17 @@
 """Commits by the API alone: one tree with the contents in it, one commit, one move of the branch."""
 
 import base64
-from collections.abc import Iterator
 from typing import Any
 
 from github.Repository import Repository as Remote
 
 from shiftdown.errors import ConflictError, RepositoryError
+from shiftdown.forges.changes import changed_files
 from shiftdown.forges.github import queries
 from shiftdown.forges.github.client import Client, Place
 from shiftdown.forges.github.errors import RefusedError
 from shiftdown.git import Commit
-from shiftdown.git.objects import GitObject, TreeEntry, parse_commit, parse_tree
+from shiftdown.git.objects import GitObject, TreeEntry, parse_commit
 
 _ABSENT = "0" * 40
 
@@ -38,7 +38,7 @@ def write(
         RepositoryError: rules of the branch are in the way, or GitHub made something else of it.
     """
     doing = f"write {branch}"
-    entries = [_entry(client, place, doing, path, found) for path, found in _changed(commit)]
+    entries = [_entry(client, place, doing, path, found) for path, found in changed_files(commit)]
     tree = _post(client, place, doing, "trees", {"base_tree": base, "tree": entries})
     if tree != commit.tree:
         raise RepositoryError(place.location, f"cannot {doing}: GitHub made the tree {tree}, not {commit.tree}")
@@ -89,16 +89,3 @@ def _entry(
     except UnicodeDecodeError:
         given = {"content": base64.b64encode(blob.data).decode(), "encoding": "base64"}
         return line | {"sha": _post(client, place, doing, "blobs", given)}
-
-
-def _changed(commit: Commit) -> Iterator[tuple[str, tuple[TreeEntry, GitObject | None] | None]]:
-    """The paths that a commit changes, with what is there now, if anything."""
-    new = {item.id: item for item in commit.objects}
-    for path in commit.files:
-        entry: TreeEntry | None = None
-        tree: GitObject | None = new.get(commit.tree)
-        for part in path.split("/"):
-            lines = parse_tree(tree.data) if tree else iter(())
-            entry = next((line for line in lines if line.name == part.encode()), None)
-            tree = new.get(entry.oid) if entry else None
-        yield path, (entry, new.get(entry.oid)) if entry else None

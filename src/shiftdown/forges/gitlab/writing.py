@@ -1,16 +1,17 @@
 """Commits by the API alone: one request for any number of files, and a look whether it made the tree that was meant."""
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from shiftdown.errors import ConflictError, RepositoryError
+from shiftdown.forges.changes import changed_files
 from shiftdown.forges.errors import RefusedError
 from shiftdown.forges.gitlab import queries
 from shiftdown.forges.gitlab.client import Client
 from shiftdown.forges.gitlab.places import Home, Place, encoded
 from shiftdown.git import Commit
-from shiftdown.git.objects import GitObject, TreeEntry, parse_commit, parse_tree
+from shiftdown.git.objects import parse_commit, parse_tree
 from shiftdown.repository import Kind
 
 _TOGETHER = 100
@@ -93,7 +94,7 @@ def _actions(client: Client, place: Place, home: Home, doing: str, commit: Commi
     present = _present(client, place, home, doing, commit)
     removals: list[dict[str, Any]] = []
     others: list[dict[str, Any]] = []
-    for path, found in _changed(commit):
+    for path, found in changed_files(commit):
         old = present.get(path)
         if found is None:
             removals.append({"action": "delete", "file_path": path})
@@ -132,16 +133,3 @@ def _present(client: Client, place: Place, home: Home, doing: str, commit: Commi
         data = client.query(place, doing, queries.FILES, given)["project"]
         found |= {node["path"]: node for node in data["repository"]["blobs"]["nodes"]}
     return found
-
-
-def _changed(commit: Commit) -> Iterator[tuple[str, tuple[TreeEntry, GitObject | None] | None]]:
-    """The paths that a commit changes, with what is there now, if anything."""
-    new = {item.id: item for item in commit.objects}
-    for path in commit.files:
-        entry: TreeEntry | None = None
-        tree: GitObject | None = new.get(commit.tree)
-        for part in path.split("/"):
-            lines = parse_tree(tree.data) if tree else iter(())
-            entry = next((line for line in lines if line.name == part.encode()), None)
-            tree = new.get(entry.oid) if entry else None
-        yield path, (entry, new.get(entry.oid)) if entry else None
