@@ -14,6 +14,7 @@ from shiftdown.model import ActivityStatus, ChangeRequestStatus, EventKind, Prog
 from shiftdown.registry import AlreadyExistsError, Registry
 
 from .making import START, TYPES, Clock, change_request, platform, some_program
+from .test_forge_events import event as forge_event
 
 NOON = "2026-01-01T12:00:00Z"
 
@@ -27,6 +28,7 @@ def busy_registry(registry: Registry, clock: Clock) -> str:
     record = made.phases[0].transformations[0]
     request = registry.create_change_request(change_request(registry.repository(record.repository_id)))
     registry.change_change_request(request.id, {"ci": "SUCCESS"})
+    registry.record_forge_event(forge_event(registry.repository(record.repository_id), 1))
     registry.set_transformation_status(record.id, TransformationStatus.PLANNED)
     registry.set_transformation_status(record.id, TransformationStatus.IN_REVIEW, change_request_id=request.id)
     registry.set_change_request_status(request.id, ChangeRequestStatus.MERGED, merge_commit="c" * 40)
