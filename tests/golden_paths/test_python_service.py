@@ -84,4 +84,5 @@ def test_it_starts_as_a_container_would_start_it(made: Path, tmp_path: Path) -> 
     uvicorn = [str(tmp_path / "venv" / "bin" / "uvicorn"), "orders.main:create_app", "--factory", "--port", str(port)]
     with Server(uvicorn, tmp_path, port) as server:
         assert server.ask("/notes").json() == []
+        server.stop()  # what it logs about the request comes after the answer
         assert {line["service"] for line in server.lines if line["logger"].startswith("orders")} == {"orders"}
