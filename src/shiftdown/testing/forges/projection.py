@@ -1,10 +1,11 @@
 """GraphQL without a schema: a document is parsed, and what it selects is taken from records."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from shiftdown.errors import ShiftdownError
 
+_T = TypeVar("_T")
 Resolved = Mapping[str, Any]
 """A record: plain values, records, lists of them, or functions from arguments to one of these."""
 Explain = Callable[[Exception], Mapping[str, Any] | None]
@@ -45,6 +46,21 @@ def execute(
     projection = _Projection(fragments, given, explain)
     data = projection.select(roots[operation.operation.value](), operation.selection_set, [])
     return {"data": data} | ({"errors": projection.errors} if projection.errors else {})
+
+
+def page(items: Sequence[_T], given: Mapping[str, Any], shape: Callable[[_T], Resolved]) -> Resolved:
+    """A page of a list, with cursors: what its arguments `first`, `last`, `after` and `before` mean."""
+    start, end = int(given.get("after") or 0), int(given.get("before") or len(items) + 1) - 1
+    if given.get("first") is not None:
+        end = min(end, start + int(given["first"]))
+    elif given.get("last") is not None:
+        start = max(start, end - int(given["last"]))
+    shown = list(items[start:end])
+    return {
+        "nodes": [shape(item) for item in shown],
+        "pageInfo": {"hasNextPage": end < len(items), "hasPreviousPage": start > 0,
+                     "startCursor": str(start + 1) if shown else None, "endCursor": str(end) if shown else None},
+    }  # fmt: skip
 
 
 def _plain(node: Any, variables: Mapping[str, Any]) -> Any:

@@ -8,7 +8,7 @@ from shiftdown.testing.forges.github.model import Comment, Pull, Repository, Rev
 from shiftdown.testing.forges.github.pulls import iso, mergeable, obstacle, refresh, review_decision, rollup
 from shiftdown.testing.forges.github.routing import Call
 from shiftdown.testing.forges.github.shapes import node_id
-from shiftdown.testing.forges.projection import Resolved
+from shiftdown.testing.forges.projection import Resolved, page
 
 _T = TypeVar("_T")
 
@@ -240,14 +240,4 @@ def actor(call: Call, login: str) -> Resolved:
 
 def connection(items: Sequence[_T], given: Mapping[str, Any], shape: Callable[[_T], Resolved]) -> Resolved:
     """A page of a list, with cursors."""
-    start, end = int(given.get("after") or 0), int(given.get("before") or len(items) + 1) - 1
-    if given.get("first") is not None:
-        end = min(end, start + int(given["first"]))
-    elif given.get("last") is not None:
-        start = max(start, end - int(given["last"]))
-    page = list(items[start:end])
-    return {
-        "totalCount": len(items), "nodes": [shape(item) for item in page],
-        "pageInfo": {"hasNextPage": end < len(items), "hasPreviousPage": start > 0,
-                     "startCursor": str(start + 1) if page else None, "endCursor": str(end) if page else None},
-    }  # fmt: skip
+    return {"totalCount": len(items), **page(items, given, shape)}

@@ -7,7 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from shiftdown.testing.forges.github import git_routes, issue_routes, owner_routes, pull_routes, repository_routes
+from shiftdown.testing.forges.github import (
+    admin_repository_routes,
+    git_routes,
+    issue_routes,
+    owner_routes,
+    pull_routes,
+    repository_routes,
+)
 from shiftdown.testing.forges.github.graphql import execute
 from shiftdown.testing.forges.github.model import Repository, Token
 from shiftdown.testing.forges.github.routing import Call, RefusalError, Route, check_permission, find_route
@@ -17,7 +24,7 @@ from shiftdown.testing.forges.serving import Answer, ForgeRequestHandler, as_tex
 if TYPE_CHECKING:
     from shiftdown.testing.forges.github.server import FakeGitHub
 
-REGISTERED = (git_routes, issue_routes, owner_routes, pull_routes, repository_routes)
+REGISTERED = (admin_repository_routes, git_routes, issue_routes, owner_routes, pull_routes, repository_routes)
 """The modules whose import registered the routes."""
 
 _GIT = re.compile(r"^/([^/]+)/([^/]+?)(?:\.git)?/(info/refs|git-upload-pack|git-receive-pack)$")

@@ -21,6 +21,8 @@ class User:
     """Name."""
     kind: str = "User"
     """"User", "Organization" or "Bot"."""
+    makers: set[str] = field(default_factory=set)
+    """Of an organisation: logins of those who may make repositories in it, beside itself."""
 
 
 @dataclass
@@ -262,6 +264,8 @@ class Repository:
     """Its git repository."""
     private: bool = False
     """Whether only those with a role see it."""
+    internal: bool = False
+    """Of a private one: whether all of the enterprise see it."""
     archived: bool = False
     """Read-only."""
     disabled: bool = False

@@ -105,7 +105,7 @@ class RepositoryShapes:
             "watchers_count": 0, "watchers": 0, "size": 0, "default_branch": repository.default_branch,
             "open_issues_count": opened, "open_issues": opened, "topics": repository.topics, "has_issues": True,
             "has_projects": False, "has_wiki": False, "has_pages": False, "archived": repository.archived,
-            "disabled": repository.disabled, "visibility": "private" if repository.private else "public",
+            "disabled": repository.disabled, "visibility": _visibility(repository),
             "pushed_at": iso(repository.created), "created_at": iso(repository.created),
             "updated_at": iso(repository.created), "license": None,
         }  # fmt: skip
@@ -192,6 +192,10 @@ class RepositoryShapes:
             "permissions": dict(app.permissions), "events": [], "single_file_name": None, "suspended_by": None,
             "suspended_at": None, "created_at": start, "updated_at": start,
         }  # fmt: skip
+
+
+def _visibility(repository: Repository) -> str:
+    return "internal" if repository.internal else "private" if repository.private else "public"
 
 
 def _person(person: Person) -> dict[str, Any]:

@@ -28,9 +28,7 @@ REGISTERED = (
 
 _GIT = re.compile(r"^/(.+?)(?:\.git)?/(info/refs|git-upload-pack|git-receive-pack)$")
 _FILES = re.compile(r"^/projects/[^/]+/repository/files/")
-_NOT_FOUND = (
-    "remote: The project you were looking for could not be found or you don't have permission to view it."
-)
+_NOT_FOUND = "remote: The project you were looking for could not be found or you don't have permission to view it."
 
 
 class ApiRequestHandler(ForgeRequestHandler):

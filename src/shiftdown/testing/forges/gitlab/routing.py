@@ -184,7 +184,7 @@ class Call:
         return f"{self.shapes.api}{self.path}"
 
     def _with(self, address: str, changes: Mapping[str, Any]) -> str:
-        given = {name: values for name, values in self.lists.items()} | {k: [v] for k, v in changes.items()}
+        given = dict(self.lists) | {k: [v] for k, v in changes.items()}
         pairs = [(f"{name}[]" if len(values) > 1 else name, v) for name, values in given.items() for v in values]
         return f"{address}?{urlencode(pairs)}" if pairs else address
 

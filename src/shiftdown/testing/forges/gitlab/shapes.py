@@ -139,7 +139,8 @@ class Shapes:
         """A member of a project or group."""
         user = self.world.users[username]
         return self.user(user) | {
-            "access_level": level, "created_at": self.world.shown_now(), "expires_at": None, "membership_state": "active",
+            "access_level": level, "created_at": self.world.shown_now(), "expires_at": None,
+            "membership_state": "active",
         }  # fmt: skip
 
     def commit(self, facts: CommitFacts, project: Project) -> dict[str, Any]:
@@ -156,10 +157,9 @@ class Shapes:
     def branch(self, project: Project, name: str, commit: str, username: str | None) -> dict[str, Any]:
         """A branch."""
         facts = project.store.commit_facts(commit)
-        assert facts is not None
         return {
-            "name": name, "commit": self.commit(facts, project), "merged": self._is_merged(project, commit),
-            "protected": name in project.protected, "default": name == project.default_branch,
+            "name": name, "commit": self.commit(facts, project) if facts else None,
+            "merged": self._is_merged(project, commit), "protected": name in project.protected, "default": name == project.default_branch,
             "developers_can_push": False, "developers_can_merge": False,
             "can_push": may_push(self.world, project, username, name),
             "web_url": f"{self.project_url(project)}/-/tree/{name}",
