@@ -51,6 +51,7 @@ def test_every_request_stays_within_the_contract(
     first = len(checked.github.requests)
     repo = f"/repos/{repository.full_name}"
     accounts(owner, repository, repo)
+    creation(checked, owner, ada)
     pull = pulls(owner, ada, repo)
     issues(owner, repo)
     head, base = pull["head"]["sha"], pull["base"]["sha"]
@@ -80,6 +81,28 @@ def accounts(owner: Client, repository: Repository, repo: str) -> None:
     assert [r["name"] for r in owner.ok("GET", f"/orgs/{repository.owner}/repos")] == ["orders"]
     found = owner.ok("GET", f"/search/repositories?q=org:{repository.owner}+topic:payments+archived:false")
     assert [item["full_name"] for item in found["items"]] == [repository.full_name]
+
+
+def creation(checked: CheckedGitHub, owner: Client, ada: Client) -> None:
+    makers = checked.github.world.add_user(f"organization{next(_numbers)}", "Organization")
+    wanted = {"name": "shop", "description": "Sells.", "visibility": "private", "private": True}
+    path = f"/orgs/{makers.login}/repos"
+    assert ada("POST", path, wanted)[0] == 403
+    makers.makers.add("ada")
+    made = ada.ok("POST", path, wanted)
+    assert (made["full_name"], made["visibility"]) == (f"{makers.login}/shop", "private")
+    assert (made["description"], made["permissions"]["admin"]) == ("Sells.", True)
+    again = ada("POST", path, wanted)
+    assert (again[0], "already exists" in str(again[1])) == (422, True)
+    checked.github.commit(checked.github.repository(made["full_name"]), "trunk", {"a.txt": "a\n"})
+    edited = ada.ok("PATCH", f"/repos/{made['full_name']}", {"default_branch": "trunk", "allow_squash_merge": False})
+    assert (edited["default_branch"], edited["allow_squash_merge"]) == ("trunk", False)
+    assert ada("PATCH", f"/repos/{made['full_name']}", {"default_branch": "none"})[0] == 422
+    assert ada.ok("GET", f"/users/{makers.login}")["type"] == "Organization"
+    assert ada("GET", "/users/nobody-of-that-name")[0] == 404
+    own = owner.ok("POST", "/user/repos", {"name": "a shop"})
+    assert (own["name"], own["private"]) == ("a-shop", False)
+    owner.ok("POST", "/user/repos", {"name": "docs", "private": True, "auto_init": True})
 
 
 def pulls(owner: Client, ada: Client, repo: str) -> Any:
