@@ -1,7 +1,6 @@
 """Variables, tokens and triggers of projects."""
 
 import secrets
-from typing import Any
 
 from shiftdown.testing.forges.gitlab.action_records import Record, records_of
 from shiftdown.testing.forges.gitlab.routing import Call, RefusalError, route
@@ -82,15 +81,19 @@ def list_access_tokens(call: Call) -> Answer:
 def create_access_token(call: Call) -> Answer:
     """A new access token (https://docs.gitlab.com/api/project_access_tokens/#create-a-project-access-token)."""
     project = call.project(level=_MAINTAINER)
+    call.need("name", "scopes", "expires_at")
+    level = call.body.get("access_level", _MAINTAINER)
+    if level > call.level(project):
+        raise RefusalError(400, "Access level of the token can't be higher than the current user's access level")
     made: Record = {
         "id": call.world.number(),
         "name": call.body["name"],
         "scopes": call.body["scopes"],
-        "access_level": call.body.get("access_level", _MAINTAINER),
+        "access_level": level,
         "expires_at": call.body["expires_at"],
         "revoked": False,
         "active": True,
-        "token": f"glpat-{secrets.token_hex(10)}",
+        "token": call.world.add_project_token(project, level, call.body["scopes"]).value,
     }
     records_of(call.world).access_tokens.setdefault(project.id, []).append(made)
     return Answer(201, made)
@@ -103,6 +106,7 @@ def revoke_access_token(call: Call) -> Answer:
         call, records_of(call.world).access_tokens.get(call.project(level=_MAINTAINER).id, []), "token_id"
     )
     found.update(revoked=True, active=False)
+    call.world.tokens.pop(found["token"], None)
     return Answer(204)
 
 
@@ -167,45 +171,6 @@ def delete_trigger(call: Call) -> Answer:
     kept = records_of(call.world).triggers.get(call.project(level=_MAINTAINER).id, [])
     kept.remove(_numbered(call, kept, "trigger_id"))
     return Answer(204)
-
-
-@route("POST", "/projects/{id}/trigger/pipeline")
-def trigger_pipeline(call: Call) -> Answer:
-    """Start a pipeline (https://docs.gitlab.com/api/pipeline_triggers/#trigger-a-pipeline-with-a-token)."""
-    project = call.project()
-    records = records_of(call.world)
-    used = next((one for one in records.triggers.get(project.id, []) if one["token"] == call.body["token"]), None)
-    if used is None:
-        raise RefusalError(404, "404 Not Found")
-    if project.store.tip(call.body["ref"]) is None:
-        raise RefusalError(400, {"base": ["Reference not found"]})
-    number = call.world.number()
-    made: Record = {
-        "id": number,
-        "ref": call.body["ref"],
-        "source": "trigger",
-        "status": "created",
-        "web_url": f"{call.shapes.project_url(project)}/-/pipelines/{number}",
-        "user": used["owner"],
-        "variables": dict(call.body.get("variables") or {}),
-    }
-    records.pipelines.setdefault(project.id, []).append(made)
-    return Answer(201, _without(made, "variables"))
-
-
-@route("GET", "/projects/{id}/pipelines")
-def list_pipelines(call: Call) -> Answer:
-    """Pipelines (https://docs.gitlab.com/api/pipelines/#list-project-pipelines)."""
-    found = list(records_of(call.world).pipelines.get(call.project().id, []))
-    for name, seen in (("ref", lambda p: p["ref"]), ("source", lambda p: p["source"]), ("username", _starter)):
-        if name in call.query:
-            found = [one for one in found if seen(one) == call.query[name]]
-    found.sort(key=lambda one: one["id"], reverse=call.query.get("sort", "desc") == "desc")
-    return call.paged([_without(one, "variables", "user") for one in found])
-
-
-def _starter(pipeline: Record) -> Any:
-    return pipeline["user"]["username"]
 
 
 def _numbered(call: Call, kept: list[Record], name: str) -> Record:

@@ -21,16 +21,14 @@ class Records:
     """Deploy tokens by project."""
     triggers: dict[int, list[Record]] = field(default_factory=dict)
     """Trigger tokens by project."""
-    pipelines: dict[int, list[Record]] = field(default_factory=dict)
-    """Pipelines that were triggered, by project, each with its `variables`."""
+    pipeline_variables: dict[int, dict[str, str]] = field(default_factory=dict)
+    """Variables of pipelines that were triggered, by the numbers of these."""
     issues: dict[int, list[Record]] = field(default_factory=dict)
     """Issues by project."""
     epics: dict[int, list[Record]] = field(default_factory=dict)
     """Epics by group."""
     migrations: list[Record] = field(default_factory=list)
     """Migrations, each with its `entities` and the `user` who started it."""
-    shares: dict[int, dict[int, int]] = field(default_factory=dict)
-    """By group: the groups that it is shared with, and at which access level."""
 
 
 _OF_WORLDS: "WeakKeyDictionary[Hashable, Records]" = WeakKeyDictionary()

@@ -7,11 +7,15 @@ from urllib.parse import parse_qs, urlsplit
 
 from shiftdown.testing.forges.gitlab import (
     access_routes,
+    group_routes,
     issue_routes,
+    member_routes,
     migration_routes,
+    pipeline_routes,
+    project_admin_routes,
 )
 from shiftdown.testing.forges.gitlab.graphql import execute
-from shiftdown.testing.forges.gitlab.model import DEVELOPER, Project, Token
+from shiftdown.testing.forges.gitlab.model import DEVELOPER, MAINTAINER, Project, Token
 from shiftdown.testing.forges.gitlab.routing import Call, RefusalError, Route, find_route
 from shiftdown.testing.forges.gitlab.shapes import Shapes
 from shiftdown.testing.forges.serving import Answer, ForgeRequestHandler, as_text
@@ -21,8 +25,12 @@ if TYPE_CHECKING:
 
 REGISTERED = (
     access_routes,
+    group_routes,
     issue_routes,
+    member_routes,
     migration_routes,
+    pipeline_routes,
+    project_admin_routes,
 )
 """The modules whose import registered the routes."""
 
@@ -59,6 +67,8 @@ class ApiRequestHandler(ForgeRequestHandler):
         if project is None and name.lower() in world.moved:
             target = f"{self.gitlab.url}/{world.moved[name.lower()].path}.git/{rest}"
             return Answer(301, None, {"Location": target})
+        if project is not None:
+            world.settle(project)
         refusal = self._git_refusal(project, writes="git-receive-pack" in self.path)
         return refusal or (f"/{project.path}.git/{rest}" if project else Answer(404))
 
@@ -83,6 +93,8 @@ class ApiRequestHandler(ForgeRequestHandler):
             return as_text(403, f"GitLab: {project.push_rule}")
         if writes and self.level < DEVELOPER:
             return as_text(403, "You are not allowed to push code to this project.")
+        if writes and project.fresh and self.level < MAINTAINER:
+            return as_text(403, "GitLab: You are not allowed to push code to protected branches on this project.")
         return None
 
     # The API

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from shiftdown.testing.forges.store import GitStore
 
@@ -22,6 +23,8 @@ class User:
     """Name in URLs."""
     bot: bool = False
     """Whether it belongs to the token of a project or group."""
+    makes_groups: bool = True
+    """Whether they may make groups that are in no other one."""
 
 
 @dataclass(eq=False)
@@ -58,6 +61,8 @@ class Group:
     """Whether only members see it."""
     members: dict[int, int] = field(default_factory=dict)
     """Access levels by the numbers of users."""
+    shares: dict[int, int] = field(default_factory=dict)
+    """What members of groups that it is shared with may do at most, by the numbers of these groups."""
     milestones: list[Milestone] = field(default_factory=list)
     """Oldest first."""
 
@@ -257,6 +262,12 @@ class Project:
     """Few words."""
     private: bool = False
     """Whether only members see it."""
+    internal: bool = False
+    """Whether, when it is not private, only those who have an account see it."""
+    fresh: bool = False
+    """Whether the first branch that it gets becomes its default one, and is protected."""
+    settings: dict[str, Any] = field(default_factory=dict)
+    """Settings that are without effect here, by GitLab's names."""
     archived: bool = False
     """Read-only."""
     deletion: str | None = None

@@ -86,6 +86,7 @@ class Call:
         writes = self.method not in ("GET", "HEAD") if writes is None else writes
         if self.level(found) < level or (found.archived and writes):
             raise RefusalError(403, "403 Forbidden")
+        self.world.settle(found)
         refresh(self.world, found)
         return found
 
@@ -101,8 +102,11 @@ class Call:
 
     def group(self, level: int = 0) -> Group:
         """The group in the path; refuses who may not do that with it."""
-        name = self.params["id"]
-        groups = self.world.groups.values()
+        return self.group_named(self.params["id"], level)
+
+    def group_named(self, name: Any, level: int = 0) -> Group:
+        """The group of a path or number; refuses who may not do that with it."""
+        name, groups = str(name), self.world.groups.values()
         found = next((g for g in groups if name == str(g.id) or name.lower() == g.path.lower()), None)
         if found is None or not self.world.sees(found, self.username):
             raise RefusalError(404, "404 Group Not Found")

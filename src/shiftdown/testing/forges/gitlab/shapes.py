@@ -56,7 +56,7 @@ class Shapes:
         """The user that a token belongs to."""
         return self.user(user) | {
             "bot": user.bot, "email": f"{user.username}@example.org", "public_email": None,
-            "commit_email": f"{user.username}@example.org", "is_admin": False, "can_create_group": True,
+            "commit_email": f"{user.username}@example.org", "is_admin": False, "can_create_group": user.makes_groups,
             "can_create_project": True, "two_factor_enabled": False, "external": False, "private_profile": False,
         }  # fmt: skip
 
@@ -87,6 +87,16 @@ class Shapes:
             "shared_with_groups": [], "marked_for_deletion_on": None, "archived": False,
         }  # fmt: skip
 
+    def group_full(self, group: Group) -> dict[str, Any]:
+        """A group with everything."""
+        others = [other for other in self.world.groups.values() if other.id in group.shares]
+        shares = [
+            {"group_id": other.id, "group_name": other.name, "group_full_path": other.path,
+             "group_access_level": group.shares[other.id], "expires_at": None}
+            for other in others
+        ]  # fmt: skip
+        return self.group(group) | {"shared_with_groups": shares, "prevent_sharing_groups_outside_hierarchy": False}
+
     def project_simple(self, project: Project) -> dict[str, Any]:
         """A project in few words."""
         url = self.project_url(project)
@@ -112,7 +122,7 @@ class Shapes:
                  "members": "/members"}  # fmt: skip
         return self.project_simple(project) | {
             "_links": {name: f"{self.api}/projects/{number}{rest}" for name, rest in links.items()},
-            "archived": project.archived, "visibility": "private" if project.private else "public",
+            "archived": project.archived, "visibility": self._visibility(project),
             "empty_repo": project.empty, "creator_id": project.creator, "import_status": "finished",
             "import_error": None, "open_issues_count": 0, "issues_enabled": True, "merge_requests_enabled": True,
             "jobs_enabled": True, "wiki_enabled": True, "snippets_enabled": True, "merge_method": project.merge_method,
@@ -122,8 +132,12 @@ class Shapes:
             "printing_merge_request_link_enabled": True, "shared_runners_enabled": True, "ci_config_path": "",
             "request_access_enabled": True, "lfs_enabled": True, "shared_with_groups": [],
             "marked_for_deletion_at": project.deletion, "marked_for_deletion_on": project.deletion,
-            "permissions": self._permissions(project, username),
+            "permissions": self._permissions(project, username), **project.settings,
         } | ({"forked_from_project": self.project_simple(project.parent)} if project.parent else {})  # fmt: skip
+
+    @staticmethod
+    def _visibility(project: Project) -> str:
+        return "private" if project.private else "internal" if project.internal else "public"
 
     def _permissions(self, project: Project, username: str | None) -> dict[str, Any]:
         own = project.levels.get(username or "", 0)
@@ -159,7 +173,8 @@ class Shapes:
         facts = project.store.commit_facts(commit)
         return {
             "name": name, "commit": self.commit(facts, project) if facts else None,
-            "merged": self._is_merged(project, commit), "protected": name in project.protected, "default": name == project.default_branch,
+            "merged": self._is_merged(project, commit), "protected": name in project.protected,
+            "default": name == project.default_branch,
             "developers_can_push": False, "developers_can_merge": False,
             "can_push": may_push(self.world, project, username, name),
             "web_url": f"{self.project_url(project)}/-/tree/{name}",

@@ -217,6 +217,25 @@ class World:
         request.updated = made.created
         return made
 
+    def settle(self, project: Project) -> None:
+        """Take the first branch that a new project was given for its default one, and protect it.
+
+        (https://docs.gitlab.com/user/project/repository/branches/default/)
+        """
+        branches = [name.removeprefix("refs/heads/") for name in project.store.references()] if project.fresh else []
+        if not branches:
+            return
+        project.fresh = False
+        if project.default_branch not in branches:
+            self.set_default_branch(project, branches[0])
+        self.protect(project, project.default_branch)
+
+    @staticmethod
+    def set_default_branch(project: Project, branch: str) -> None:
+        """Make a branch the default one."""
+        project.default_branch = branch
+        project.store.run("symbolic-ref", "HEAD", f"refs/heads/{branch}")
+
     def above(self, path: str) -> Sequence[Group]:
         """The group of a path and those that it is in."""
         parts = path.split("/")
@@ -232,11 +251,18 @@ class World:
         if path.partition("/")[0].lower() == user.username.lower():
             return OWNER
         own = where.levels.get(user.username, 0) if isinstance(where, Project) else 0
-        return max([own, *(group.members.get(user.id, 0) for group in self.above(path))])
+        return max([own, *(self._level_by(group, user) for group in self.above(path))])
+
+    def _level_by(self, group: Group, user: User) -> int:
+        """What a user may do as a member of a group, or of one that it is shared with."""
+        others = [(other, group.shares[other.id]) for other in self.groups.values() if other.id in group.shares]
+        shared = (min(limit, other.members.get(user.id, 0)) for other, limit in others)
+        return max([group.members.get(user.id, 0), *shared])
 
     def sees(self, where: Project | Group, username: str | None) -> bool:
         """Whether a user can see a project or group."""
-        return not where.private or self.level(where, username) > 0
+        closed = username is None if isinstance(where, Project) and where.internal else False
+        return not (where.private or closed) or self.level(where, username) > 0
 
 
 def shown(moment: datetime) -> str:
