@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from math import ceil
 
@@ -86,7 +87,7 @@ class Tokens:
 
 
 def _installation(client: GithubIntegration, owner: str, repository: str) -> int:
-    """The installation for a repository, else for all of its owner.
+    """The installation for a repository that exists, else for its owner.
 
     Raises:
         InvalidInputError: there is neither.
@@ -94,7 +95,9 @@ def _installation(client: GithubIntegration, owner: str, repository: str) -> int
     if not owner:
         raise InvalidInputError("an app acts for one account at a time: name the owner, or set installation_id")
     if repository:
-        return client.get_repo_installation(owner, repository).id
+        # It need not be there yet.
+        with suppress(UnknownObjectException):
+            return client.get_repo_installation(owner, repository).id
     try:
         return client.get_org_installation(owner).id
     except UnknownObjectException:

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from shiftdown.errors import IllegalTransitionError, InvalidInputError, NotFoundError, RepositoryError
 from shiftdown.forges.base import ChangeRequestText, DraftError, ForgeChangeRequest, MergeMethod, Pace, WriteWay
-from shiftdown.forges.github import afterwards, changing, forking, queries, selecting, writing
+from shiftdown.forges.github import afterwards, changing, forking, making, queries, selecting, writing
 from shiftdown.forges.github.administration import Administration
 from shiftdown.forges.github.client import Client, Place, place_of
 from shiftdown.forges.github.errors import RefusedError
@@ -68,6 +68,10 @@ class GitHubForge:
     def administration(self, location: str) -> Administration:
         """Makes a repository, and sets it up."""
         return Administration(self._client, place_of(location))
+
+    def maker(self, location: str) -> making.Maker:
+        """Makes a repository that has no commit."""
+        return making.Maker(self._client, place_of(location), self._settings.url)
 
     def find(self, location: str, branch: str) -> ForgeChangeRequest | None:
         """The open change request of `branch`, else the newest one, else `None`."""

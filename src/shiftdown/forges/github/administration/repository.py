@@ -32,21 +32,32 @@ class RepositoryPart:
         """
         return surely(lambda: self.look() or self._create(wanted))
 
-    def _create(self, wanted: NewRepository) -> MadeRepository:
+    def check_owner(self, visibility: str) -> bool:
+        """See that the owner can have it; whether that is an organisation, and not the person whose token is used.
+
+        Raises:
+            NotFoundError: GitHub knows no such owner.
+            InvalidInputError: it is another person, or a person's repository cannot be seen so.
+        """
         owner = self._requests.place.owner
         account = self._requests.get("look at the owner", f"/users/{owner}")
         if account is None:
             raise NotFoundError("owner", owner, f"GitHub has no such person or organisation: {self._requests.location}")
+        if account["type"] != "Organization":
+            self._check_personal(visibility)
+            return False
+        return True
+
+    def _create(self, wanted: NewRepository) -> MadeRepository:
         given = {name: value for name, value in wanted.model_dump().items() if value not in (None, {})}
         for name in _NOT_ON_CREATION:
             given.pop(name)
         given |= {"name": self._requests.place.name, "private": wanted.visibility != "public"}
-        path = f"/orgs/{owner}/repos"
-        if account["type"] != "Organization":
+        path = f"/orgs/{self._requests.place.owner}/repos"
+        if not self.check_owner(wanted.visibility):
             path = "/user/repos"
             for name in _ONLY_IN_ORGANISATIONS:
                 given.pop(name, None)
-            self._check_personal(wanted)
         try:
             made = self._requests.send("make the repository", "POST", path, given, creates=True)
         except RefusedError as refused:
@@ -58,7 +69,7 @@ class RepositoryPart:
             self._requests.send("set up the repository", "PATCH", self._requests.path, {"allow_update_branch": True})
         return _made(made)
 
-    def _check_personal(self, wanted: NewRepository) -> None:
+    def _check_personal(self, visibility: str) -> None:
         """A person's repositories are made by that person alone."""
         owner, viewer = self._requests.place.owner, self._requests.get("look at the account", "/user")
         if viewer is None or str(viewer["login"]).lower() != owner.lower():
@@ -66,7 +77,7 @@ class RepositoryPart:
                 f"{self._requests.location}: {owner} is a person, whose repositories are made with their own token: "
                 "use that, or name an organisation"
             )
-        if wanted.visibility == "internal":
+        if visibility == "internal":
             raise InvalidInputError(f"{self._requests.location}: only organisations have internal repositories")
 
     def check(self, grant: Grant) -> None:
