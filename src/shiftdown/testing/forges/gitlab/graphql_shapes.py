@@ -50,9 +50,10 @@ def project(call: Call, own: Project) -> Resolved:
     """A project."""
     url = call.shapes.project_url(own)
     return {
-        "id": global_id("Project", own.id), "name": own.name, "path": own.path.rpartition("/")[2],
-        "fullPath": own.path, "webUrl": url, "httpUrlToRepo": f"{url}.git", "description": own.description,
-        "archived": own.archived, "visibility": "private" if own.private else "public", "topics": own.topics,
+        "__typename": "Project", "id": global_id("Project", own.id), "name": own.name,
+        "path": own.path.rpartition("/")[2], "fullPath": own.path, "webUrl": url,
+        "httpUrlToRepo": f"{url}.git", "description": own.description,
+        "archived": own.archived, "visibility": call.shapes.visibility(own), "topics": own.topics,
         "isForked": own.parent is not None, "markedForDeletionOn": own.deletion, "createdAt": moment(own.created),
         "lastActivityAt": moment(own.active or own.created), "importStatus": "finished",
         "languages": [{"name": name, "share": share} for name, share in own.languages.items()],
@@ -122,8 +123,8 @@ def merge_request(call: Call, own: Project, request: MergeRequest) -> Resolved:
     """A merge request."""
     pipeline = head_pipeline(own, request)
     return {
-        "id": global_id("MergeRequest", request.id), "iid": str(request.iid), "title": request.title,
-        "webUrl": f"{call.shapes.project_url(own)}/-/merge_requests/{request.iid}",
+        "__typename": "MergeRequest", "id": global_id("MergeRequest", request.id), "iid": str(request.iid),
+        "title": request.title, "webUrl": f"{call.shapes.project_url(own)}/-/merge_requests/{request.iid}",
         "description": request.description, "state": request.state, "draft": request.draft,
         "createdAt": moment(request.created), "updatedAt": moment(request.updated),
         "mergedAt": moment(request.merged), "sourceBranch": request.branch, "targetBranch": request.target,

@@ -2,17 +2,23 @@
 
 import json
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 from shiftdown.testing.forges.gitlab import (
     access_routes,
+    commit_routes,
     group_routes,
     issue_routes,
     member_routes,
+    merge_request_routes,
     migration_routes,
     pipeline_routes,
     project_admin_routes,
+    project_routes,
+    repository_routes,
+    review_routes,
 )
 from shiftdown.testing.forges.gitlab.graphql import execute
 from shiftdown.testing.forges.gitlab.model import DEVELOPER, MAINTAINER, Project, Token
@@ -25,12 +31,17 @@ if TYPE_CHECKING:
 
 REGISTERED = (
     access_routes,
+    commit_routes,
     group_routes,
     issue_routes,
     member_routes,
+    merge_request_routes,
     migration_routes,
     pipeline_routes,
     project_admin_routes,
+    project_routes,
+    repository_routes,
+    review_routes,
 )
 """The modules whose import registered the routes."""
 
@@ -42,7 +53,7 @@ _NOT_FOUND = "remote: The project you were looking for could not be found or you
 class ApiRequestHandler(ForgeRequestHandler):
     """Answers one connection."""
 
-    level = 0
+    told: Mapping[str, str] = {}
 
     @property
     def gitlab(self) -> "FakeGitLab":
@@ -52,8 +63,8 @@ class ApiRequestHandler(ForgeRequestHandler):
     # Git
 
     def cgi_variables(self, body: bytes) -> dict[str, str]:
-        """See `GitRequestHandler`; the hook that protects branches is told who pushes."""
-        return super().cgi_variables(body) | {"SHIFTDOWN_LEVEL": str(self.level)}
+        """See `GitRequestHandler`; the hook of the repository is told who pushes, and what is forbidden."""
+        return super().cgi_variables(body) | dict(self.told)
 
     def git_answer(self, path: str) -> Answer | str | None:
         """See `ForgeRequestHandler`."""
@@ -86,14 +97,13 @@ class ApiRequestHandler(ForgeRequestHandler):
         needed = {"api", "write_repository"} if writes else {"api", "write_repository", "read_repository"}
         if token and not needed.intersection(token.scopes):
             return as_text(403, "You are not allowed to download code from this project.")
-        self.level = world.level(project, username)
+        level = world.level(project, username)
+        self.told = world.hook_variables(project, username)
         if writes and project.archived:
             return as_text(403, "You can't push code to a read-only GitLab instance or an archived project.")
-        if writes and project.push_rule:
-            return as_text(403, f"GitLab: {project.push_rule}")
-        if writes and self.level < DEVELOPER:
+        if writes and level < DEVELOPER:
             return as_text(403, "You are not allowed to push code to this project.")
-        if writes and project.fresh and self.level < MAINTAINER:
+        if writes and project.fresh and level < MAINTAINER:
             return as_text(403, "GitLab: You are not allowed to push code to protected branches on this project.")
         return None
 
@@ -115,6 +125,7 @@ class ApiRequestHandler(ForgeRequestHandler):
         if not graphql and found is None:
             raise RefusalError(404, "404 Not Found", data={"error": "404 Not Found"})
         lists = parse_qs(query, keep_blank_values=True)
+        asked = {name: values[-1] for name, values in lists.items()}
         world = self.gitlab.world
         call = Call(
             world,
@@ -122,9 +133,9 @@ class ApiRequestHandler(ForgeRequestHandler):
             self.command,
             rest,
             found[1] if found else {},
-            {name: values[-1] for name, values in lists.items()},
+            asked,
             {name.removesuffix("[]"): values for name, values in lists.items()},
-            self._fields(body),
+            (asked if self.command not in ("GET", "HEAD") else {}) | self._fields(body),
             token,
         )
         try:

@@ -219,6 +219,8 @@ class MergeRequest:
     """Whether its commits become one."""
     remove_branch: bool = False
     """Whether the branch is removed at the merge."""
+    merge_error: str | None = None
+    """Why it could not be put on top of its base, when that was asked for last."""
     auto_merge: str | None = None
     """Who lets it merge by itself once it may, by user name."""
     labels: list[str] = field(default_factory=list)
@@ -303,7 +305,7 @@ class Project:
     one_person: bool = False
     """Whether it takes one assignee and one reviewer, as GitLab does in its free edition."""
     push_rule: str | None = None
-    """What pushes are refused with."""
+    """What pushes and commits are refused with."""
     labels: dict[str, Label] = field(default_factory=dict)
     """By name."""
     milestones: list[Milestone] = field(default_factory=list)

@@ -124,14 +124,20 @@ class Call:
 
     def commit(self, project: Project, name: str, refusal: str = "404 Commit Not Found") -> str:
         """The commit that a branch, tag or id means."""
-        store = project.store
-        found = store.tip(name) or store.reference(f"refs/tags/{name}") or store.reference(name)
-        if found is None and re.fullmatch(r"[0-9a-f]{7,40}", name):
-            code, out, _ = store.attempt("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
-            found = None if code else out.decode().strip()
+        found = self.find_commit(project, name)
         if found is None:
             raise RefusalError(404, refusal)
         return found
+
+    @staticmethod
+    def find_commit(project: Project, name: str) -> str | None:
+        """The commit that a branch, tag or id means, if it means one."""
+        store = project.store
+        if found := store.tip(name):
+            return found
+        means = name if re.fullmatch(r"[0-9a-f]{7,40}|refs/.+", name) else f"refs/tags/{name}"
+        code, out, _ = store.attempt("rev-parse", "--verify", "--quiet", f"{means}^{{commit}}")
+        return None if code else out.decode().strip()
 
     def need(self, *names: str) -> None:
         """Refuse a request that lacks fields."""

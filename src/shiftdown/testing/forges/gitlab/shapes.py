@@ -122,7 +122,7 @@ class Shapes:
                  "members": "/members"}  # fmt: skip
         return self.project_simple(project) | {
             "_links": {name: f"{self.api}/projects/{number}{rest}" for name, rest in links.items()},
-            "archived": project.archived, "visibility": self._visibility(project),
+            "archived": project.archived, "visibility": self.visibility(project),
             "empty_repo": project.empty, "creator_id": project.creator, "import_status": "finished",
             "import_error": None, "open_issues_count": 0, "issues_enabled": True, "merge_requests_enabled": True,
             "jobs_enabled": True, "wiki_enabled": True, "snippets_enabled": True, "merge_method": project.merge_method,
@@ -136,7 +136,8 @@ class Shapes:
         } | ({"forked_from_project": self.project_simple(project.parent)} if project.parent else {})  # fmt: skip
 
     @staticmethod
-    def _visibility(project: Project) -> str:
+    def visibility(project: Project) -> str:
+        """Who sees a project."""
         return "private" if project.private else "internal" if project.internal else "public"
 
     def _permissions(self, project: Project, username: str | None) -> dict[str, Any]:
@@ -315,7 +316,7 @@ class Shapes:
         start = request.start or request.base
         return self.request(project, request) | {
             "subscribed": False, "changes_count": str(len(project.store.changes(start, request.head))),
-            "latest_build_started_at": None, "latest_build_finished_at": None, "merge_error": None,
+            "latest_build_started_at": None, "latest_build_finished_at": None, "merge_error": request.merge_error,
             "first_deployed_to_production_at": None, "first_contribution": False,
             "pipeline": self.pipeline(project, pipeline) if pipeline else None,
             "head_pipeline": self.pipeline_full(project, pipeline) if pipeline else None,

@@ -26,9 +26,14 @@ from shiftdown.testing.forges.store import GitStore
 _EVERYBODY_ELSE = 1000
 _HOOK = """#!/bin/sh
 status=0
+if [ -n "$SHIFTDOWN_PUSH_RULE" ]; then
+    echo "GL-HOOK-ERR: $SHIFTDOWN_PUSH_RULE"
+    exit 1
+fi
 zero=0000000000000000000000000000000000000000
 while read old new ref; do
     while read level force name; do
+        [ -n "$name" ] || continue
         case "$ref" in refs/heads/$name) ;; *) continue ;; esac
         if [ "${SHIFTDOWN_LEVEL:-0}" -lt "$level" ]; then
             echo "GitLab: You are not allowed to push code to protected branches on this project."
@@ -40,7 +45,9 @@ while read old new ref; do
             echo "GitLab: You are not allowed to force push code to a protected branch on this project."
             status=1
         fi
-    done < shiftdown-protected
+    done <<END
+$SHIFTDOWN_PROTECTED
+END
 done
 exit $status
 """
@@ -111,6 +118,10 @@ class World:
         if namespace not in self.users:
             self.add_group(namespace)
         store = GitStore.create(self.root / f"{path}.git", branch=branch)
+        hook = store.path / "hooks" / "pre-receive"
+        hook.parent.mkdir()
+        hook.write_text(_HOOK, encoding="utf-8")
+        hook.chmod(0o755)
         made = Project(self.number(), path, name, store, creator.id, self.now(), private=private, parent=parent)
         made.default_branch = branch
         if owner:
@@ -162,28 +173,23 @@ class World:
         project.path, project.name = path, path.rpartition("/")[2]
         self.projects[path] = project
 
-    def protect(self, project: Project, branch: str, protection: Protection | None = None) -> Protection:
+    @staticmethod
+    def protect(project: Project, branch: str, protection: Protection | None = None) -> Protection:
         """Protect a branch: of pushes, by a hook that git runs."""
         project.protected[branch] = protection = protection or Protection()
-        self._write_hook(project)
         return protection
 
-    def unprotect(self, project: Project, branch: str) -> None:
-        """Protect a branch no more."""
-        del project.protected[branch]
-        self._write_hook(project)
-
-    @staticmethod
-    def _write_hook(project: Project) -> None:
-        lines = (
-            f"{_EVERYBODY_ELSE if wanted.push == NOBODY else wanted.push} {int(wanted.force)} {name}\n"
+    def hook_variables(self, project: Project, username: str | None) -> dict[str, str]:
+        """What the hook of a project's repository is told when somebody pushes."""
+        protected = (
+            f"{_EVERYBODY_ELSE if wanted.push == NOBODY else wanted.push} {int(wanted.force)} {name}"
             for name, wanted in project.protected.items()
         )
-        (project.store.path / "shiftdown-protected").write_text("".join(lines), encoding="utf-8")
-        hook = project.store.path / "hooks" / "pre-receive"
-        hook.parent.mkdir(exist_ok=True)
-        hook.write_text(_HOOK, encoding="utf-8")
-        hook.chmod(0o755)
+        return {
+            "SHIFTDOWN_LEVEL": str(self.level(project, username)),
+            "SHIFTDOWN_PROTECTED": "\n".join(protected),
+            "SHIFTDOWN_PUSH_RULE": project.push_rule or "",
+        }
 
     def label(self, project: Project, name: str) -> Label:
         """The label of a name, made when it does not exist."""
