@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from shiftdown.testing.forges.github.model import Repository, User
+from shiftdown.testing.forges.github.pulls import iso
 from shiftdown.testing.forges.github.routing import Call, RefusalError, invalid, route
 from shiftdown.testing.forges.serving import Answer
 
@@ -30,7 +31,9 @@ def create_in_organization(call: Call) -> Answer:
 
 @route("POST", "/user/repos", "administration=write", creates=True)
 def create_for_person(call: Call) -> Answer:
-    """Make a repository of the person that the token belongs to."""
+    """Make a repository of the person that the token belongs to: an installation is nobody."""
+    if call.token is not None and call.token.installation is not None:
+        raise RefusalError(403, "Resource not accessible by integration")
     return _create(call, call.login)
 
 
@@ -48,6 +51,29 @@ def edit_repository(call: Call) -> Answer:
         call.world.make_default(repository, branch)
     _describe(repository, call.body)
     return Answer(200, call.shapes.repository_full(repository, call.login))
+
+
+@route("PATCH", _REPO + "/properties/values", "repository_custom_properties=write")
+def set_properties(call: Call) -> Answer:
+    """Set values of properties that the organisation defines."""
+    repository = call.repository(role="admin")
+    repository.administered.properties |= {item["property_name"]: item["value"] for item in call.body["properties"]}
+    return Answer(204)
+
+
+@route("PUT", _REPO + "/subscription", None)
+def subscribe(call: Call) -> Answer:
+    """Let the account of the token watch a repository."""
+    if call.token is not None and call.token.installation is not None:
+        raise RefusalError(403, "Resource not accessible by integration")
+    repository = call.repository()
+    url = f"{call.shapes.api}/repos/{repository.full_name}"
+    made = {
+        "subscribed": bool(call.body.get("subscribed")), "ignored": bool(call.body.get("ignored")), "reason": None,
+        "created_at": iso(call.world.now()), "url": f"{url}/subscription", "repository_url": url,
+    }  # fmt: skip
+    repository.administered.subscriptions[call.login] = made
+    return Answer(200, made)
 
 
 def _account(call: Call, login: str) -> User:
@@ -90,5 +116,8 @@ def _describe(repository: Repository, given: dict[str, Any]) -> None:
         repository.description = given["description"]
     repository.auto_merge = bool(given.get("allow_auto_merge", repository.auto_merge))
     fields = {"merge": "allow_merge_commit", "squash": "allow_squash_merge", "rebase": "allow_rebase_merge"}
+    settings = repository.administered.settings
+    settings |= {name: value for name, value in given.items() if name in settings}
+    repository.administered.properties |= given.get("custom_properties") or {}
     methods = repository.merge_methods
     repository.merge_methods = tuple(way for way, name in fields.items() if given.get(name, way in methods))

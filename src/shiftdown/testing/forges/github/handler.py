@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from shiftdown.testing.forges.github import (
+    admin_access_routes,
+    admin_feature_routes,
     admin_repository_routes,
+    admin_rules_routes,
+    admin_workflow_routes,
     git_routes,
     issue_routes,
     owner_routes,
@@ -24,7 +28,18 @@ from shiftdown.testing.forges.serving import Answer, ForgeRequestHandler, as_tex
 if TYPE_CHECKING:
     from shiftdown.testing.forges.github.server import FakeGitHub
 
-REGISTERED = (admin_repository_routes, git_routes, issue_routes, owner_routes, pull_routes, repository_routes)
+REGISTERED = (
+    admin_access_routes,
+    admin_feature_routes,
+    admin_repository_routes,
+    admin_rules_routes,
+    admin_workflow_routes,
+    git_routes,
+    issue_routes,
+    owner_routes,
+    pull_routes,
+    repository_routes,
+)
 """The modules whose import registered the routes."""
 
 _GIT = re.compile(r"^/([^/]+)/([^/]+?)(?:\.git)?/(info/refs|git-upload-pack|git-receive-pack)$")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from fnmatch import fnmatchcase
 
+from shiftdown.testing.forges.github.administered import Administered
 from shiftdown.testing.forges.store import GitStore
 
 ROLES = ("none", "read", "triage", "write", "maintain", "admin")
@@ -21,6 +22,8 @@ class User:
     """Name."""
     kind: str = "User"
     """"User", "Organization" or "Bot"."""
+    free: bool = False
+    """Whether its plan leaves out what private repositories must pay for."""
     makers: set[str] = field(default_factory=set)
     """Of an organisation: logins of those who may make repositories in it, beside itself."""
 
@@ -296,6 +299,8 @@ class Repository:
     """Issues and pull requests by number."""
     checks: list[Check] = field(default_factory=list)
     """Statuses and check runs, oldest first."""
+    administered: Administered = field(default_factory=Administered)
+    """How it is set up otherwise."""
 
     @property
     def full_name(self) -> str:

@@ -17,7 +17,9 @@ LIMIT = 5000
 
 @route("GET", "/user", None)
 def get_user(call: Call) -> Answer:
-    """Who the token belongs to."""
+    """Who the token belongs to: an installation is nobody."""
+    if call.token is not None and call.token.installation is not None:
+        raise RefusalError(403, "Resource not accessible by integration")
     return Answer(200, call.shapes.own_user(call.login))
 
 
@@ -179,6 +181,9 @@ def list_check_runs(call: Call) -> Answer:
 @route("GET", _REPO + "/installation", None)
 def get_installation(call: Call) -> Answer:
     """Where the app that asks is installed for a repository."""
+    name = f"{call.params['owner']}/{call.params['repo']}".lower()
+    if name not in call.world.repositories and name not in call.world.moved:
+        raise RefusalError(404, "Not Found")
     for installation in call.world.installations.values():
         if installation.app.id == call.app and installation.account.lower() == call.params["owner"].lower():
             return Answer(200, call.shapes.installation(installation))

@@ -89,7 +89,7 @@ class RepositoryShapes:
             "allow_rebase_merge": "rebase" in repository.merge_methods,
             "allow_auto_merge": repository.auto_merge, "has_discussions": False, "network_count": 0,
             "subscribers_count": 0,
-        }  # fmt: skip
+        } | repository.administered.settings  # fmt: skip
         if repository.parent:
             shape["parent"] = shape["source"] = self.repository(repository.parent)
         return shape
@@ -97,15 +97,16 @@ class RepositoryShapes:
     def _facts(self, repository: Repository) -> dict[str, Any]:
         forks = sum(other.parent is repository for other in self.world.repositories.values())
         opened = sum(issue.state == "open" for issue in repository.issues.values())
-        page = f"{self.web}/{repository.full_name}"
+        page, settings = f"{self.web}/{repository.full_name}", repository.administered.settings
         return {
             "git_url": f"git:{page.partition(':')[2]}.git", "ssh_url": f"git@127.0.0.1:{repository.full_name}.git",
-            "clone_url": f"{page}.git", "svn_url": page, "mirror_url": None, "homepage": None,
+            "clone_url": f"{page}.git", "svn_url": page, "mirror_url": None, "homepage": settings["homepage"],
             "language": repository.language, "forks_count": forks, "forks": forks, "stargazers_count": 0,
             "watchers_count": 0, "watchers": 0, "size": 0, "default_branch": repository.default_branch,
-            "open_issues_count": opened, "open_issues": opened, "topics": repository.topics, "has_issues": True,
-            "has_projects": False, "has_wiki": False, "has_pages": False, "archived": repository.archived,
-            "disabled": repository.disabled, "visibility": _visibility(repository),
+            "open_issues_count": opened, "open_issues": opened, "topics": repository.topics,
+            "has_issues": settings["has_issues"], "has_projects": settings["has_projects"],
+            "has_wiki": settings["has_wiki"], "has_pages": repository.administered.pages is not None,
+            "archived": repository.archived, "disabled": repository.disabled, "visibility": _visibility(repository),
             "pushed_at": iso(repository.created), "created_at": iso(repository.created),
             "updated_at": iso(repository.created), "license": None,
         }  # fmt: skip

@@ -81,11 +81,11 @@ class Call:
         if found.disabled:
             raise RefusalError(403, "Repository access blocked")
         if not self.world.allows(found, self.token, role):
-            raise RefusalError(
-                403, "Must have push access to repository." if role == "write" else "Must have admin rights."
-            )
+            needed = "push access to repository." if role == "write" else "admin rights to Repository."
+            raise RefusalError(403, f"Must have {needed}")
         if found.archived and (writes or role != "read"):
             raise RefusalError(403, "Repository was archived so is read-only.")
+        self.world.adopt_branch(found)
         refresh(self.world, found)
         return found
 

@@ -71,6 +71,8 @@ class World:
         """By number."""
         self.repositories: dict[str, Repository] = {}
         """By owner and name, in lower case."""
+        self.listed_entries = 100_000
+        """How many entries of a tree one answer lists; what is over is cut off."""
         self.moved: dict[str, Repository] = {}
         """Names that repositories had before."""
         self._numbers = itertools.count(1)
@@ -152,6 +154,13 @@ class World:
         repository.default_branch = branch
         repository.store.run("symbolic-ref", "HEAD", f"refs/heads/{branch}")
 
+    def adopt_branch(self, repository: Repository) -> None:
+        """Make the first branch that is pushed to an empty repository the default one."""
+        if repository.store.tip(repository.default_branch) is None:
+            found = list(repository.store.references())
+            if len(found) == 1:
+                self.make_default(repository, found[0].removeprefix("refs/heads/"))
+
     def rename_branch(self, repository: Repository, old: str, new: str) -> None:
         """Rename a branch; open pull requests that go to it follow, those that come from it are closed."""
         tip = repository.store.tip(old)
@@ -201,11 +210,18 @@ class World:
 
     def role(self, repository: Repository, login: str | None) -> str:
         """What an account may do with a repository."""
+        seen = "none" if repository.private else "read"
         if login is None:
-            return "none" if repository.private else "read"
+            return seen
         if login.lower() == repository.owner.lower():
             return "admin"
-        return repository.roles.get(login, "none" if repository.private else "read")
+        roles = [role for slug, role in repository.administered.teams.items() if self._has(repository, slug, login)]
+        return max([repository.roles.get(login, seen), *roles], key=ROLES.index)
+
+    def _has(self, repository: Repository, slug: str, login: str) -> bool:
+        """Whether an account is in a team of the organisation that a repository belongs to."""
+        team = self.teams.get((repository.owner.lower(), slug.lower()))
+        return team is not None and login in team.members
 
     def allows(self, repository: Repository, token: Token | None, role: str) -> bool:
         """Whether the owner of a token has at least a role. An installation has all in its account."""
