@@ -1,7 +1,7 @@
-"""Runs actions on a fake GitLab, and kills them."""
+"""Runs actions on a fake GitLab."""
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,28 +15,11 @@ from shiftdown.testing.forges.faults import Fault
 from shiftdown.testing.forges.gitlab import FakeGitLab
 from shiftdown.testing.forges.gitlab.action_records import Records, records_of
 from shiftdown.testing.forges.gitlab.model import Group, Project
+from shiftdown.testing.forges.store import CommitFacts
 
 ACTIONS = {action.id: action for action in gitlab_actions()}
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 AUTHOR = Identity(name="Ada", email="ada@example.org")
-
-
-class KilledError(Exception):
-    """The process of a task ended."""
-
-
-class Dying(dict[str, Any]):
-    """Checkpoints of a task that is killed right before one of them is kept: what it is for has been done."""
-
-    def __init__(self, at: int | None) -> None:
-        super().__init__()
-        self._at = at
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        if len(self) == self._at:
-            self._at = None
-            raise KilledError
-        super().__setitem__(key, value)
 
 
 def _no_local_forge() -> Forge:
@@ -88,21 +71,6 @@ class Bench:
         """Run an action."""
         services = {**(services or {}), "forges": self.forges, "author": lambda: AUTHOR, "clock": lambda: NOW}
         return run_action(ACTIONS[id_], given, workspace=workspace, services=services, checkpoints=checkpoints)
-
-    def killed_everywhere(self, run: Callable[[dict[str, Any]], ActionRun]) -> Iterator[ActionRun]:
-        """Run a task again and again, each time killed at a later checkpoint and then gone on with.
-
-        `run` starts with something fresh when the checkpoints it is given are empty. Ends when a run was not killed.
-        """
-        for at in itertools.count():
-            done = Dying(at)
-            try:
-                ran = run(done)
-            except KilledError:
-                yield run(done)
-            else:
-                yield ran
-                return
 
     def member(self, name: str, level: int) -> str:
         """A token of a new member of the group."""
@@ -158,6 +126,13 @@ class Bench:
     def close(self) -> None:
         """Close all connections."""
         self.forges.close()
+
+
+def tip_of(project: Project, branch: str) -> CommitFacts:
+    """The commit that a branch is at."""
+    found = project.store.commit_facts(project.store.tip(branch) or "")
+    assert found is not None
+    return found
 
 
 def files_of(project: Project, branch: str) -> dict[str, tuple[str, bytes]]:

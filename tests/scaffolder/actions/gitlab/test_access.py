@@ -6,6 +6,7 @@ import pytest
 
 from shiftdown.errors import InvalidInputError, NotFoundError, RepositoryError
 
+from ..dying import deaths
 from .bench import Bench
 
 
@@ -57,7 +58,7 @@ def test_one_token_is_left_that_works(bench: Bench, kind: str, id_: str, given: 
     project = bench.project(bench.new_name())
     other = _on(bench, id_, project, given)
     if how == "killed":
-        runs = list(bench.killed_everywhere(lambda done: _on(bench, id_, project, given, checkpoints=done)))
+        runs = [death(_on, bench, id_, project, given) for death in deaths()]
     else:
         bench.lose("POST", f"/{kind}", after=how == "lost after")
         runs = [_on(bench, id_, project, given)]
@@ -129,15 +130,9 @@ def test_a_hidden_variable_that_is_there(bench: Bench) -> None:
 
 @pytest.mark.parametrize("hidden", [False, True])
 def test_a_variable_that_is_killed(bench: Bench, hidden: bool) -> None:
-    project: Any = None
-
-    def run(done: dict[str, Any]) -> Any:
-        nonlocal project
-        if not done:
-            project = bench.project(bench.new_name())
-        return _variable(bench, project, value="hunter2-hunter2", maskedAndHidden=hidden, checkpoints=done)
-
-    for _ in bench.killed_everywhere(run):
+    for death in deaths():
+        project = bench.project(bench.new_name())
+        death(_variable, bench, project, value="hunter2-hunter2", maskedAndHidden=hidden)
         (made,) = bench.records.variables[project.id]
         assert made["value"] == "hunter2-hunter2"
 
@@ -164,10 +159,8 @@ def test_a_pipeline_that_is_killed(bench: Bench) -> None:
     project = bench.project(bench.new_name())
     kept = {"id": 1, "description": "first", "token": "glptt-theirs", "owner": {"username": "bo"}}
     bench.records.triggers[project.id] = [kept]
-    runs = bench.killed_everywhere(
-        lambda done: _on(bench, "gitlab:pipeline:trigger", project, PIPELINE, checkpoints=done)
-    )
-    for count, ran in enumerate(runs, 1):
+    for count, death in enumerate(deaths(), 1):
+        ran = death(_on, bench, "gitlab:pipeline:trigger", project, PIPELINE)
         assert len(project.pipelines) == count
         assert ran.output["pipelineUrl"].endswith(f"/{project.pipelines[-1].id}")
         assert bench.records.triggers[project.id] == [kept]

@@ -6,6 +6,7 @@ import pytest
 
 from shiftdown.errors import RepositoryError
 
+from ..dying import deaths
 from .bench import Bench
 
 
@@ -103,7 +104,8 @@ def test_a_migration(bench: Bench) -> None:
 
 def test_a_migration_that_is_killed(bench: Bench) -> None:
     count = len(bench.records.migrations)
-    for number, ran in enumerate(bench.killed_everywhere(lambda done: _migrate(bench, checkpoints=done)), 1):
+    for number, death in enumerate(deaths(), 1):
+        ran = death(_migrate, bench)
         assert ran.output["migrationId"] == bench.records.migrations[-1]["id"]
         assert len(bench.records.migrations) == count + number
 

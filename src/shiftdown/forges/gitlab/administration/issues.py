@@ -1,28 +1,25 @@
 """Issues of projects. (https://docs.gitlab.com/api/issues/, https://docs.gitlab.com/api/epics/)"""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from shiftdown.errors import NotFoundError
-from shiftdown.forges.gitlab.administration import people
 from shiftdown.forges.gitlab.administration.requests import Requests, looks_first
 from shiftdown.forges.gitlab.places import encoded
 
 
-def newest(api: Requests, project: str) -> int:
-    """Number of the newest issue of a project; 0 if it has none."""
-    found = api.get("look at the issues", _path(project), order_by="created_at", sort="desc", per_page=1, scope="all")
-    return found[0]["iid"] if found else 0
+def of_title(api: Requests, project: str, title: str) -> list[int]:
+    """Numbers of the issues of that title that the user of the token has made."""
+    return [one["iid"] for one in _of_title(api, project, title)]
 
 
-def made_since(api: Requests, project: str, number: int, title: str) -> Mapping[str, Any] | None:
-    """The issue of that title that came after a number and was made by the user of the token."""
-    me = people.viewer(api)["id"]
-    found = api.get(
-        "look at the issues", _path(project), author_id=me, search=title, **{"in": "title"}, scope="all", per_page=100
-    )
-    fitting = [one for one in found if one["iid"] > number and one["title"] == title]
-    return _shown(min(fitting, key=lambda one: one["iid"])) if fitting else None
+def other_than(api: Requests, project: str, numbers: Collection[int], title: str) -> Mapping[str, Any] | None:
+    """The first issue of that title that the user of the token has made, beside those with these numbers.
+
+    When they were made does not tell which is newer: an administrator may choose that.
+    """
+    found = [one for one in _of_title(api, project, title) if one["iid"] not in numbers]
+    return _shown(min(found, key=lambda one: one["iid"])) if found else None
 
 
 def create(api: Requests, project: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -53,6 +50,11 @@ def is_epic_of(api: Requests, project: str, number: int) -> bool:
         raise NotFoundError("epic", str(number), f"group {root} and those below it have none of that number")
     group = api.get("look at a group", f"/groups/{found['group_id']}", with_projects="false")["full_path"]
     return path.startswith(f"{group}/")
+
+
+def _of_title(api: Requests, project: str, title: str) -> list[Mapping[str, Any]]:
+    query = {"scope": "created_by_me", "search": title, "in": "title"}
+    return [one for one in api.pages("look at the issues", _path(project), **query) if one["title"] == title]
 
 
 def _path(project: str) -> str:

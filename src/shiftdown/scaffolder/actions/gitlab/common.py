@@ -1,7 +1,7 @@
 """What the actions for GitLab share: where they work, with which token, and how a thing is made only once."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import SecretStr, WithJsonSchema
 
@@ -13,6 +13,8 @@ from shiftdown.scaffolder.filters import repo_url_parts
 if TYPE_CHECKING:
     from shiftdown.forges.gitlab import GitLabForge
     from shiftdown.forges.gitlab.administration.requests import Requests
+
+_M = TypeVar("_M")
 
 Number = Annotated[int, WithJsonSchema({"type": "number"})]
 """A whole number; JSON has one kind of number."""
@@ -92,8 +94,8 @@ def made_once(
     context: ActionContext,
     what: str,
     *,
-    mark: Callable[[], int],
-    find: Callable[[int], Mapping[str, Any] | None],
+    mark: Callable[[], _M],
+    find: Callable[[_M], Mapping[str, Any] | None],
     make: Callable[[], Mapping[str, Any]],
 ) -> Mapping[str, Any]:
     """Make a thing that has nothing of its own to be recognised by, such as an issue; once per task.
@@ -101,10 +103,10 @@ def made_once(
     Args:
         context: the task.
         what: names the thing among those that the step makes.
-        mark: the number of the newest thing of its kind, asked for before anything is made.
-        find: the thing, if it is there, among those that came after the mark.
+        mark: tells what there is of its kind, before anything is made: as JSON.
+        find: the thing, if it is there beside what the mark told.
         make: makes it; what it gives is remembered.
     """
-    before: int = context.checkpoint(f"before {what}", mark)
+    before: _M = context.checkpoint(f"before {what}", mark)
     found: Mapping[str, Any] = context.checkpoint(what, lambda: dict(surely(lambda: find(before) or make())))
     return found

@@ -169,8 +169,8 @@ def create_issue(given: CreateIssueInput, context: ActionContext) -> CreateIssue
     made = made_once(
         context,
         "issue",
-        mark=lambda: issues.newest(api, project),
-        find=lambda before: issues.made_since(api, project, before, given.title),
+        mark=lambda: issues.of_title(api, project, given.title),
+        find=lambda before: issues.other_than(api, project, before, given.title),
         make=lambda: issues.create(api, project, data),
     )
     context.log(f"Made issue {made['web_url']}")

@@ -15,11 +15,11 @@ _SET = ("title", "description", "confidential", "due_date", "weight", "milestone
 def list_issues(call: Call) -> Answer:
     """Issues of a project (https://docs.gitlab.com/api/issues/#list-project-issues)."""
     found = list(records_of(call.world).issues.get(call.project().id, []))
-    if "author_id" in call.query:
-        found = [one for one in found if str(one["author"]["id"]) == call.query["author_id"]]
+    if call.query.get("scope") == "created_by_me":
+        found = [one for one in found if one["author"]["id"] == call.user.id]
     if "search" in call.query:
         found = [one for one in found if call.query["search"].lower() in one["title"].lower()]
-    found.sort(key=lambda one: one["iid"], reverse=call.query.get("sort", "desc") == "desc")
+    found.sort(key=lambda one: (one["created_at"], one["iid"]), reverse=call.query.get("sort", "desc") == "desc")
     return call.paged(found)
 
 
