@@ -11,21 +11,26 @@ from shiftdown.model.base import Model, Moment
 from shiftdown.repository.paths import safe_path
 
 _Text = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+# Between quotation marks in a search, where they would end it.
+_Word = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r'^[^\x00-\x1f\x7f"\\]+$')]
+# What accounts and groups are named with; anything else could mean more than a name in a search.
+_NAME = "[A-Za-z0-9_][A-Za-z0-9_.-]*"
+_Owner = Annotated[str, StringConstraints(max_length=1000, pattern=f"^{_NAME}(/{_NAME})*$")]
 
 
 class Selection(Model):
     """What repositories must be like. Everything that is given must hold."""
 
-    owner: _Text | None = None
+    owner: _Owner | None = None
     """Whose they are: an organisation, a user, or a group with all groups below it (`acme/platform`)."""
-    topics: tuple[_Text, ...] = Field(default=(), max_length=20)
+    topics: tuple[_Word, ...] = Field(default=(), max_length=20)
     """Topics; they have all of them."""
-    languages: tuple[_Text, ...] = Field(default=(), max_length=20)
+    languages: tuple[_Word, ...] = Field(default=(), max_length=20)
     """Main languages, as the forge names them; theirs is one of them, in upper or lower case."""
     has_files: tuple[_Text, ...] = Field(default=(), max_length=20)
-    """Paths of files or folders; the default branch has all of them."""
+    """Paths of files, or of folders, which end with `/`; the default branch has all of them."""
     search: _Text | None = None
-    """Words and qualifiers of the forge's own search."""
+    """Words and, on GitHub, qualifiers of the forge's own search."""
     exclude: tuple[_Text, ...] = Field(default=(), max_length=100)
     """Shell patterns of names to leave out, `*-archive` or `acme/legacy-*`."""
     include_archived: bool = False
@@ -39,7 +44,7 @@ class Selection(Model):
             raise ValueError("say whose repositories, or which topic, language or search")
         for path in self.has_files:
             try:
-                safe_path(path)
+                safe_path(path.removesuffix("/"))
             except UnsafePathError as error:
                 raise ValueError(str(error)) from None
         return self
@@ -49,6 +54,7 @@ class Selection(Model):
         return (
             (self.include_archived or not found.archived)
             and (self.include_forks or not found.fork)
+            and (self.owner is None or found.name.lower().startswith(f"{self.owner.lower()}/"))
             and {topic.lower() for topic in self.topics} <= {topic.lower() for topic in found.topics}
             and (not self.languages or (found.language or "").lower() in {name.lower() for name in self.languages})
             and not _fits_any(found.name, self.exclude)

@@ -1,20 +1,22 @@
 """Repositories by selection: complete, page by page, and within GitHub's contract and schema."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from pydantic import SecretStr, ValidationError
 
-from shiftdown.errors import InvalidInputError, NotFoundError, RepositoryError
+from shiftdown.errors import InvalidInputError, NotFoundError
 from shiftdown.forges.base import RateLimitedError
+from shiftdown.forges.errors import RefusedError
 from shiftdown.forges.github import GitHubApp, GitHubForge, GitHubSettings
 from shiftdown.forges.selection import Selection
-from shiftdown.testing.forges.github import App, FakeGitHub, Fault, Repository
+from shiftdown.testing.forges.github import App, FakeGitHub, Fault, Repository, graphql
 from tests.testing.forges.github.prism import CheckedGitHub
 from tests.testing.forges.github.schema import problems
 
@@ -93,6 +95,8 @@ def filled(checked: CheckedGitHub) -> Iterator[Listing]:
         ({"languages": ["go", "typescript"]}, ["api", "site"]),
         ({"has_files": ["go.mod"]}, ["api"]),
         ({"has_files": ["go.mod", "deploy"]}, ["api"]),
+        ({"has_files": ["deploy/"]}, ["api"]),
+        ({"has_files": ["go.mod/"]}, []),
         ({"has_files": ["go.mod", "deploy/none"]}, []),
         ({"has_files": ["go.mod"], "include_archived": True, "include_forks": True}, ["api", "fork", "old-api"]),
         ({"exclude": ["*-api", "SITE"], "include_archived": True}, ["api", "empty", "orders"]),
@@ -138,6 +142,114 @@ def test_a_search_gives_all_although_github_gives_a_thousand(listing: Listing) -
     assert listing.requests - before < 60
 
 
+def test_many_files_are_looked_for_in_smaller_pages(listing: Listing) -> None:
+    listing.add_many(29)
+    before = listing.requests
+    assert len(listing.names(has_files=["README.md"] * 20)) == 30
+    assert listing.requests - before == 2
+
+
+Break = Callable[[Callable[[dict[str, Any]], None]], None]
+
+
+@pytest.fixture
+def spoil(monkeypatch: pytest.MonkeyPatch) -> Break:
+    """Change what the fake answers, as GitHub does for what a token may not see, or what it cannot find out."""
+
+    def begin(change: Callable[[dict[str, Any]], None]) -> None:
+        def execute(*given: Any) -> dict[str, Any]:
+            answer = graphql.execute(*given)
+            change(answer)
+            return answer
+
+        monkeypatch.setattr("shiftdown.testing.forges.github.handler.execute", execute)
+
+    return begin
+
+
+SSO = "Resource protected by organization SAML enforcement"
+
+
+@pytest.mark.parametrize("search", [None, "r0"], ids=["listed", "searched"])
+def test_what_github_does_not_show_is_left_out_and_told(
+    listing: Listing, spoil: Break, caplog: pytest.LogCaptureFixture, search: str | None
+) -> None:
+    listing.add_many(9)
+
+    def change(answer: dict[str, Any]) -> None:
+        data = answer["data"]
+        path = ["search"] if search else ["repositoryOwner", "repositories"]
+        nodes = data["search"]["nodes"] if search else data["repositoryOwner"]["repositories"]["nodes"]
+        nodes[2] = None
+        nodes[4]["file0"] = None
+        answer["errors"] = [
+            {"type": "FORBIDDEN", "path": [*path, "nodes", 2], "message": SSO},
+            {"path": [*path, "nodes", 4, "file0"], "message": "Something went wrong"},
+        ]
+
+    spoil(change)
+    wanted = Selection(owner=listing.owner, search=search, has_files=("README.md",), exclude=("orders",))
+    names = [found.name.rpartition("/")[2] for found in listing.bench.forge.repositories(wanted)]
+    assert names == [f"r{n:05}" for n in range(9) if n not in (2, 4)]
+    told = [record.getMessage() for record in caplog.records if "is left out" in record.getMessage()]
+    where = f"{listing.github.url}/{listing.owner}"
+    assert told == [
+        f"{where}: a repository that GitHub does not name is left out: {SSO}",
+        f"{where}: {listing.owner}/r00004 is left out: Something went wrong",
+    ]
+
+
+def test_when_github_shows_nothing_it_says_why(listing: Listing, spoil: Break) -> None:
+    def nothing(answer: dict[str, Any]) -> None:
+        page = answer["data"]["repositoryOwner"]["repositories"]
+        answer["errors"] = [
+            {"type": "FORBIDDEN", "path": ["repositoryOwner", "repositories", "nodes", n], "message": SSO}
+            for n, _ in enumerate(page["nodes"])
+        ]
+        page["nodes"] = [None] * len(page["nodes"])
+
+    spoil(nothing)
+    with pytest.raises(RefusedError, match=f"cannot list repositories: GitHub answers: {SSO}"):
+        listing.names()
+
+    def none(answer: dict[str, Any]) -> None:
+        answer["data"]["repositoryOwner"]["repositories"] = None
+        answer["errors"] = [{"type": "FORBIDDEN", "path": ["repositoryOwner", "repositories"], "message": SSO}]
+
+    spoil(none)
+    with pytest.raises(RefusedError, match=SSO):
+        listing.names()
+
+    def limited(answer: dict[str, Any]) -> None:
+        answer["data"] = None
+        answer["errors"] = [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]
+
+    spoil(limited)
+    with pytest.raises(RateLimitedError, match="API rate limit exceeded"):
+        listing.names()
+
+
+def test_a_search_that_finds_more_than_it_shows_is_told(
+    listing: Listing, spoil: Break, caplog: pytest.LogCaptureFixture
+) -> None:
+    listing.add_many(9)
+
+    def change(answer: dict[str, Any]) -> None:
+        answer["data"]["search"]["nodes"].pop()
+
+    spoil(change)
+    assert len(listing.names(search="r0")) == 8
+    assert "finds 9 repositories, and GitHub shows 8" in caplog.text
+
+
+def test_words_of_a_search_reach_nobody_else(listing: Listing) -> None:
+    other = listing.github.world.add_repository("umbrella/orders")
+    listing.github.commit(other, "main", {"README.md": "x\n"})
+    wanted = Selection(owner=listing.owner, search="orders user:umbrella")
+    assert [found.name for found in listing.bench.forge.repositories(wanted)] == [f"{listing.owner}/orders"]
+    assert listing.names(search='"orders') == ["orders"]
+
+
 def test_a_search_that_cannot_be_cut_into_pieces_says_so(listing: Listing) -> None:
     listing.add_many(1_100)
     with pytest.raises(InvalidInputError, match="finds 1100 repositories, and GitHub gives 1000 at most: say more"):
@@ -148,28 +260,54 @@ def test_a_search_that_cannot_be_cut_into_pieces_says_so(listing: Listing) -> No
         listing.names(search="r0")
 
 
-def test_what_moves_between_pages_comes_once(listing: Listing) -> None:
-    listing.add_many(150)
-    found = listing.bench.forge.repositories(Selection(owner=listing.owner))
-    first = [repository.name for repository in islice(found, 100)]
-    listing.add("a-new-one")
-    names = first + [repository.name for repository in found]
-    assert len(names) == len(set(names)) == 151
-
-
-@pytest.mark.parametrize("fault", [Fault.lost_before(), Fault.answers(502), Fault.cut()], ids=["lost", "502", "cut"])
-@pytest.mark.usefixtures("hasty")
-def test_a_page_that_fails_is_asked_for_again(listing: Listing, fault: Fault) -> None:
+def test_what_happens_between_pages_does_no_harm(listing: Listing) -> None:
     listing.add_many(250)
+    world = listing.github.world
     found = listing.bench.forge.repositories(Selection(owner=listing.owner))
-    names = [next(found).name]
+    first = [repository.name.rpartition("/")[2] for repository in islice(found, 100)]
+    listing.add("a-new-one")
+    world.rename(listing.github.repository(f"{listing.owner}/r00003"), f"{listing.owner}/zzz")
+    world.rename(listing.github.repository(f"{listing.owner}/r00240"), f"{listing.owner}/aaa")
+    world.rename(listing.github.repository(f"{listing.owner}/r00241"), "elsewhere/r00241")
+    del world.repositories[f"{listing.owner}/r00001"]
+    del world.repositories[f"{listing.owner}/r00099"]
+    names = first + [repository.name.rpartition("/")[2] for repository in found]
+    expected = {f"r{n:05}" for n in range(250)} - {"r00240", "r00241"} | {"orders", "a-new-one", "aaa"}
+    assert len(names) == len(set(names))
+    assert set(names) == expected
+
+
+def test_a_search_whose_order_changes_is_read_once_more(listing: Listing) -> None:
+    listing.add_many(250)
+    world = listing.github.world
+    found = listing.bench.forge.repositories(Selection(search="r0", owner=listing.owner))
+    names = [repository.name for repository in islice(found, 100)]
+    moved = f"{listing.owner}/r00150"
+    world.repositories = {moved: world.repositories.pop(moved)} | world.repositories
+    names += [repository.name for repository in found]
+    assert len(names) == len(set(names)) == 250
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault.lost_before(),
+        Fault.answers(502),
+        Fault.cut(),
+        Fault.answers(403, "You have exceeded a secondary rate limit", Retry_After="0"),
+        Fault.answers(429, "too many", Retry_After="0"),
+    ],
+    ids=["lost", "502", "cut", "secondary", "429"],
+)
+@pytest.mark.parametrize("search", [None, "r0"], ids=["listed", "searched"])
+@pytest.mark.usefixtures("hasty")
+def test_a_page_that_fails_is_asked_for_again(listing: Listing, fault: Fault, search: str | None) -> None:
+    listing.add_many(250)
+    found = listing.bench.forge.repositories(Selection(owner=listing.owner, search=search))
+    names = [repository.name for repository in islice(found, 100)]
     listing.github.fail("POST", "/graphql", fault)
-    try:
-        names += [repository.name for repository in found]
-    except RepositoryError:
-        assert fault == Fault.cut()
-        return
-    assert len(set(names)) == 251
+    names += [repository.name for repository in found]
+    assert len(names) == len(set(names)) == (250 if search else 251)
 
 
 def test_a_limit_in_the_middle_is_told_with_its_end(listing: Listing) -> None:
@@ -200,7 +338,22 @@ def test_private_ones_are_seen_by_those_who_may(listing: Listing) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{}, {"has_files": ["x"]}, {"owner": ""}, {"owner": "a", "has_files": ["../x"]}, {"owner": "a\nb"}, {"search": ""}],
+    [
+        {},
+        {"has_files": ["x"]},
+        {"owner": ""},
+        {"owner": "a\nb"},
+        {"owner": "a user:b"},
+        {"owner": "a+user:b"},
+        {"owner": 'a"'},
+        {"owner": "a/"},
+        {"owner": "../a"},
+        {"owner": "a", "has_files": ["../x"]},
+        {"owner": "a", "has_files": ["/"]},
+        {"owner": "a", "topics": ['x" user:b topic:"y']},
+        {"owner": "a", "languages": ["Go\\"]},
+        {"search": ""},
+    ],
 )
 def test_a_selection_that_means_nothing_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):

@@ -1,7 +1,7 @@
 """Requests to one GitHub: read from any thread, write one at a time."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Any, TypeVar
@@ -10,6 +10,7 @@ from github import Github
 from github.GithubException import GithubException, UnknownObjectException
 from github.Repository import Repository as Remote
 from pydantic import SecretStr
+from requests.exceptions import ChunkedEncodingError
 
 from shiftdown.errors import InvalidInputError
 from shiftdown.forges.base import Pace
@@ -107,15 +108,34 @@ class Client:
 
         return self._do(place, doing, ask)
 
-    def query_parts(self, place: Place, doing: str, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """Ask by GraphQL for independent parts; those that GitHub does not give are `None`."""
+    def query_parts(
+        self,
+        place: Place,
+        doing: str,
+        document: str,
+        variables: Mapping[str, Any],
+        missing: Callable[[Sequence[Mapping[str, Any]]], None] = lambda _: None,
+    ) -> dict[str, Any]:
+        """Ask by GraphQL for independent parts; those that GitHub does not give are `None`.
+
+        Args:
+            place: whose token is used, and what messages are about.
+            doing: what is done, for messages.
+            document: the question.
+            variables: its variables.
+            missing: gets GraphQL's errors, which say what is not given and why.
+        """
 
         def ask() -> dict[str, Any]:
             requester = self._reader(place).requester
             given = {"query": document, "variables": dict(variables)}
-            headers, answer = requester.requestJsonAndCheck("POST", requester.graphql_url, input=given)
+            try:
+                headers, answer = requester.requestJsonAndCheck("POST", requester.graphql_url, input=given)
+            except (ValueError, ChunkedEncodingError):  # half an answer: once more
+                headers, answer = requester.requestJsonAndCheck("POST", requester.graphql_url, input=given)
             if not answer.get("data"):
                 raise requester.createException(400, headers, answer)
+            missing(answer.get("errors") or ())
             data: dict[str, Any] = answer["data"]
             return data
 

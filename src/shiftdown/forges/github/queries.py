@@ -135,7 +135,7 @@ def many(count: int) -> str:
 
 
 _LISTED = """nodes {{ __typename ... on Repository {{
-      nameWithOwner url isArchived isFork visibility pushedAt
+      id nameWithOwner isArchived isFork visibility pushedAt
       primaryLanguage {{ name }} defaultBranchRef {{ name }}
       repositoryTopics(first: 20) {{ nodes {{ topic {{ name }} }} }}
       {files}
@@ -144,12 +144,15 @@ _LISTED = """nodes {{ __typename ... on Repository {{
 
 
 def owned(files: int) -> str:
-    """A page of an owner's repositories, and whether a number of files is there: variables `file0`, `file1`, …"""
+    """A page of an owner's repositories, and whether a number of files is there: variables `file0`, `file1`, …
+
+    Those made last come last: whatever is made, renamed or pushed to meanwhile, no other one moves to another page.
+    """
     return f"""
-query($login: String!, $after: String, $archived: Boolean, $fork: Boolean{_variables(files)}) {{
+query($login: String!, $many: Int!, $after: String, $archived: Boolean, $fork: Boolean{_variables(files)}) {{
   repositoryOwner(login: $login) {{ __typename repositories(
-    first: 100, after: $after, ownerAffiliations: OWNER, isArchived: $archived, isFork: $fork,
-    orderBy: {{field: NAME, direction: ASC}}
+    first: $many, after: $after, ownerAffiliations: OWNER, isArchived: $archived, isFork: $fork,
+    orderBy: {{field: CREATED_AT, direction: ASC}}
   ) {{ {_LISTED.format(files=_objects(files))} }} }}
 }}"""
 
@@ -157,8 +160,8 @@ query($login: String!, $after: String, $archived: Boolean, $fork: Boolean{_varia
 def found(files: int) -> str:
     """A page of the repositories that a search finds, and whether a number of files is there."""
     return f"""
-query($words: String!, $after: String{_variables(files)}) {{
-  search(type: REPOSITORY, query: $words, first: 100, after: $after) {{
+query($words: String!, $many: Int!, $after: String{_variables(files)}) {{
+  search(type: REPOSITORY, query: $words, first: $many, after: $after) {{
     repositoryCount {_LISTED.format(files=_objects(files))}
   }}
 }}"""

@@ -1,26 +1,35 @@
 """Repositories by selection: listed page by page, or found by GitHub's search, a piece of time after the other."""
 
-from collections.abc import Iterator, Mapping
+import logging
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 from shiftdown.errors import InvalidInputError, NotFoundError
+from shiftdown.forges.errors import RefusedError
 from shiftdown.forges.github import queries
 from shiftdown.forges.github.client import Client, Place
+from shiftdown.forges.github.errors import words
 from shiftdown.forges.selection import FoundRepository, Selection
+
+log = logging.getLogger(__name__)
 
 _MOST = 1000
 """How many results GitHub gives for one search (docs.github.com, "About search")."""
 _FIRST = datetime(2007, 10, 1, tzinfo=UTC)
 """No repository on GitHub is older."""
 _SECOND = timedelta(seconds=1)
+_PAGE = 100
+"""How many repositories a page has at most."""
+_LOOKUPS = 500
+"""How many files a page looks for at most: more take GitHub too long to answer."""
 
 
 def repositories(client: Client, url: str, selection: Selection, now: datetime) -> Iterator[FoundRepository]:
     """The repositories that are meant, as they come; a page is asked for when its first one is wanted.
 
-    Those of one owner are listed by name. A search comes in GitHub's order; when it finds more than GitHub gives, it
-    is made again for shorter and shorter times of creation.
+    Those of one owner are listed, the oldest first. A search comes in GitHub's order; when it finds more than GitHub
+    gives, it is made again for shorter and shorter times of creation. What GitHub cannot show of the rest is logged.
 
     Args:
         client: sends the requests.
@@ -31,90 +40,172 @@ def repositories(client: Client, url: str, selection: Selection, now: datetime) 
     Raises:
         NotFoundError: there is no such owner.
         InvalidInputError: the search finds more than GitHub gives, and cannot be cut into pieces.
-        ShiftdownError: GitHub refuses, or cannot be reached; what came before stays valid.
+        ShiftdownError: GitHub refuses, shows nothing at all, or cannot be reached; what came before stays valid.
     """
-    place = Place(f"{url}/{selection.owner or ''}".rstrip("/"), selection.owner or "", "")
     if selection.owner and "/" in selection.owner:
         raise NotFoundError("owner", selection.owner, "on GitHub, an organisation or user has one name without slashes")
-    files = {f"file{n}": f"HEAD:{path}" for n, path in enumerate(selection.has_files)}
-    nodes = _found(client, place, selection, files, now) if selection.search or not selection.owner else None
+    listing = _Listing(client, url, selection)
     seen: set[str] = set()
-    for node in nodes or _owned(client, place, selection, files):
-        found = _repository(node)
-        if found.name not in seen and selection.takes(found) and all(node[name] for name in files):
+    for node in listing.found(now) if selection.search or not selection.owner else listing.owned():
+        found = _repository(node, url)
+        # What is renamed meanwhile may come again, by another name.
+        if node["id"] not in seen and selection.takes(found) and listing.has_files(node):
             yield found
-        # What is renamed or made meanwhile may move others to the next page.
-        seen.add(found.name)
+        seen.add(node["id"])
+    listing.finish()
 
 
-def _owned(client: Client, place: Place, selection: Selection, files: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
-    document, after = queries.owned(len(files)), None
-    given = {
-        "login": place.owner,
-        "archived": None if selection.include_archived else False,
-        "fork": None if selection.include_forks else False,
-        **files,
-    }
-    while True:
-        data = client.query_parts(place, "list repositories", document, {**given, "after": after})
-        if data["repositoryOwner"] is None:
-            raise NotFoundError(
-                "owner", place.owner, f"{place.location} is no organisation or user that the token sees"
-            )
-        page = data["repositoryOwner"]["repositories"]
-        yield from (node for node in page["nodes"] if node is not None)
-        after = page["pageInfo"]["endCursor"]
-        if not page["pageInfo"]["hasNextPage"]:
-            return
+class _Listing:
+    """One way through the pages."""
 
+    def __init__(self, client: Client, url: str, selection: Selection) -> None:
+        self._client = client
+        self._selection = selection
+        self._place = Place(f"{url}/{selection.owner or ''}".rstrip("/"), selection.owner or "", "")
+        self._files = {f"file{n}": f"HEAD:{path.removesuffix('/')}" for n, path in enumerate(selection.has_files)}
+        self._many = min(_PAGE, _LOOKUPS // (len(self._files) or 1))
+        self._doing = "list repositories"
+        self._came = False
+        self._problems: list[Mapping[str, Any]] = []
 
-def _found(
-    client: Client, place: Place, selection: Selection, files: Mapping[str, str], now: datetime
-) -> Iterator[Mapping[str, Any]]:
-    document, words = queries.found(len(files)), _words(selection)
-    times: list[tuple[datetime, datetime] | None] = [None]
-    while times:
-        time = times.pop()
-        text = words if time is None else f"{words} created:{_moment(time[0])}..{_moment(time[1])}"
-        after = None
+    def owned(self) -> Iterator[Mapping[str, Any]]:
+        """Those of the owner."""
+        document, after = queries.owned(len(self._files)), None
+        given = {
+            "login": self._place.owner,
+            "archived": None if self._selection.include_archived else False,
+            "fork": None if self._selection.include_forks else False,
+        }
         while True:
-            data = client.query_parts(place, "search repositories", document, {"words": text, "after": after, **files})
-            page = data["search"]
-            if page["repositoryCount"] > _MOST:
-                # The later half is on top: it comes last.
-                times += reversed(_halves(time or (_FIRST, now), words, page["repositoryCount"]))
-                break
-            yield from (node for node in page["nodes"] if node)
+            data, problems = self._asked(document, {**given, "after": after})
+            owner = data["repositoryOwner"]
+            if owner is None and not problems:
+                hint = f"{self._place.location} is no organisation or user that the token sees"
+                raise NotFoundError("owner", self._place.owner, hint)
+            page = self._checked((owner or {}).get("repositories"), problems)
+            yield from self._shown(page, problems)
             after = page["pageInfo"]["endCursor"]
             if not page["pageInfo"]["hasNextPage"]:
-                break
+                return
+
+    def found(self, now: datetime) -> Iterator[Mapping[str, Any]]:
+        """Those that a search finds."""
+        self._doing = "search repositories"
+        text = _words(self._selection)
+        times: list[tuple[datetime, datetime] | None] = [None]
+        while times:
+            time = times.pop()
+            count = yield from self._piece(text if time is None else f"{_between(time)} {text}")
+            if count > _MOST:
+                # The later half is on top: it comes last.
+                times += reversed(_halves(time or (_FIRST, now), text, count))
+
+    def _piece(self, text: str) -> Generator[Mapping[str, Any], None, int]:
+        """What one search finds, and how much that is; nothing when it is more than GitHub gives.
+
+        Pages of a search are cut by numbers, so that one may be missed while the order changes: then they are read
+        once more.
+        """
+        document, told, count = queries.found(len(self._files)), set[str](), 0
+        for _ in range(2):
+            after, more, unknown = None, True, 0
+            while more:
+                data, problems = self._asked(document, {"words": text, "after": after})
+                page = self._checked(data["search"], problems)
+                count = int(page["repositoryCount"])
+                if count > _MOST:
+                    return count
+                for node in self._shown(page, problems):
+                    told.add(node["id"])
+                    yield node
+                unknown += len({_number(problem) for problem in problems})
+                after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
+            if len(told) + unknown >= count:
+                return count
+        log.warning("the search %r finds %d repositories, and GitHub shows %d", text, count, len(told))
+        return count
+
+    def has_files(self, node: Mapping[str, Any]) -> bool:
+        """Whether all files and folders are there."""
+        wanted = zip(self._files, self._selection.has_files, strict=True)
+        kinds = ((node[name], path) for name, path in wanted)
+        return all(item and (item["__typename"] == "Tree" or not path.endswith("/")) for item, path in kinds)
+
+    def finish(self) -> None:
+        """Raise what GitHub says, if that is all there was.
+
+        Raises:
+            RefusedError: there were repositories, and none was shown.
+        """
+        if self._problems and not self._came:
+            self._refuse(self._problems)
+
+    def _asked(self, document: str, given: Mapping[str, Any]) -> tuple[dict[str, Any], Sequence[Mapping[str, Any]]]:
+        problems: list[Mapping[str, Any]] = []
+        variables = {**given, "many": self._many, **self._files}
+        return self._client.query_parts(self._place, self._doing, document, variables, problems.extend), problems
+
+    def _checked(self, page: Mapping[str, Any] | None, problems: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+        """The page, which is not given when all of it is refused."""
+        if page is None or page["nodes"] is None:
+            self._refuse(problems)
+        return page
+
+    def _refuse(self, problems: Sequence[Mapping[str, Any]]) -> NoReturn:
+        said = words({"errors": list(problems)})
+        raise RefusedError(self._place.location, f"cannot {self._doing}: GitHub answers: {said}", 200, said)
+
+    def _shown(self, page: Mapping[str, Any], problems: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+        """The repositories of a page of which GitHub shows everything. The others are logged."""
+        self._problems += problems
+        broken = {_number(problem): problem for problem in problems}
+        for number, node in enumerate(page["nodes"]):
+            if node and number not in broken:
+                self._came = True
+                yield node
+        for at, problem in broken.items():
+            name = ((page["nodes"][at] if at is not None else None) or {}).get("nameWithOwner")
+            shown = name or "a repository that GitHub does not name"
+            log.warning("%s: %s is left out: %s", self._place.location, shown, words({"errors": [problem]}))
+
+
+def _number(problem: Mapping[str, Any]) -> int | None:
+    """Which one of the page's repositories an error is about."""
+    return next((part for part in problem.get("path") or () if isinstance(part, int)), None)
 
 
 def _words(selection: Selection) -> str:
-    """What to search for. What a search cannot say exactly is looked at afterwards."""
-    parts = [selection.search or ""]
-    parts += [f"user:{selection.owner}"] if selection.owner else []
+    """What to search for. What a search cannot say exactly is looked at afterwards.
+
+    The user's words come last: a quotation mark that is missing there takes nothing else with it.
+    """
+    parts = [f"user:{selection.owner}"] if selection.owner else []
     parts += [f'topic:"{topic}"' for topic in selection.topics]
     parts += [f'language:"{selection.languages[0]}"'] if len(selection.languages) == 1 else []
     parts += [] if selection.include_archived else ["archived:false"]
     parts += ["fork:true"] if selection.include_forks else []
-    return " ".join(filter(None, parts))
+    return " ".join([*parts, selection.search or ""]).strip()
 
 
-def _halves(time: tuple[datetime, datetime], words: str, count: int) -> list[tuple[datetime, datetime]]:
+def _between(time: tuple[datetime, datetime]) -> str:
+    first, last = (moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in time)
+    return f"created:{first}..{last}"
+
+
+def _halves(time: tuple[datetime, datetime], text: str, count: int) -> list[tuple[datetime, datetime]]:
     first, last = time
-    if "created:" in words.lower() or last - first < _SECOND:
+    if "created:" in text.lower() or last - first < _SECOND:
         raise InvalidInputError(
-            f"the search {words!r} finds {count} repositories, and GitHub gives {_MOST} at most: say more"
+            f"the search {text!r} finds {count} repositories, and GitHub gives {_MOST} at most: say more"
         )
     middle = (first + (last - first) / 2).replace(microsecond=0)
     return [(first, middle), (middle + _SECOND, last)]
 
 
-def _repository(node: Mapping[str, Any]) -> FoundRepository:
+def _repository(node: Mapping[str, Any], url: str) -> FoundRepository:
     branch, language = node["defaultBranchRef"], node["primaryLanguage"]
     return FoundRepository(
-        location=node["url"],
+        location=f"{url}/{node['nameWithOwner']}",
         name=node["nameWithOwner"],
         default_branch=branch["name"] if branch else None,
         archived=node["isArchived"],
@@ -124,7 +215,3 @@ def _repository(node: Mapping[str, Any]) -> FoundRepository:
         topics=tuple(item["topic"]["name"] for item in node["repositoryTopics"]["nodes"]),
         changed_at=datetime.fromisoformat(node["pushedAt"]) if node["pushedAt"] else None,
     )
-
-
-def _moment(time: datetime) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ")

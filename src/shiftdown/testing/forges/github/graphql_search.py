@@ -35,11 +35,27 @@ def _owned(call: Call, owner: str, given: Mapping[str, Any]) -> Resolved:
     for name, value in (("isArchived", lambda own: own.archived), ("isFork", lambda own: own.parent is not None)):
         if given.get(name) is not None:
             found = [own for own in found if value(own) == given[name]]
-    order = given.get("orderBy") or {"field": "NAME", "direction": "ASC"}
-    if order["field"] != "NAME":
-        raise GraphQLError("UNPROCESSABLE", "the fake orders repositories by name alone")
-    found.sort(key=lambda own: own.name.lower(), reverse=order["direction"] == "DESC")
-    return connection(found, given, lambda own: repository(call, own))
+    if given.get("orderBy") != {"field": "CREATED_AT", "direction": "ASC"}:
+        raise GraphQLError("UNPROCESSABLE", "the fake orders repositories by their age alone")
+    found.sort(key=_age)
+    # A cursor says after what a page begins, not after how many: what was before it does not matter any more.
+    after = given.get("after")
+    start = next((n for n, own in enumerate(found) if _age(own) > _age_of(str(after))), len(found)) if after else 0
+    page = connection(found, {**given, "after": start}, lambda own: repository(call, own))
+    last = found[min(len(found), start + int(given["first"])) - 1] if found else None
+    return {
+        **page,
+        "pageInfo": {**page["pageInfo"], "endCursor": f"{last.created.isoformat()} {last.id}" if last else None},
+    }
+
+
+def _age(own: Repository) -> tuple[datetime, int]:
+    return own.created, own.id
+
+
+def _age_of(cursor: str) -> tuple[datetime, int]:
+    created, id_ = cursor.split(" ")
+    return datetime.fromisoformat(created), int(id_)
 
 
 def search(call: Call, given: Mapping[str, Any]) -> Resolved:
@@ -56,9 +72,18 @@ def _visible(call: Call) -> Sequence[Repository]:
 
 
 def _tests(query: str) -> list[Callable[[Repository], bool]]:
-    """What each word asks for. Forks are left out unless a word says otherwise, as GitHub does."""
-    words = [(m["qualifier"], m["quoted"] if m["quoted"] is not None else m["plain"]) for m in _WORD.finditer(query)]
-    tests = [_test(qualifier, value) for qualifier, value in words]
+    """What each word asks for: one of the owners that are named, and everything else.
+
+    Forks are left out unless a word says otherwise, as GitHub does.
+    """
+    words = [
+        (m["qualifier"], m["quoted"] if m["quoted"] is not None else m["plain"].strip('"'))
+        for m in _WORD.finditer(query)
+    ]
+    owners = {value.lower() for qualifier, value in words if qualifier in ("user", "org")}
+    tests = [_test(qualifier, value) for qualifier, value in words if qualifier not in ("user", "org")]
+    if owners:
+        tests.append(lambda own: own.owner.lower() in owners)
     if not any(qualifier == "fork" for qualifier, _ in words):
         tests.append(lambda own: own.parent is None)
     return tests
@@ -74,8 +99,6 @@ def _test(qualifier: str | None, value: str) -> Callable[[Repository], bool]:
     match qualifier:
         case None:
             return lambda own: value.lower() in f"{own.name} {own.description or ''} {' '.join(own.topics)}".lower()
-        case "user" | "org":
-            return lambda own: own.owner.lower() == value.lower()
         case "topic":
             return lambda own: value.lower() in own.topics
         case "language":
