@@ -1,0 +1,18 @@
+"""The GitLab forge is a forge."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from shiftdown.testing.forges.gitlab import FakeGitLab
+
+from ..contract import ForgeContract
+from .bench import GitLabBench
+
+
+class TestGitLab(ForgeContract):
+    @pytest.fixture
+    def bench(self, gitlab: FakeGitLab) -> Iterator[GitLabBench]:
+        bench = GitLabBench(gitlab)
+        yield bench
+        bench.close()
