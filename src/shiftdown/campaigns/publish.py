@@ -192,7 +192,8 @@ def _put(forge: Forge, git: GitRepository, commit: Commit, transformation: Trans
                     f"branch {transformation.branch} has a commit that shiftdown did not make ({tip[:10]}): it is left "
                     "alone. Merge or close its change request, or delete the branch, and run again",
                 )
-            if (there.tree, there.parents, there.message) == (commit.tree, (commit.parent,), commit.message):
+            ours = commit.tree, (commit.parent,), commit.message.strip()
+            if (there.tree, there.parents, there.message.strip()) == ours:
                 return tip
         try:
             return _written(forge, git, commit, transformation.branch, tip)

@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 
 from shiftdown.errors import InvalidInputError, RepositoryError
 from shiftdown.git import Commit
+from shiftdown.git.carrier import Carrier
 from shiftdown.model.base import Model, Moment
 from shiftdown.model.states import ChangeRequestStatus, CIState, ReviewState
 
@@ -222,6 +223,10 @@ class Forge(Protocol):
         Raises:
             IllegalTransitionError: the change request is open.
         """
+        ...
+
+    def carrier(self, location: str) -> Carrier | None:
+        """What reads the repository by the forge's own means, if that is the way for it; `None`: git reads it."""
         ...
 
     def write(

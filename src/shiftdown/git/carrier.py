@@ -17,8 +17,8 @@ class Scope(Enum):
     EXACT = "what is named"
 
 
-class OldServerError(Exception):
-    """The server does not speak protocol 2: another carrier has to do it."""
+class OtherCarrierError(Exception):
+    """This carrier cannot do it for this repository: another one has to."""
 
 
 class Carrier(Protocol):

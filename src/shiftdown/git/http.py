@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from shiftdown.errors import NotARepositoryError, RepositoryError
-from shiftdown.git.carrier import OldServerError, Scope
+from shiftdown.git.carrier import OtherCarrierError, Scope
 from shiftdown.git.connections import Connections, HttpTransport
 from shiftdown.git.location import Location
 from shiftdown.git.objects import GitObject
@@ -137,7 +137,7 @@ class HttpCarrier:
         except ServerSaysError as error:
             raise self._failed(error) from error
         if found is None:
-            raise OldServerError
+            raise OtherCarrierError
         if "object-format=sha256" in found:
             raise RepositoryError(
                 self._location.address, "uses SHA-256 object ids, which are not supported; SHA-1 ones are"

@@ -37,6 +37,19 @@ class GitObject:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportedObject(GitObject):
+    """An object of which the content is known in parts only, as a forge's API tells it, so that its id is told too."""
+
+    name: str
+    """The object id."""
+
+    @property
+    def id(self) -> str:
+        """The object id, as it was told."""
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
 class TreeEntry:
     """One line of a tree, with the mode as it is written there."""
 

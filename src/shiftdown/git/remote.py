@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from shiftdown.errors import InvalidInputError, RepositoryError
 from shiftdown.git.base import Commit, GitRepository, Head, default_among, moved, name_clash, refused
-from shiftdown.git.carrier import Carrier, OldServerError, Scope
+from shiftdown.git.carrier import Carrier, OtherCarrierError, Scope
 from shiftdown.git.location import Location
 from shiftdown.git.names import HEADS, TAGS, check_branch
 from shiftdown.git.objects import BLOB, COMMIT, TREE, GitObject, parse_tree
@@ -80,12 +80,12 @@ class RemoteRepository(GitRepository):
         options: GitOptions,
         carrier: Carrier,
         *,
-        otherwise: Callable[[], Carrier] | None = None,
+        otherwise: Sequence[Callable[[], Carrier]] = (),
         on_close: Callable[[], None] | None = None,
     ) -> None:
         super().__init__(location, options)
         self._carrier = carrier
-        self._otherwise = otherwise
+        self._otherwise = list(otherwise)
         self._on_close = on_close
         self._reader = FetchedObjects(self._fetch, self.location)
 
@@ -166,15 +166,14 @@ class RemoteRepository(GitRepository):
         return self._carried(lambda carrier: carrier.push(reference, old, new, objects))
 
     def _carried(self, work: Callable[[Carrier], T]) -> T:
-        """Do it with the carrier at hand; a server that is too old for it gets the other one."""
-        try:
-            return work(self._carrier)
-        except OldServerError:
-            if self._otherwise is None:
-                raise
-            self._carrier = self._otherwise()
-            self._otherwise = None
-            return work(self._carrier)
+        """Do it with the carrier at hand; what it cannot do is done by the next one."""
+        while True:
+            try:
+                return work(self._carrier)
+            except OtherCarrierError:
+                if not self._otherwise:
+                    raise
+                self._carrier = self._otherwise.pop(0)()
 
     def _require(self, branch: str, expected: str | None, current: str | None) -> None:
         if current != expected:

@@ -9,7 +9,7 @@ from tests.testing.forges.github.schema import schema
 DOCUMENTS = {name: value for name, value in vars(queries).items() if name.isupper() and not name.startswith("_")}
 
 
-MADE = {"many": queries.many(3), "owned": queries.owned(2), "found": queries.found(0)}
+MADE = {"texts": queries.texts(3), "many": queries.many(3), "owned": queries.owned(2), "found": queries.found(0)}
 
 
 @pytest.mark.parametrize("name", [*DOCUMENTS, *MADE])

@@ -1,11 +1,13 @@
 """Requests to one GitHub: read from any thread, write one at a time."""
 
+import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Any, TypeVar
 
+from cachetools import LRUCache
 from github import Github
 from github.GithubException import GithubException, UnknownObjectException
 from github.Repository import Repository as Remote
@@ -22,6 +24,8 @@ from shiftdown.forges.requesting import await_turn
 from shiftdown.git.location import parse_location
 
 _T = TypeVar("_T")
+_KEPT = 16 * 1024 * 1024
+"""How many characters of answers are kept, to ask only whether they have changed."""
 _FAILURES = (GithubException, OSError, ValueError, RuntimeError, AssertionError)
 """What PyGithub raises: its own errors, those of `requests`, of JSON, and of redirects to other hosts."""
 
@@ -70,6 +74,8 @@ class Client:
         self._writing = threading.Lock()
         self._writers: dict[str, Github] = {}
         self._made: list[Github] = []
+        self._kept: LRUCache[str, tuple[str, str]] = LRUCache(_KEPT, getsizeof=lambda pair: len(pair[1]) + 1)
+        self._remembering = threading.Lock()
 
     def close(self) -> None:
         """Close all connections."""
@@ -141,6 +147,31 @@ class Client:
 
         return self._do(place, doing, ask)
 
+    def cached(self, place: Place, doing: str, path: str) -> Any:
+        """What is at a path of the repository, by REST. What has not changed since is not sent again, and free.
+
+        (https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api, conditional requests)
+        """
+        url = f"/repos/{place.full_name}/{path}"
+        key = f"{self._key(place)} {url}".lower()
+
+        def ask() -> Any:
+            requester = self._reader(place).requester
+            with self._remembering:
+                tag, kept = self._kept.get(key, ("", ""))
+            status, got, text = requester.requestJson("GET", url, headers={"If-None-Match": tag} if tag else {})
+            if status == 304:
+                return json.loads(kept)
+            if status != 200:
+                raise requester.createException(status, got, _explained(text))
+            data = json.loads(text)
+            if got.get("etag") and len(text) < _KEPT:
+                with self._remembering:
+                    self._kept[key] = got["etag"], text
+            return data
+
+        return self._do(place, doing, ask)
+
     def diff(self, place: Place, base: str, head: str) -> str:
         """The difference between two commits, from where they part."""
 
@@ -186,12 +217,18 @@ class Client:
 
     def mutate(self, place: Place, doing: str, document: str, given: Mapping[str, Any]) -> None:
         """Change something by GraphQL; see `write`."""
+        self.execute(place, doing, document, {"input": dict(given)})
 
-        def send() -> None:
-            self._writer(place).requester.graphql_query(document, {"input": dict(given)})
+    def execute(self, place: Place, doing: str, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """Change something by a GraphQL document, and return what it asks for; see `write`."""
+
+        def send() -> dict[str, Any]:
+            _, answer = self._writer(place).requester.graphql_query(document, dict(variables))
+            data: dict[str, Any] = answer["data"]
+            return data
 
         with self._writing:
-            self._do(place, doing, send, writes=True)
+            return self._do(place, doing, send, writes=True)
 
     def _do(self, place: Place, doing: str, work: Callable[[], _T], *, writes: bool = False) -> _T:
         problem: Exception
@@ -234,3 +271,12 @@ class Client:
             )
             self._made.append(owners[key])
         return owners[key]
+
+
+def _explained(text: str) -> dict[str, Any]:
+    """What the answer to a refused request says."""
+    try:
+        said = json.loads(text)
+    except ValueError:
+        said = None
+    return said if isinstance(said, dict) else {"message": text[:200]}

@@ -1,5 +1,6 @@
 """GitHub: each call looks, does what is missing, and looks again when nobody knows whether something was done."""
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -7,24 +8,35 @@ from itertools import groupby
 
 from pydantic import SecretStr
 
-from shiftdown.errors import IllegalTransitionError, InvalidInputError, NotFoundError, RepositoryError
+from shiftdown.errors import (
+    IllegalTransitionError,
+    InvalidInputError,
+    NotARepositoryError,
+    RepositoryError,
+)
 from shiftdown.forges.base import ChangeRequestText, DraftError, ForgeChangeRequest, MergeMethod, Pace, WriteWay
 from shiftdown.forges.github import afterwards, changing, forking, making, queries, selecting, writing
 from shiftdown.forges.github.administration import Administration
 from shiftdown.forges.github.client import Client, Place, place_of
 from shiftdown.forges.github.errors import RefusedError
+from shiftdown.forges.github.looking import Look
+from shiftdown.forges.github.objects import ApiCarrier
 from shiftdown.forges.github.reading import Home, Seen, home_of, seen_of
 from shiftdown.forges.github.settings import GitHubSettings
 from shiftdown.forges.requesting import surely
 from shiftdown.forges.selection import FoundRepository, Selection
 from shiftdown.forges.text import check_comment, check_line, check_text
+from shiftdown.forges.ways import Cost, choose
 from shiftdown.git import Commit
 from shiftdown.git.names import check_branch
 from shiftdown.model.states import ChangeRequestStatus
 
+log = logging.getLogger(__name__)
 MAX_BODY = 4 * 65_536
 """The most bytes that the text of a change request may have; GitHub takes 65,536 characters."""
 
+_BY_API = Cost(requests=8, changes=3)
+"""Head, references, list of files, files and tip are read; tree, commit and branch are written."""
 _TOGETHER = 30
 """How many change requests of different repositories one request asks for."""
 
@@ -47,6 +59,7 @@ class GitHubForge:
         """
         self._settings = settings
         self._client = Client(settings, pace)
+        self._look = Look(self._client)
 
     def disconnect(self) -> None:
         """Close the connections."""
@@ -65,6 +78,11 @@ class GitHubForge:
         """The repositories that are meant, as they come: one request for 100 that are looked at."""
         return selecting.repositories(self._client, self._settings.url, selection, datetime.now(UTC))
 
+    def carrier(self, location: str) -> ApiCarrier | None:
+        """Reads the repository by the API, if the settings say so or it costs less than git."""
+        by_git = self._way(location) is WriteWay.PUSH
+        return None if by_git else ApiCarrier(self._client, place_of(location))
+
     def administration(self, location: str) -> Administration:
         """Makes a repository, and sets it up."""
         return Administration(self._client, place_of(location))
@@ -76,12 +94,12 @@ class GitHubForge:
     def find(self, location: str, branch: str) -> ForgeChangeRequest | None:
         """The open change request of `branch`, else the newest one, else `None`."""
         check_branch(branch)
-        _, found = self._of_branch(place_of(location), branch)
+        _, found = self._look.of_branch(place_of(location), branch)
         return found.request if found else None
 
     def get(self, location: str, number: int) -> ForgeChangeRequest:
         """The change request with that number. Raises `NotFoundError`."""
-        return self._numbered(place_of(location), number)[1].request
+        return self._look.numbered(place_of(location), number)[1].request
 
     def get_all(self, keys: Sequence[tuple[str, int]]) -> Mapping[tuple[str, int], ForgeChangeRequest]:
         """The change requests with those locations and numbers: one request for 30 of them.
@@ -132,11 +150,11 @@ class GitHubForge:
         place = place_of(location)
 
         def act() -> ForgeChangeRequest:
-            home, present = self._of_branch(place, text.branch)
+            home, present = self._look.of_branch(place, text.branch)
             home = replace(home, writable=False) if from_fork else home
             if present is None or not present.request.status.is_open:
                 number = changing.create(self._client, changing.writable_place(place, home), home, text)
-                home, present = self._numbered(place, number)
+                home, present = self._look.numbered(place, number)
             return self._brought(place, home, present, text)
 
         return surely(act)
@@ -192,7 +210,7 @@ class GitHubForge:
         place = place_of(location)
 
         def act() -> ForgeChangeRequest:
-            home, seen = self._numbered(place, number)
+            home, seen = self._look.numbered(place, number)
             if seen.request.status is ChangeRequestStatus.MERGED:
                 return seen.request
             if not seen.request.status.is_open:
@@ -216,7 +234,7 @@ class GitHubForge:
         place = place_of(location)
 
         def act() -> ForgeChangeRequest:
-            home, seen = self._numbered(place, number)
+            home, seen = self._look.numbered(place, number)
             if seen.request.status is ChangeRequestStatus.CLOSED:
                 return seen.request
             if not seen.request.status.is_open:
@@ -238,7 +256,7 @@ class GitHubForge:
 
         def act() -> None:
             nonlocal known
-            home, seen = self._numbered(place, number)
+            home, seen = self._look.numbered(place, number)
             if known is None:
                 known = frozenset(comment.id for comment in seen.said[:-1])
             if not afterwards.is_said(seen.said, known, home.viewer, text):
@@ -255,7 +273,7 @@ class GitHubForge:
         place = place_of(location)
 
         def act() -> bool:
-            home, seen = self._numbered(place, number)
+            home, seen = self._look.numbered(place, number)
             return afterwards.remove_branch(self._client, place, home, seen)
 
         return surely(act)
@@ -269,33 +287,42 @@ class GitHubForge:
         expected: str | None,
         refused: RepositoryError | None = None,
     ) -> str | None:
-        """Put a commit on a branch by the API, if the settings say so, or if it may not be pushed unsigned.
+        """Put a commit on a branch by the API, if the settings say so, it costs less, or it may not be pushed unsigned.
 
         Raises:
             ConflictError: the branch is not where it was expected.
             RepositoryError: rules of the branch are in the way.
         """
-        if not self._writes(refused):
+        way = self._way(location)
+        signed = writing.wants_signature(refused)
+        if (way is WriteWay.PUSH and not signed) or self._settings.write is WriteWay.PUSH:
             return None
         place = place_of(location)
         data = self._client.query(place, f"write {branch}", queries.TREE, {"commit": commit.parent})
         found, home = data["repository"]["object"], home_of(data)
         if found is None or found["__typename"] != "Commit":
             raise RepositoryError(location, f"has no commit {commit.parent}; run again")
-        return writing.write(
-            self._client,
-            changing.writable_place(place, home),
-            commit,
-            branch,
-            expected=expected,
-            repository=data["repository"]["id"],
-            base=found["tree"]["oid"],
-        )
+        try:
+            return writing.write(
+                self._client,
+                changing.writable_place(place, home),
+                commit,
+                branch,
+                expected=expected,
+                repository=data["repository"]["id"],
+                base=found["tree"]["oid"],
+                signed=signed,
+            )
+        except (RefusedError, NotARepositoryError) as problem:
+            # The rights of a token may be less than those of an ssh key.
+            rights = isinstance(problem, NotARepositoryError) or problem.status == 403
+            if not rights or self._settings.write is WriteWay.API or signed:
+                raise
+            log.info("%s; git may be allowed to do it", problem)
+            return None
 
-    def _writes(self, refused: RepositoryError | None) -> bool:
-        """Whether the API is the way. GitHub signs what an app writes by it, and names that in its refusals."""
-        unsigned = self._client.is_app and "verified signatures" in str(refused or "")
-        return self._settings.write is WriteWay.API or (unsigned and self._settings.write is WriteWay.AUTO)
+    def _way(self, location: str) -> WriteWay:
+        return choose(self._settings.write, location, api=_BY_API, pause=self._settings.seconds_between_writes)
 
     def fork(self, location: str, *, always: bool = False) -> str | None:
         """Our fork of a repository, made when it does not exist; its default branch is brought up to date.
@@ -320,32 +347,11 @@ class GitHubForge:
     def diff(self, location: str, number: int) -> str:
         """The change as a unified diff against the merge base."""
         place = place_of(location)
-        _, seen = self._numbered(place, number)
+        _, seen = self._look.numbered(place, number)
         return self._client.diff(place, seen.base_tip, seen.request.head)
 
-    def _of_branch(self, place: Place, branch: str) -> tuple[Home, Seen | None]:
-        """The change request of a branch of the repository, else of that branch of our fork."""
-        doing = f"find the change request of {branch}"
-        given = {"branch": branch, "reference": f"refs/heads/{branch}"}
-        data = self._client.query(place, doing, queries.BY_BRANCH, given)
-        home = home_of(data)
-        found = [seen_of(node) for node in data["repository"]["pullRequests"]["nodes"]]
-        ours = [s for s in found if not s.cross]
-        if not ours and not home.has_branch:
-            ours = [s for s in found if s.source == home.viewer]
-        return home, next((s for s in ours if s.request.status.is_open), ours[0] if ours else None)
-
-    def _numbered(self, place: Place, number: int) -> tuple[Home, Seen]:
-        try:
-            data = self._client.query(place, f"look at change request #{number}", queries.BY_NUMBER, {"number": number})
-        except RefusedError as refused:
-            if refused.status == 404:
-                raise NotFoundError("change request", f"#{number}", f"{place.location} has none") from None
-            raise
-        return home_of(data), seen_of(data["repository"]["pullRequest"])
-
     def _open_one(self, place: Place, number: int, wanted: ChangeRequestStatus) -> tuple[Home, Seen]:
-        home, seen = self._numbered(place, number)
+        home, seen = self._look.numbered(place, number)
         if not seen.request.status.is_open:
             raise _illegal(place, seen.request, wanted)
         return home, seen
@@ -353,12 +359,12 @@ class GitHubForge:
     def _brought(self, place: Place, home: Home, seen: Seen, text: ChangeRequestText) -> ForgeChangeRequest:
         target = changing.writable_place(place, home)
         if changing.bring_up_to_date(self._client, target, seen, text):
-            return self._numbered(place, seen.request.number)[1].request
+            return self._look.numbered(place, seen.request.number)[1].request
         return seen.request
 
     def _explain_merge(self, place: Place, number: int, refused: RefusedError) -> None:
         """Raise the error behind a refused merge; return if it is merged after all."""
-        _, seen = self._numbered(place, number)
+        _, seen = self._look.numbered(place, number)
         if seen.request.status is ChangeRequestStatus.MERGED:
             return
         if seen.conflicts:

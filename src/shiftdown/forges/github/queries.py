@@ -45,10 +45,52 @@ query($owner: String!, $name: String!, $commit: GitObjectID!) {{
 """
 """The repository, and the tree of one of its commits."""
 
+_COMMIT = """
+fragment Told on Commit {
+  oid message tree { oid } parents(first: 100) { nodes { oid } } author { name email date }
+}
+"""
+
+HEAD = f"""
+query($owner: String!, $name: String!) {{
+  {_HEAD} defaultBranchRef {{ name target {{ __typename oid ...Told }} }} }}
+}}
+{_PLACE}{_COMMIT}
+"""
+"""The repository, and the commit at the tip of its default branch."""
+
+COMMIT = f"""
+query($owner: String!, $name: String!, $commit: GitObjectID!) {{
+  {_HEAD} object(oid: $commit) {{ __typename ...Told }} }}
+}}
+{_PLACE}{_COMMIT}
+"""
+"""One of its commits."""
+
+
+def texts(count: int) -> str:
+    """The document for the texts of so many files, by the variables `o0`, `o1`, …"""
+    names = "".join(f", $o{n}: GitObjectID!" for n in range(count))
+    parts = " ".join(f"b{n}: object(oid: $o{n}) {{ __typename ...Content }}" for n in range(count))
+    return f"""
+query($owner: String!, $name: String!{names}) {{ {_HEAD} {parts} }} }}
+fragment Content on Blob {{ text }}
+{_PLACE}
+"""
+
+
 MOVE = """
 mutation($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }
 """
 """Move references that are where they are expected."""
+
+SIGNED = """
+mutation($start: UpdateRefsInput!, $commit: CreateCommitOnBranchInput!) {
+  updateRefs(input: $start) { clientMutationId }
+  createCommitOnBranch(input: $commit) { commit { oid tree { oid } } }
+}
+"""
+"""Put a branch somewhere, and one signed commit on top of it."""
 
 BY_NUMBER = f"""
 query($owner: String!, $name: String!, $number: Int!) {{

@@ -1,22 +1,20 @@
 """GitLab: each call looks, does what is missing, and looks again when nobody knows whether something was done."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from pydantic import SecretStr
 
 from shiftdown.errors import (
     IllegalTransitionError,
     InvalidInputError,
-    NotARepositoryError,
-    NotFoundError,
     RepositoryError,
 )
 from shiftdown.forges.base import ChangeRequestText, DraftError, ForgeChangeRequest, Pace, WriteWay
 from shiftdown.forges.errors import RefusedError
-from shiftdown.forges.gitlab import changing, forking, merging, queries, writing
+from shiftdown.forges.gitlab import changing, forking, making, merging, queries, writing
 from shiftdown.forges.gitlab.client import Client
-from shiftdown.forges.gitlab.places import Home, Place, check_writable, place_of
+from shiftdown.forges.gitlab.looking import Look
+from shiftdown.forges.gitlab.places import Home, Place, check_writable
 from shiftdown.forges.gitlab.reading import Seen, project_of, seen_of
 from shiftdown.forges.gitlab.settings import GitLabSettings
 from shiftdown.forges.requesting import surely
@@ -54,6 +52,7 @@ class GitLabForge:
         self.url = settings.url
         """Address of its pages and repositories."""
         self.client = self._client = Client(settings, pace)
+        self._look = Look(self._client, settings.url)
         """Sends requests, also about what no other forge has."""
 
     def disconnect(self) -> None:
@@ -62,25 +61,29 @@ class GitLabForge:
 
     def token(self, location: str) -> SecretStr:
         """The token for a repository, for git."""
-        self._place(location)
+        self._look.place(location)
         return self._settings.token
+
+    def maker(self, location: str) -> making.Maker:
+        """Makes a project that has no commit."""
+        return making.Maker(self._client, self._look.place(location), self._settings.url)
 
     def find(self, location: str, branch: str) -> ForgeChangeRequest | None:
         """The open change request of `branch`, else the newest one, else `None`."""
         check_branch(branch)
-        _, found = self._of_branch(self._place(location), branch)
+        _, found = self._look.of_branch(self._look.place(location), branch)
         return found.request if found else None
 
     def get(self, location: str, number: int) -> ForgeChangeRequest:
         """The change request with that number. Raises `NotFoundError`."""
-        return self._numbered(self._place(location), number)[1].request
+        return self._look.numbered(self._look.place(location), number)[1].request
 
     def get_all(self, keys: Sequence[tuple[str, int]]) -> Mapping[tuple[str, int], ForgeChangeRequest]:
         """The change requests with those locations and numbers: one request for 30 of them.
 
         What cannot be seen is left out: `get` says why.
         """
-        places = [(key, self._place(key[0])) for key in dict.fromkeys(keys)]
+        places = [(key, self._look.place(key[0])) for key in dict.fromkeys(keys)]
         found: dict[tuple[str, int], ForgeChangeRequest] = {}
         for start in range(0, len(places), _TOGETHER):
             found |= self._together(places[start : start + _TOGETHER])
@@ -102,10 +105,10 @@ class GitLabForge:
 
     def list(self, location: str) -> Sequence[ForgeChangeRequest]:
         """All change requests of the repository, oldest first: one request for 50 of them."""
-        place, after = self._place(location), None
+        place, after = self._look.place(location), None
         found: list[ForgeChangeRequest] = []
         while True:
-            data = self._asked(place, "list change requests", queries.ALL, {"after": after})
+            data = self._look.asked(place, "list change requests", queries.ALL, {"after": after})
             page = data["project"]["mergeRequests"]
             found += [seen_of(node, project_of(data)).request for node in page["nodes"]]
             after = page["pageInfo"]["endCursor"]
@@ -120,16 +123,16 @@ class GitLabForge:
             NotFoundError: a branch, person, group or milestone does not exist.
         """
         _check(text)
-        place = self._place(location)
+        place = self._look.place(location)
 
         def act() -> ForgeChangeRequest:
-            now, home = self._writable(place)
-            data, present = self._of_branch(now, text.branch)
+            now, home = self._look.writable(place)
+            data, present = self._look.of_branch(now, text.branch)
             if present is None or not present.request.status.is_open:
                 pushes = data["project"]["userPermissions"]["pushCode"]
                 source = home.id if pushes else forking.source(self._client, now, home)
                 number = changing.create(self._client, now, home, source, text)
-                present = self._numbered(now, number)[1]
+                present = self._look.numbered(now, number)[1]
             return self._brought(now, home, present, text)
 
         return surely(act)
@@ -137,7 +140,7 @@ class GitLabForge:
     def update(self, location: str, number: int, text: ChangeRequestText) -> ForgeChangeRequest:
         """Replace the text of an open change request; its head follows the branch."""
         _check(text)
-        place = self._place(location)
+        place = self._look.place(location)
 
         def act() -> ForgeChangeRequest:
             now, home, _, seen = self._open_one(place, number, ChangeRequestStatus.OPEN)
@@ -156,7 +159,7 @@ class GitLabForge:
             InvalidInputError: that account may not approve it, or not again.
         """
         check_line("the name of who approves", by)
-        place = self._place(location)
+        place = self._look.place(location)
 
         def act() -> ForgeChangeRequest:
             now, home, viewer, seen = self._open_one(place, number, ChangeRequestStatus.OPEN)
@@ -186,11 +189,11 @@ class GitLabForge:
             RepositoryError: reviews, checks or rules of the project are in the way; says which.
         """
         check_line("the name of who merges", by)
-        place = self._place(location)
+        place = self._look.place(location)
 
         def act() -> ForgeChangeRequest:
-            now, home = self._home(place)
-            seen = merging.decided(lambda: self._numbered(now, number)[1])
+            now, home = self._look.home(place)
+            seen = merging.decided(lambda: self._look.numbered(now, number)[1])
             if seen.request.status is ChangeRequestStatus.MERGED:
                 return seen.request
             if not seen.request.status.is_open:
@@ -211,11 +214,11 @@ class GitLabForge:
     def close(self, location: str, number: int, *, reason: str) -> ForgeChangeRequest:
         """Close it without a merge, with a comment that gives the reason; its branch is kept. Again: no error."""
         check_line("the reason", reason)
-        place = self._place(location)
+        place = self._look.place(location)
 
         def act() -> ForgeChangeRequest:
-            now, home = self._home(place)
-            viewer, seen = self._numbered(now, number)
+            now, home = self._look.home(place)
+            viewer, seen = self._look.numbered(now, number)
             if seen.request.status is ChangeRequestStatus.CLOSED:
                 return seen.request
             if not seen.request.status.is_open:
@@ -233,11 +236,11 @@ class GitLabForge:
             InvalidInputError: the text is empty or too long.
         """
         check_comment(text, MAX_BODY)
-        place = self._place(location)
+        place = self._look.place(location)
 
         def act() -> None:
-            now, home = self._writable(place)
-            viewer, seen = self._numbered(now, number)
+            now, home = self._look.writable(place)
+            viewer, seen = self._look.numbered(now, number)
             changing.say(self._client, now, home, seen, viewer, text)
 
         surely(act)
@@ -252,11 +255,11 @@ class GitLabForge:
         Raises:
             IllegalTransitionError: the change request is open.
         """
-        place = self._place(location)
+        place = self._look.place(location)
 
         def act() -> bool:
-            now, home = self._home(place)
-            _, seen = self._numbered(now, number)
+            now, home = self._look.home(place)
+            _, seen = self._look.numbered(now, number)
             if seen.request.status.is_open:
                 subject = f"{location}: the branch of change request #{number}"
                 raise IllegalTransitionError(subject, seen.request.status.value, "removed")
@@ -264,6 +267,9 @@ class GitLabForge:
             return changing.remove_branch(self._client, now, home, seen)
 
         return surely(act)
+
+    def carrier(self, location: str) -> None:
+        """Nothing: git reads it."""
 
     def write(
         self,
@@ -282,10 +288,10 @@ class GitLabForge:
         """
         if self._settings.write is not WriteWay.API:
             return None
-        place = self._place(location)
+        place = self._look.place(location)
 
         def act() -> str | None:
-            now, home = self._writable(place)
+            now, home = self._look.writable(place)
             return writing.write(self._client, now, home, commit, branch, expected=expected)
 
         return surely(act)
@@ -296,13 +302,13 @@ class GitLabForge:
         Raises:
             RepositoryError: the owner allows no forks, ours cannot be made, or it is not ready in time.
         """
-        place = self._place(location)
+        place = self._look.place(location)
 
         def act() -> str | None:
-            data = self._asked(place, "look at the project", queries.RIGHTS, {})
+            data = self._look.asked(place, "look at the project", queries.RIGHTS, {})
             if data["project"]["userPermissions"]["pushCode"]:
                 return None
-            now, home = self._home(place)
+            now, home = self._look.home(place)
             check_writable(now, home)
             viewer = data["currentUser"]["username"]
             return f"{self._settings.url}/{forking.fork(self._client, now, home, viewer)}"
@@ -311,56 +317,14 @@ class GitLabForge:
 
     def diff(self, location: str, number: int) -> str:
         """The change as a unified diff against the merge base."""
-        now, home = self._home(self._place(location))
-        self._numbered(now, number)
+        now, home = self._look.home(self._look.place(location))
+        self._look.numbered(now, number)
         path = f"/projects/{home.id}/merge_requests/{number}/raw_diffs"
         return self._client.content(now, "compare", path).decode(errors="replace")
 
-    def _place(self, location: str) -> Place:
-        return place_of(location, self._settings.url)
-
-    def _home(self, place: Place) -> tuple[Place, Home]:
-        """The project, and its place by its present path."""
-        home = self._client.home(place)
-        return Place(place.location, home.path), home
-
-    def _writable(self, place: Place) -> tuple[Place, Home]:
-        now, home = self._home(place)
-        check_writable(now, home)
-        return now, home
-
-    def _asked(self, place: Place, doing: str, document: str, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Ask by GraphQL about a project, which does not follow renames by itself."""
-        data = self._client.query(place, doing, document, {"path": place.path, **given})
-        if data["project"] is None:
-            now, _ = self._home(place)
-            data = self._client.query(place, doing, document, {"path": now.path, **given})
-        if data["project"] is None or data["currentUser"] is None:
-            raise NotARepositoryError(place.location, f"cannot {doing}: GraphQL needs a token with the scope api")
-        return data
-
-    def _of_branch(self, place: Place, branch: str) -> tuple[dict[str, Any], Seen | None]:
-        """The change request of a branch of the repository, else of that branch of our fork."""
-        data = self._asked(place, f"find the change request of {branch}", queries.BY_BRANCH, {"branch": branch})
-        project = data["project"]
-        found = [seen_of(node, project_of(data)) for node in project["mergeRequests"]["nodes"]]
-        ours = [seen for seen in found if not seen.cross]
-        if not ours and not project["userPermissions"]["pushCode"]:
-            ours = [seen for seen in found if seen.author == data["currentUser"]["username"]]
-        return data, next((s for s in ours if s.request.status.is_open), ours[0] if ours else None)
-
-    def _numbered(self, place: Place, number: int) -> tuple[str, Seen]:
-        """Who we are, and a change request."""
-        doing = f"look at change request #{number}"
-        data = self._asked(place, doing, queries.BY_NUMBER, {"number": str(number)})
-        node = data["project"]["mergeRequest"]
-        if node is None:
-            raise NotFoundError("change request", f"#{number}", f"{place.location} has none")
-        return data["currentUser"]["username"], seen_of(node, project_of(data))
-
     def _open_one(self, place: Place, number: int, wanted: ChangeRequestStatus) -> tuple[Place, Home, str, Seen]:
-        now, home = self._writable(place)
-        viewer, seen = self._numbered(now, number)
+        now, home = self._look.writable(place)
+        viewer, seen = self._look.numbered(now, number)
         if not seen.request.status.is_open:
             raise _illegal(place, seen.request, wanted)
         return now, home, viewer, seen
@@ -369,7 +333,7 @@ class GitLabForge:
         number = seen.request.number
 
         def look() -> Seen:
-            return self._numbered(place, number)[1]
+            return self._look.numbered(place, number)[1]
 
         if changing.bring_up_to_date(self._client, place, home, seen, text):
             seen = look()
@@ -384,7 +348,7 @@ class GitLabForge:
 
     def _explain_merge(self, place: Place, home: Home, number: int, refused: RefusedError) -> None:
         """Raise the error behind a refused merge; return if it is merged after all."""
-        _, seen = self._numbered(place, number)
+        _, seen = self._look.numbered(place, number)
         if seen.request.status is not ChangeRequestStatus.MERGED:
             raise merging.explained(self._client, place, home, seen, refused)
 

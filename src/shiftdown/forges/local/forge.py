@@ -175,6 +175,9 @@ class LocalForge:
         """
         return self._do(location, lambda view: acting.removed(view, view.get(number)))
 
+    def carrier(self, location: str) -> None:
+        """Nothing: git reads it."""
+
     def write(
         self,
         location: str,

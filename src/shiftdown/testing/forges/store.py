@@ -190,7 +190,7 @@ class GitStore:
     def entries(self, tree: str, *, recursive: bool = False) -> list[Entry]:
         """What is in a tree."""
         options = ["-r", "-t"] if recursive else []
-        listing = self.run("ls-tree", "-z", "--long", *options, tree).decode()
+        listing = self.run("ls-tree", "-z", "--long", *options, tree).decode(errors="replace")
         found = []
         for line in filter(None, listing.split("\0")):
             facts, _, path = line.partition("\t")

@@ -26,11 +26,17 @@ def contract() -> dict[str, Any]:
     paths: dict[str, Any] = {"/graphql": _graphql()}
     for template in dict.fromkeys(route.template for route in ROUTES):
         methods = {route.method.lower() for route in ROUTES if route.template == template}
-        paths |= aliases(template, {k: v for k, v in published(template).items() if k in methods})
+        paths |= aliases(template, {k: _conditional(k, v) for k, v in published(template).items() if k in methods})
     # Where a repository that was renamed is redirected to: the same answers.
     number = {"name": "repository_id", "in": "path", "required": True, "schema": {"type": "integer"}}
     paths["/repositories/{repository_id}"] = {"get": published(REPOSITORY)["get"] | {"parameters": [number]}}
     return document(paths)
+
+
+def _conditional(method: str, operation: dict[str, Any]) -> dict[str, Any]:
+    """GitHub answers every conditional GET with 304, and says so elsewhere: in the guide to its best practices."""
+    unchanged = {"304": {"description": "Not modified"}} if method == "get" else {}
+    return operation | {"responses": unchanged | operation["responses"]}
 
 
 @cache

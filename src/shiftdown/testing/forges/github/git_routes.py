@@ -3,12 +3,12 @@
 import base64
 import binascii
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
 from shiftdown.testing.forges.github.model import Repository
-from shiftdown.testing.forges.github.pulls import refresh
+from shiftdown.testing.forges.github.pulls import iso, refresh
 from shiftdown.testing.forges.github.routing import Call, RefusalError, invalid, route
 from shiftdown.testing.forges.serving import Answer
 from shiftdown.testing.forges.store import ZERO, Person
@@ -27,6 +27,40 @@ def get_reference(call: Call) -> Answer:
     if oid is None:
         raise RefusalError(404, "Not Found")
     return Answer(200, call.shapes.reference(repository, name, oid))
+
+
+@route("GET", _GIT + "/matching-refs/{ref}", "contents=read")
+def list_matching_references(call: Call) -> Answer:
+    """The references that start so."""
+    repository = call.repository()
+    every = repository.store.references("refs/")
+    if not every:
+        raise RefusalError(409, "Git Repository is empty.")
+    found = {name: oid for name, oid in every.items() if name.startswith(f"refs/{call.params['ref']}")}
+    return Answer(200, [call.shapes.reference(repository, name, oid) for name, oid in sorted(found.items())])
+
+
+@route("GET", _GIT + "/tags/{tag_sha}", "contents=read")
+def get_tag(call: Call) -> Answer:
+    """A tag object."""
+    repository = call.repository()
+    oid = call.params["tag_sha"]
+    if repository.store.kind(oid) != "tag":
+        raise RefusalError(404, "Not Found")
+    head, _, message = repository.store.run("cat-file", "tag", oid).decode().partition("\n\n")
+    facts = dict(line.split(" ", 1) for line in head.splitlines())
+    who, _, when = facts["tagger"].rpartition("> ")
+    name, _, email = who.partition(" <")
+    at = datetime.fromtimestamp(int(when.split()[0]), UTC)
+    url = f"{call.shapes.api}/repos/{repository.full_name}/git"
+    return Answer(200, {
+        "sha": oid, "node_id": base64.b64encode(oid.encode()).decode(), "url": f"{url}/tags/{oid}",
+        "tag": facts["tag"], "message": message, "tagger": {"name": name, "email": email, "date": iso(at)},
+        "object": {"sha": facts["object"], "type": facts["type"], "url": f"{url}/{facts['type']}s/{facts['object']}"},
+        "verification": {
+            "verified": False, "reason": "unsigned", "signature": None, "payload": None, "verified_at": None,
+        },
+    })  # fmt: skip
 
 
 @route("POST", _GIT + "/refs", "contents=write")
@@ -130,9 +164,9 @@ def get_tree(call: Call) -> Answer:
     if found[0]:
         raise RefusalError(404, "Not Found")
     oid = found[1].decode().strip()
-    return Answer(
-        200, call.shapes.tree(repository, oid, repository.store.entries(oid, recursive="recursive" in call.query))
-    )
+    entries = repository.store.entries(oid, recursive="recursive" in call.query)
+    most = call.world.listed_entries
+    return Answer(200, call.shapes.tree(repository, oid, entries[:most]) | {"truncated": len(entries) > most})
 
 
 @route("POST", _GIT + "/trees", "contents=write")

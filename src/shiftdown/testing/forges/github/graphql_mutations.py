@@ -102,7 +102,7 @@ def _create_commit(call: Call, given: _Input) -> Resolved:
     commit = store.write_commit(tree, [tip], text, author, author, signed=True)
     store.move(f"refs/heads/{branch}", commit, tip)
     refresh(call.world, own)
-    shown = {"oid": commit, "url": f"{call.shapes.web}/{own.full_name}/commit/{commit}"}
+    shown = {"oid": commit, "url": f"{call.shapes.web}/{own.full_name}/commit/{commit}", "tree": {"oid": tree}}
     reference = {"name": branch, "prefix": "refs/heads/", "target": {"__typename": "Commit", "oid": commit}}
     return {"clientMutationId": given.get("clientMutationId"), "commit": shown, "ref": reference}
 

@@ -4,6 +4,7 @@ import base64
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from shiftdown.testing.forges.github.graphql_objects import commit, git_object
 from shiftdown.testing.forges.github.model import Comment, Pull, Repository, Review
 from shiftdown.testing.forges.github.pulls import iso, mergeable, obstacle, refresh, review_decision, rollup
 from shiftdown.testing.forges.github.routing import Call
@@ -82,7 +83,7 @@ def repository(call: Call, own: Repository) -> Resolved:
         "primaryLanguage": {"name": own.language} if own.language else None,
         "repositoryTopics": lambda given: connection(own.topics, given, lambda name: {"topic": {"name": name}}),
         "defaultBranchRef": _reference(call, own, own.default_branch),
-        "object": lambda given: _object(own, given),
+        "object": lambda given: git_object(own, given),
         "ref": lambda given: _reference(call, own, str(given["qualifiedName"]).removeprefix("refs/heads/")),
         "pullRequest": lambda given: pull_request(call, own, _numbered(own, int(given["number"]))),
         "pullRequests": lambda given: connection(_wanted(own, given), given, lambda p: pull_request(call, own, p)),
@@ -107,7 +108,7 @@ def _reference(call: Call, own: Repository, branch: str) -> Resolved | None:
         return None
     rule = {"pattern": branch} if own.protection(branch) else None
     return {
-        "__typename": "Ref", "name": branch, "prefix": "refs/heads/", "target": {"__typename": "Commit", "oid": tip},
+        "__typename": "Ref", "name": branch, "prefix": "refs/heads/", "target": commit(own, tip),
         "branchProtectionRule": rule, "refUpdateRule": rule,
         "associatedPullRequests": lambda given: connection(
             _from(call, own, branch, given.get("states")), given, lambda found: pull_request(call, *found)),
@@ -122,23 +123,6 @@ def _from(call: Call, own: Repository, branch: str, states: Sequence[str] | None
         for pull in target.pulls
         if (pull.head_repository, pull.branch) == (own, branch) and (states is None or _state(pull) in states)
     ]
-
-
-def _object(own: Repository, given: Mapping[str, Any]) -> Resolved | None:
-    """A commit by its id, or a file or folder by its path in HEAD; of these the fake shows the id alone."""
-    if given.get("expression"):
-        path = str(given["expression"]).removeprefix("HEAD:")
-        return _at(own, path)
-    oid = str(given["oid"])
-    facts = own.store.commit_facts(oid)
-    return {"__typename": "Commit", "oid": oid, "tree": {"oid": facts.tree}} if facts else None
-
-
-def _at(own: Repository, path: str) -> Resolved | None:
-    if own.store.tip(own.default_branch) is None:
-        return None
-    found = own.store.entry(f"refs/heads/{own.default_branch}", path)
-    return {"__typename": found.kind.capitalize(), "oid": found.id} if found else None
 
 
 def _numbered(own: Repository, number: int) -> Pull:
