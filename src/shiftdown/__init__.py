@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from shiftdown.campaigns import RunOutcome, RunResult, SyncResult
     from shiftdown.errors import ShiftdownError
     from shiftdown.forges.base import MergeMethod, RequestOptions
+    from shiftdown.forges.making import Visibility
     from shiftdown.git import Identity
     from shiftdown.model import (
         Activity,
@@ -51,6 +52,7 @@ _HOME = {
     "ShiftdownError": "shiftdown.errors",
     "MergeMethod": "shiftdown.forges.base",
     "RequestOptions": "shiftdown.forges.base",
+    "Visibility": "shiftdown.forges.making",
     "Identity": "shiftdown.git",
     "NotApplicable": "shiftdown.transformations",
     "Plan": "shiftdown.transformations",
@@ -119,6 +121,7 @@ __all__ = [
     "ShiftdownError",
     "SyncResult",
     "TransformationStatus",
+    "Visibility",
     "__version__",
 ]
 

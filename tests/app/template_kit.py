@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from shiftdown import Shiftdown
-from shiftdown.app.creation import Created, target_of
+from shiftdown.app.creation import Created
 from shiftdown.app.updates import UpdateRequest, UpdateResult
 from shiftdown.extensions import Plugins, scaffolder
 from tests.app.conftest import git
@@ -89,7 +89,7 @@ class Kit:
         """The same, with all that is told about it."""
         with self.sd.creation.draft(template or str(self.template)) as draft:
             values = draft.values(name, texts, {})
-            return draft.create(name, values, target_of(name, to=str(self.folder / name), publish=None))
+            return draft.create(name, values, self.sd.creation.target(name, to=str(self.folder / name)))
 
     def update(self, repository: Path | str, **request: Any) -> UpdateResult:
         """Update one repository."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from shiftdown import Shiftdown
-from shiftdown.app.creation import KINDS, target_of
+from shiftdown.app.creation import KINDS
 from shiftdown.app.updates import UpdateOutcome
 from shiftdown.errors import InvalidInputError, NotFoundError
 from shiftdown.extensions import Plugins, hookimpl
@@ -150,7 +150,7 @@ def test_an_empty_folder_is_used(kit: Kit, tmp_path: Path) -> None:
 def test_a_dry_run_lists_everything_and_makes_nothing(kit: Kit, tmp_path: Path) -> None:
     before = sorted(tmp_path.iterdir())
     with kit.sd.creation.draft(str(kit.template)) as draft:
-        target = target_of("orders", to=str(tmp_path / "orders"), publish=None)
+        target = kit.sd.creation.target("orders", to=str(tmp_path / "orders"))
         made = draft.create("orders", draft.values("orders", {}, {}), target, dry_run=True)
     assert (made.commit, made.dry_run, len(made.files)) == (None, True, 6)
     (effect,) = made.effects
@@ -166,7 +166,7 @@ def test_wrong_parameters_and_failing_steps_make_nothing(kit: Kit, tmp_path: Pat
         kit.create("orders", prot="80")
     with kit.sd.creation.draft(str(kit.template)) as draft, pytest.raises(ParametersError, match="port"):
         draft.create(
-            "orders", {"name": "orders", "port": "x"}, target_of("orders", to=str(tmp_path / "x"), publish=None)
+            "orders", {"name": "orders", "port": "x"}, kit.sd.creation.target("orders", to=str(tmp_path / "x"))
         )
     kit.write("1.0.0", {"a": "a\n"}, steps=[{"action": "fs:read", "input": {"path": "nowhere"}}])
     with pytest.raises(StepFailedError, match="nowhere"):
@@ -182,16 +182,8 @@ def test_kinds(kit: Kit) -> None:
     assert all(kind in types for kind, types in KINDS.items())
 
 
-@pytest.mark.parametrize(
-    "publish", ["https://github.com/acme/x", "github.com/acme/x", "git@gitlab.com:acme/x.git", "ssh://git@host/acme/x"]
-)
-def test_servers_are_not_supported_yet(publish: str) -> None:
-    with pytest.raises(InvalidInputError, match=r"publishing to (github.com|gitlab.com|host).* is not supported yet"):
-        target_of("x", to=None, publish=publish)
-
-
 def test_a_bare_repository(kit: Kit, tmp_path: Path) -> None:
-    target = target_of("orders", to=None, publish=f"file://{tmp_path}/published/orders.git")
+    target = kit.sd.creation.target("orders", publish=f"file://{tmp_path}/published/orders.git")
     with kit.sd.creation.draft(str(kit.template)) as draft:
         made = draft.create("orders", draft.values("orders", {}, {}), target)
     git(tmp_path, "clone", "--quiet", made.path, str(tmp_path / "clone"))

@@ -56,7 +56,7 @@ def test_one_document(cli: Cli, template: Path, tmp_path: Path) -> None:
     answer = cli("new", "service", "shop", "--template", template, *GIVEN, "--to", tmp_path / "shop", "--json")
     assert answer.code == 0, answer.err
     made = answer.json
-    assert list(made) == ["name", "template", "version", "path", "files", "commit", "outputs", "effects", "dry_run"]
+    assert " ".join(made) == "name template version path url files commit outputs effects dry_run"
     assert (made["name"], made["version"], made["files"]) == ("shop", "1.0.0", [".shiftdown/template.yaml", "facts"])
     assert made["commit"] == git(tmp_path / "shop", "rev-parse", "HEAD")
     facts = json.loads((tmp_path / "shop" / "facts").read_text())
@@ -88,7 +88,8 @@ def test_what_is_missing_is_listed(cli: Cli, template: Path, tmp_path: Path) -> 
         (["service", "shop", "--set", "siez=small"], "has no parameter siez"),
         (["service", "shop", "--owner", "group:default/x"], "has no parameter owner"),
         (["service", "shop", "--set", "size"], "--set 'size': write it as KEY=VALUE"),
-        (["service", "shop", "--publish", "https://github.com/acme/shop"], "not supported yet"),
+        (["service", "shop", "--publish", "git@github.com:acme/shop.git"], "write --publish github.com/OWNER/NAME"),
+        (["service", "shop", "--visibility", "secret"], "--visibility 'secret': write private, internal or public"),
         (["service", "shop", "--publish", "x", "--to", "y"], "exclude each other"),
     ],
 )  # fmt: skip

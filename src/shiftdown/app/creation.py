@@ -2,19 +2,20 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from pydantic import Field, JsonValue
 
 from shiftdown.app.engines import Engines, Renderable, complete, missing
+from shiftdown.app.forges import Forges
 from shiftdown.app.rendered import Mode, Rendered
+from shiftdown.app.targets import Target, target_of
 from shiftdown.errors import InvalidInputError
-from shiftdown.git import GitOptions, Identity, is_local, parse_location
+from shiftdown.forges.making import Visibility
+from shiftdown.git import GitOptions, Identity
 from shiftdown.git.commits import signed_off
-from shiftdown.git.creating import FirstCommit, check_free, create_repository
+from shiftdown.git.creating import FirstCommit
 from shiftdown.git.workshop import File, scratch
 from shiftdown.model.base import Model
 from shiftdown.scaffolder.action import Effect
@@ -32,18 +33,6 @@ KINDS: Mapping[str, frozenset[str]] = {
 """The kinds that `shiftdown new` knows, and the values of a template's `spec.type` that mean them."""
 
 
-@dataclass(frozen=True)
-class Target:
-    """Where a new repository goes."""
-
-    path: Path
-    """Its folder; nothing is there yet, or an empty folder."""
-    bare: bool = False
-    """Whether it is bare: to be cloned and pushed to, without files to work on."""
-    branch: str = "main"
-    """Its default branch."""
-
-
 class Created(Model):
     """A repository that was created, or in a dry-run would be."""
 
@@ -54,7 +43,9 @@ class Created(Model):
     version: str | None
     """The version of the template, where it says one."""
     path: str
-    """Where it is."""
+    """Where it is: its folder, or its URL on a forge."""
+    url: str | None = None
+    """Where people and git find it on a forge; `None` for a folder."""
     files: tuple[str, ...]
     """The paths of its files, sorted."""
     commit: str | None
@@ -127,13 +118,23 @@ class Draft:
     ) -> Created:
         """Run the template, and put what it makes under git at `target`: all of it or nothing.
 
+        On a forge, a repository is made first, and stays without a commit when its commit does not get there: again, it
+        is finished.
+
         Raises:
             ParametersError: the template does not accept the values.
-            InvalidInputError: something is at the target already.
+            InvalidInputError: something is at the target already, or the template publishes by itself.
+            NotFoundError: the forge has no such owner.
             StepFailedError: a step failed.
+            RepositoryError: the repository cannot be made, or its commit does not get there.
         """
-        check_free(target.path)
+        if target.url is not None and self._template.publishes:
+            raise InvalidInputError(
+                f"{self.source.name} publishes by itself ({', '.join(self._template.publishes)}), and would make a "
+                "repository beside this one: run it with `shiftdown templates run`, or leave --publish out"
+            )
         self._template.check(values, secrets or {})
+        target.check()
         mode = Mode.DRY_RUN if dry_run else Mode.REAL
         rendered = self._template.render(values, secrets or {}, mode, on_event=on_event)
         return self._creation.put(self._template, name, values, rendered, target, dry_run=dry_run)
@@ -145,12 +146,14 @@ class Creation:
     def __init__(
         self,
         engines: Engines,
+        forges: Forges,
         *,
         author: Callable[[], Identity],
         clock: Callable[[], datetime],
         options: GitOptions,
     ) -> None:
         self._engines = engines
+        self._forges = forges
         self._author = author
         self._clock = clock
         self._options = options
@@ -166,6 +169,12 @@ class Creation:
         with self._engines.open(self._engines.place(template), version) as opened:
             yield Draft(opened, self)
 
+    def target(
+        self, name: str, *, to: str | None = None, publish: str | None = None, visibility: Visibility | None = None
+    ) -> Target:
+        """Where a repository goes. Nothing is asked or changed. See `target_of`."""
+        return target_of(name, to=to, publish=publish, visibility=visibility, forges=self._forges)
+
     def create(
         self,
         template: str,
@@ -173,6 +182,8 @@ class Creation:
         parameters: Mapping[str, Any],
         *,
         to: str | None = None,
+        publish: str | None = None,
+        visibility: Visibility | None = None,
         secrets: Mapping[str, str] | None = None,
         version: str | None = None,
         dry_run: bool = False,
@@ -184,14 +195,16 @@ class Creation:
             name: what the repository is called; the parameter `name`, where the template has one.
             parameters: the other parameters; what is not given has the form's default.
             to: the folder that it goes to, which must not exist or be empty; default `name` in the working directory.
+            publish: instead, the path of a bare repository, or its address on a forge: `github.com/acme/orders`.
+            visibility: who sees it on a forge; default those with a role in it.
             secrets: the secrets.
             version: a branch, tag or commit of the template's repository; default the newest.
             dry_run: whether nothing is made.
 
         Raises:
-            NotFoundError, TemplateError, InvalidInputError, StepFailedError: as `draft` and `Draft.create`.
+            ShiftdownError: as `target`, `draft` and `Draft.create`.
         """
-        target = target_of(name, to=to, publish=None)
+        target = self.target(name, to=to, publish=publish, visibility=visibility)
         with self.draft(template, version=version) as draft:
             values = draft.values(name, {}, parameters)
             return draft.create(name, values, target, secrets=secrets, dry_run=dry_run)
@@ -214,18 +227,21 @@ class Creation:
         if self._options.sign_off:
             message = signed_off(message, author)
         first = FirstCommit(message, author, self._clock(), target.branch, (REFERENCE,))
+        description = template.remembered(values).get("description")
+        words = description if isinstance(description, str) else None
         made = Effect(
             action="shiftdown:new",
             kind="repository",
-            target=str(target.path),
-            details={"bare": target.bare, "branch": target.branch, "message": message.strip(), "author": str(author)},
+            target=target.place,
+            details={**target.details, "message": message.strip(), "author": str(author)},
         )
-        commit = None if dry_run else create_repository(target.path, files, first, bare=target.bare)
+        commit = None if dry_run else target.put(files, first, words)
         return Created(
             name=name,
             template=source.location,
             version=source.version,
-            path=str(target.path),
+            path=target.place,
+            url=target.url,
             files=tuple(sorted(f.path for f in files)),
             commit=commit,
             outputs=rendered.output,
@@ -243,26 +259,6 @@ class Creation:
             tree = workshop.tree(files)
         kept = template.remembered(values)
         return File(RECORD, write_origin(Origin(template=template.source, parameters=kept, folder=folder, tree=tree)))
-
-
-def target_of(name: str, *, to: str | None, publish: str | None) -> Target:
-    """Where `shiftdown new` puts a repository: a work tree at `to` (default `./name`), or a bare one at `publish`.
-
-    Raises:
-        InvalidInputError: both are given, or `publish` names a server.
-    """
-    if to is not None and publish is not None:
-        raise InvalidInputError("--to and --publish exclude each other: one makes a work tree, one a bare repository")
-    if publish is None:
-        return Target(Path(to or name).absolute())
-    host = publish.partition("://")[2].partition("/")[0] or publish.partition("/")[0]
-    looks_like_host = "." in host.strip(".") and not publish.startswith((".", "/")) and not Path(host).exists()
-    if not is_local(publish) or (looks_like_host and "/" in publish):
-        raise InvalidInputError(
-            f"{publish}: publishing to {host.rpartition('@')[2]} is not supported yet; give a path for a bare "
-            "repository on this disk, or leave --publish out and push the new repository yourself"
-        )
-    return Target(parse_location(publish).path, bare=True)
 
 
 def _a(noun: str) -> str:

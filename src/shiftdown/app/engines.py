@@ -22,6 +22,8 @@ from shiftdown.scaffolder.workspace import Workspace
 
 _WITHOUT_FILES = ("publish:", "github:", "gitlab:", "catalog:register", "debug:", "program:")
 """What the ids of actions begin with that make no files."""
+_CHANGE_REQUESTS = (":pull-request", ":merge-request")
+"""What the ids of actions end with that publish to a repository that is there."""
 
 
 class Renderable(Protocol):
@@ -31,6 +33,8 @@ class Renderable(Protocol):
     """What a repository remembers of it."""
     kind: str | None
     """What it makes: "service", "library", …; `None` where it does not say."""
+    publishes: Sequence[str]
+    """The ids of those of its actions that make a repository."""
 
     def complete(self, values: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:
         """All values: given ones, those that texts mean, and defaults. Raises `InvalidInputError`."""
@@ -75,6 +79,7 @@ class BackstageTemplate:
         metadata = self._template.metadata
         self.source = source_of(found, name=metadata.name, version=self._template.version)
         self.kind: str | None = self._template.spec.type
+        self.publishes: Sequence[str] = [s.action for s in self._template.steps if _makes_repository(s.action)]
 
     def complete(self, values: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:
         """See `Renderable`: in the order of the form, so that equal values render alike however they were given."""
@@ -140,6 +145,11 @@ class BackstageTemplate:
         if action is None:
             raise unknown_action(id_, self._templates.actions)
         return replace(action, dry_run=True) if id_.startswith("fetch:") else action
+
+
+def _makes_repository(id_: str) -> bool:
+    makes = id_.startswith("publish:") and not id_.endswith(_CHANGE_REQUESTS)
+    return makes or id_ in ("github:repo:create", "github:repo:push")
 
 
 def _notes(actions: Mapping[str, Action]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from shiftdown.app.places import Found, source_of
@@ -30,6 +30,7 @@ class _Foreign(ABC):
         named = found.place.path.removesuffix(file).strip("/") or found.place.location.removeprefix(GOLDEN_PATH)
         self.source = source_of(found, name=remote_name(named), version=None)
         self.kind: str | None = None
+        self.publishes: Sequence[str] = ()
 
     def complete(self, values: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:
         """See `Renderable`. Defaults are left to the template."""

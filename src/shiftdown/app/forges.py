@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from shiftdown.app.hosts import Host, github_settings, gitlab_settings, read_hosts
 from shiftdown.errors import InvalidInputError
 from shiftdown.forges.base import Forge, Pace
+from shiftdown.forges.making import RepositoryMaker
 from shiftdown.git import GitOptions, is_local
 from shiftdown.git.location import parse_location
 
@@ -49,6 +50,21 @@ class Forges:
             return self._local()
         name = self._name(location)
         return self._found(name) or self._explain(location, name)
+
+    def knows(self, host: str) -> bool:
+        """Whether a host (`name` or `name:port`) is a forge's, with or without credentials for it."""
+        name = host.lower()
+        return _OTHER_NAMES.get(name, name) in self._hosts
+
+    def maker(self, location: str) -> RepositoryMaker:
+        """Makes the repository that an https address means, which need not be there yet.
+
+        Raises:
+            InvalidInputError: none is configured for its host, there are no credentials for it, or it is no address
+                of a repository there.
+        """
+        name = self._name(location)
+        return (self._found(name) or self._explain(location, name)).maker(location)
 
     def github(self, host: str, token: SecretStr | None = None) -> "GitHubForge":
         """The GitHub of a host (`name` or `name:port`), with a token of its own if one is given.

@@ -191,7 +191,9 @@ class Shiftdown:
         """Make new repositories from templates."""
         from shiftdown.app.creation import Creation
 
-        return Creation(self._engines, author=lambda: self.author, clock=self._clock, options=self._git)
+        return Creation(
+            self._engines, self._forges, author=lambda: self.author, clock=self._clock, options=self._git
+        )
 
     @cached_property
     def updates(self) -> "Updates":

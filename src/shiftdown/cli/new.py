@@ -8,9 +8,11 @@ from shiftdown.cli.inputs import Secrets, Set, Values, read_mapping, read_secret
 from shiftdown.cli.output import Json, Settings, emit, say
 from shiftdown.cli.templates import progress
 from shiftdown.cli.transformations import Author, SignOff, identity
+from shiftdown.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from shiftdown.app.creation import Created
+    from shiftdown.forges.making import Visibility
 
 
 def register(app: typer.Typer) -> None:
@@ -35,7 +37,15 @@ def new(
     owner: Annotated[str | None, typer.Option(metavar="REF", help="Who owns it, for the parameter `owner`.")] = None,
     to: Annotated[str | None, typer.Option(metavar="DIR", help="Where it goes; default ./NAME.")] = None,
     publish: Annotated[
-        str | None, typer.Option(metavar="PATH", help="Make a bare repository there, to be cloned, instead.")
+        str | None,
+        typer.Option(
+            metavar="WHERE",
+            help="Make it on a forge instead, github.com/OWNER/NAME; or, at a path, a bare repository to be cloned.",
+        ),
+    ] = None,
+    visibility: Annotated[
+        str | None,
+        typer.Option(metavar="private|internal|public", help="Who sees it on a forge; default private."),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show everything that would be made; make nothing.")
@@ -45,14 +55,14 @@ def new(
     json: Json = False,
 ) -> None:
     """Make a repository from a template, with one commit. Missing parameters are asked for on a terminal."""
-    from shiftdown.app.creation import target_of
     from shiftdown.cli.asking import complete, complete_secrets
 
     settings: Settings = context.obj
-    target = target_of(name, to=to, publish=publish)
+    seen = _visibility(visibility)
     given = read_mapping(values) if values else {}
     with settings.open(author=identity(author), sign_off=sign_off) as sd, sd.creation.draft(template) as draft:
         draft.check_kind(kind)
+        target = sd.creation.target(name, to=to, publish=publish, visibility=seen)
         parameters = draft.values(name, texts(set_), given, owner=owner)
         parameters = complete(parameters, draft.missing, of=template)
         hidden = complete_secrets(read_secrets(secrets), draft.missing_secrets, of=template)
@@ -62,6 +72,15 @@ def new(
         emit(created.model_dump(mode="json", by_alias=True))
     else:
         _print(created)
+
+
+def _visibility(text: str | None) -> "Visibility | None":
+    from shiftdown.forges.making import Visibility
+
+    try:
+        return None if text is None else Visibility(text)
+    except ValueError:
+        raise InvalidInputError(f"--visibility {text!r}: write private, internal or public") from None
 
 
 def _print(created: "Created") -> None:

@@ -213,6 +213,8 @@ class Workshop(ProgramCarrier):
         if "branch is currently checked out" in out + errors:
             raise InvalidInputError(f"{place}: the branch is checked out there; check out another one, then try again")
         now = self.references(list(moves)).tips
+        if all(now.get(name) == new for name, (_, new) in moves.items()):
+            return  # The push took effect, and its answer was lost.
         for name, (old, _) in moves.items():
             if now.get(name) != old:
                 was = f"at {old[:12]}" if old else "absent"

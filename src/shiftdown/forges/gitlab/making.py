@@ -1,0 +1,88 @@
+"""Makes a project in a group, a sub-group, or the namespace of a user. (https://docs.gitlab.com/api/projects/)"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from shiftdown.errors import InvalidInputError, RepositoryError
+from shiftdown.forges.errors import RefusedError
+from shiftdown.forges.gitlab.administration import projects
+from shiftdown.forges.gitlab.administration.requests import Requests
+from shiftdown.forges.gitlab.client import Client
+from shiftdown.forges.gitlab.places import Place
+from shiftdown.forges.making import HostedRepository, Visibility, one_line
+from shiftdown.forges.requesting import surely
+
+_NAME = re.compile(r"^[A-Za-z0-9_.][A-Za-z0-9_.-]*$")
+_RESERVED = (".git", ".atom")
+_LENGTH = 255
+_DESCRIPTION = 2000
+"""The most characters of a description."""
+
+
+class Maker:
+    """Makes one project. Safe for threads."""
+
+    def __init__(self, client: Client, place: Place, url: str) -> None:
+        self._api = Requests(client, place.location)
+        self._path = place.path
+        self._group, _, self._name = place.path.rpartition("/")
+        self.url = f"{url}/{place.path}"
+        """Where it is, or is to be."""
+
+    def look(self, visibility: Visibility) -> HostedRepository | None:
+        """See `RepositoryMaker`. Whether a group takes projects of that visibility, GitLab says when one is made."""
+        self._check_name()
+        found = projects.find(self._api, self._path)
+        if found is None:
+            projects.namespace(self._api, self._group)
+        return found and _hosted(found)
+
+    def make(self, visibility: Visibility, description: str | None) -> HostedRepository:
+        """See `RepositoryMaker`."""
+        self._check_name()
+        about = one_line(description, _DESCRIPTION)
+        wanted = {"name": self._name, "path": self._name, "visibility": visibility.value}
+        wanted |= {"description": about} if about else {}
+        try:
+            return _hosted(surely(lambda: projects.find(self._api, self._path) or self._create(wanted)))
+        except RefusedError as refused:
+            if refused.status != 403 and "namespace" not in refused.reason:
+                raise
+            raise RepositoryError(
+                self.url,
+                f"cannot make a project: GitLab answers {refused.status}: {refused.reason.rstrip('.')}. Use a token "
+                f"with the scope api whose owner may make projects in {self._group}: mostly the role Maintainer",
+            ) from None
+
+    def set_default_branch(self, branch: str) -> None:
+        """See `RepositoryMaker`."""
+        found = projects.find(self._api, self._path)
+        if found is not None:
+            projects.set_default_branch(self._api, found["id"], branch)
+
+    def _create(self, wanted: Mapping[str, Any]) -> Mapping[str, Any]:
+        given = {**wanted, "namespace_id": projects.namespace(self._api, self._group)}
+        try:
+            return projects.create(self._api, self._path, given)
+        except InvalidInputError:
+            # Somebody was faster, or the project is one that the token does not see.
+            found = projects.find(self._api, self._path)
+            if found is None:
+                raise
+            return found
+
+    def _check_name(self) -> None:
+        if not _NAME.match(self._name) or self._name.endswith(_RESERVED) or len(self._name) > _LENGTH:
+            raise InvalidInputError(
+                f"{self.url}: {self._name!r} is no name for a project on GitLab: use up to {_LENGTH} letters, digits, "
+                f"`.`, `_` and `-`, no `-` at the start, and not {' or '.join(_RESERVED)} at the end"
+            )
+
+
+def _hosted(project: Mapping[str, Any]) -> HostedRepository:
+    return HostedRepository(
+        url=project["web_url"],
+        visibility=Visibility(project["visibility"]),
+        default_branch=project.get("default_branch"),
+    )

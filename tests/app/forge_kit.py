@@ -1,0 +1,95 @@
+"""A fake forge with an organisation in it, and what a test asks about the repositories there."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from shiftdown.testing.forges.github import FakeGitHub
+from shiftdown.testing.forges.serving import ForgeServer
+from shiftdown.testing.forges.store import GitStore
+
+OWNER = "acme"
+
+
+class GitHubKit:
+    """A GitHub on which ada makes repositories in the organisation acme."""
+
+    name = "GITHUB"
+    owner = OWNER
+    public = "github.com"
+    requests_of_run = 0
+
+    def __init__(self, server: FakeGitHub) -> None:
+        self.server: ForgeServer = server
+        self.world = server.world
+        self.organization = server.world.add_user(OWNER, "Organization")
+        self.organization.makers.add("ada")
+        self.token = server.world.add_token("ada").value
+
+    @property
+    def host(self) -> str:
+        """Its name and port."""
+        return self.server.url.partition("://")[2]
+
+    def address(self, name: str = "orders") -> str:
+        """The URL that a repository has, or would have."""
+        return f"{self.server.url}/{self.owner}/{name}"
+
+    def names(self) -> list[str]:
+        """The names of the owner's repositories."""
+        return sorted(r.name for r in self.world.repositories.values() if r.owner == self.owner)
+
+    def store(self, name: str = "orders") -> GitStore:
+        """The git repository of one."""
+        return self.world.repositories[f"{self.owner}/{name}"].store
+
+    def facts(self, name: str = "orders") -> tuple[str, str | None, str]:
+        """Visibility, description and default branch of one."""
+        found = self.world.repositories[f"{self.owner}/{name}"]
+        visibility = "internal" if found.internal else "private" if found.private else "public"
+        return visibility, found.description, found.default_branch
+
+    def add(self, name: str = "orders", *, visibility: str = "private", branch: str = "main") -> GitStore:
+        """Add a repository without a commit, made by ada."""
+        made = self.world.add_repository(f"{self.owner}/{name}", private=visibility != "public", branch=branch)
+        made.internal = visibility == "internal"
+        made.roles["ada"] = "admin"
+        return made.store
+
+    def changes(self, branch_prefix: str = "") -> list[str]:
+        """The branches of the change requests of `orders`."""
+        return [pull.branch for pull in self.world.repositories[f"{self.owner}/orders"].pulls]
+
+    def forbid(self) -> None:
+        """Take the right to make repositories away from ada."""
+        self.organization.makers.clear()
+
+
+ForgeKit = GitHubKit
+
+
+@contextmanager
+def forge_kit(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ForgeKit]:
+    """A fake forge that the environment tells of, with a token for it; the test fails when it has crashed."""
+    folder.mkdir()
+    with FakeGitHub(folder / "server") as server:
+        kit = GitHubKit(server)
+        wire(kit, folder, monkeypatch)
+        yield kit
+        assert server.crashes == []
+
+
+def wire(kit: ForgeKit, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set the environment, and leave out all pauses."""
+    (folder / "shiftdown.toml").touch()
+    for variable in ("GITHUB_TOKEN", "GH_TOKEN", "GITLAB_TOKEN"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("SHIFTDOWN_CONFIG", str(folder / "shiftdown.toml"))
+    monkeypatch.setenv(f"SHIFTDOWN_{kit.name}_URL", kit.server.url)
+    monkeypatch.setenv(f"SHIFTDOWN_{kit.name}_TOKEN", kit.token)
+    module = f"shiftdown.forges.{kit.name.lower()}"
+    monkeypatch.setattr(f"{module}.retry.BACKOFF", 0)
+    monkeypatch.setattr(f"{module}.settings.PAUSE", 0)
+    monkeypatch.setattr(f"{module}.settings.PATIENCE", 0)
