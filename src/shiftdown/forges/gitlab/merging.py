@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from shiftdown.errors import ConflictError, InvalidInputError, RepositoryError
 from shiftdown.forges.base import MergeMethod
@@ -10,6 +10,8 @@ from shiftdown.forges.errors import RefusedError
 from shiftdown.forges.gitlab.client import Client
 from shiftdown.forges.gitlab.places import Home, Place
 from shiftdown.forges.gitlab.reading import Seen
+
+_T = TypeVar("_T")
 
 _SHOWN = 20
 """How many files in conflict a message names."""
@@ -50,17 +52,28 @@ Names: https://docs.gitlab.com/api/merge_requests/#merge-status, in upper case a
 
 def obstacle(seen: Seen) -> str:
     """What is in the way of a merge, and what to do; empty when nothing is known to be."""
-    if seen.obstacle in ("MERGEABLE", ""):
+    return advice(seen.obstacle)
+
+
+def advice(status: str) -> str:
+    """What to do about a merge status; empty when nothing is known to be in the way."""
+    status = status.upper()
+    if status in ("MERGEABLE", ""):
         return ""
-    return _OBSTACLES.get(seen.obstacle, f"GitLab says {seen.obstacle.lower().replace('_', ' ')}: look at its page")
+    return _OBSTACLES.get(status, f"GitLab says {status.lower().replace('_', ' ')}: look at its page")
 
 
 def decided(look: Callable[[], Seen]) -> Seen:
     """The change request, once GitLab knows whether it can be merged, or when it takes too long."""
+    return settled(look, lambda seen: seen.obstacle)
+
+
+def settled(look: Callable[[], _T], status: Callable[[_T], str]) -> _T:
+    """What a look shows, once its merge status says whether it can be merged, or when that takes too long."""
     for pause in _PAUSES:
         time.sleep(pause)
         seen = look()
-        if seen.obstacle not in _UNDECIDED:
+        if status(seen).upper() not in _UNDECIDED:
             break
     return seen
 

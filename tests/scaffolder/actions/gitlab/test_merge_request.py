@@ -4,9 +4,12 @@ from typing import Any
 
 import pytest
 
-from shiftdown.errors import InvalidInputError, NotFoundError
+from shiftdown.errors import InvalidInputError, NotFoundError, RepositoryError
+from shiftdown.model.states import ChangeRequestStatus
 from shiftdown.repository import Kind
 from shiftdown.scaffolder.workspace import Workspace
+from shiftdown.testing.forges.gitlab import Protection, shapes
+from shiftdown.testing.forges.gitlab.model import NOBODY
 
 from ..dying import deaths
 from .bench import Bench, files_of, tip_of
@@ -167,20 +170,84 @@ def test_those_who_can_approve(bench: Bench) -> None:
 def test_auto_merge(bench: Bench) -> None:
     project = bench.project(name := bench.new_name())
     bench.wait_for_checks(project)
+    for _ in range(2):
+        _propose(bench, name, {"autoMerge": True})
+        assert bench.requests(project)[0].auto_merge is not None
+
+
+@pytest.mark.parametrize(
+    ("merge_method", "squash_option"), [("merge", "default_off"), ("ff", "default_off"), ("merge", "always")]
+)
+def test_auto_merge_as_the_project_merges(bench: Bench, merge_method: str, squash_option: str) -> None:
+    project = bench.project(name := bench.new_name())
+    project.merge_method, project.squash_option = merge_method, squash_option
     _propose(bench, name, {"autoMerge": True})
-    assert bench.requests(project)[0].auto_merge is not None
+    assert bench.requests(project)[0].status is ChangeRequestStatus.MERGED
+    assert "RUNNING.md" in files_of(project, "main")
+
+
+def test_auto_merge_that_is_not_possible(bench: Bench) -> None:
+    project = bench.project(name := bench.new_name())
+    bench.world.protect(project, "main", Protection(merge=NOBODY))
+    with pytest.raises(RepositoryError, match=r"cannot let it merge by itself: .* ask somebody who may merge"):
+        _propose(bench, name, {"autoMerge": True})
+    assert bench.requests(project)[0].status is ChangeRequestStatus.OPEN
+
+
+def test_gitlab_takes_its_time(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = bench.project(name := bench.new_name())
+    bench.member("bo", 30)
+    bench.approvers(project, "bo")
+    states = iter(["preparing", "checking", "unchecked"])
+    monkeypatch.setattr("shiftdown.forges.gitlab.merging._PAUSES", (0.0,) * 9)
+    _propose(bench, name)
+    looked = len(bench.gitlab.requests)
+    monkeypatch.setattr(shapes, "merge_status", lambda *_: next(states, "mergeable"))
+    _propose(bench, name, {"assignReviewersFromApprovalRules": True})
+    asked = [request.partition("merge_requests/1")[2] for request in bench.gitlab.requests[looked:]]
+    assert asked[asked.index("/approval_rules?per_page=100&page=1") - 1] == ""
+    assert list(states) == []
+
+
+@pytest.mark.parametrize("removes", [False, True])
+def test_a_branch_is_removed_as_asked_for(bench: Bench, removes: bool) -> None:
+    project = bench.project(name := bench.new_name())
+    project.removes_branches = not removes
+    _propose(bench, name, {"removeSourceBranch": removes, "autoMerge": True})
+    assert bench.requests(project)[0].status is ChangeRequestStatus.MERGED
+    assert (project.store.tip("running") is None) is removes
 
 
 def test_killed_anywhere_nothing_is_made_twice(bench: Bench) -> None:
+    bench.member("bo", 30)
+    bench.member("grace", 30)
+    given = {
+        "removeSourceBranch": True,
+        "assignee": "grace",
+        "reviewers": ["grace"],
+        "labels": "new",
+        "assignReviewersFromApprovalRules": True,
+        "autoMerge": True,
+    }
     count = 0
     for death in deaths():
         count += 1
         project = bench.project(name := bench.new_name())
-        death(_propose, bench, name, {"removeSourceBranch": True})
-        assert len(bench.requests(project)) == 1
-        facts = tip_of(project, "running")
-        assert facts.parents == (project.store.tip("main"),)
-    assert count > 4
+        bench.approvers(project, "bo")
+        project.squash_option = "always"
+        ran = death(_propose, bench, name, given)
+        (request,) = bench.requests(project)
+        assert ran.output["mergeRequestUrl"] == request.url
+        assert (request.status, request.assignees, request.labels) == (ChangeRequestStatus.MERGED, ("grace",), ("new",))
+        assert set(request.reviewers) == {"grace", "bo"}
+        (made,) = project.merge_requests.values()
+        start = project.store.commits(None, made.base)[0]
+        (commit,) = project.store.commits(start, made.head)
+        facts = project.store.commit_facts(commit)
+        assert facts is not None
+        assert facts.parents == (start,)
+        assert set(project.store.references()) == {"refs/heads/main"}
+    assert count > 20
 
 
 @pytest.mark.parametrize("after", [False, True])

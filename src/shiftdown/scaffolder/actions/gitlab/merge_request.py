@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from shiftdown.errors import InvalidInputError, RepositoryError
-from shiftdown.forges.base import ChangeRequestText, ForgeChangeRequest, MergeMethod
+from shiftdown.forges.base import ChangeRequestText, ForgeChangeRequest
 from shiftdown.git.names import check_branch
 from shiftdown.scaffolder.action import ActionContext, ActionModel, Example, action
 from shiftdown.scaffolder.actions.gitlab.common import OnHost, forge_for, requests_to, tell
@@ -140,13 +140,15 @@ class _Proposal:
             reviewers=tuple(name for name in people if name in given.reviewers),
         )
         number: int = context.checkpoint("merge request", lambda: self._forge.open(self._location, text).number)
-        if given.remove_source_branch:
-            context.checkpoint("removal", lambda: merge_requests.remove_branch_later(self._api, self._path, number))
+        removes = given.remove_source_branch
+        context.checkpoint(
+            "removal", lambda: merge_requests.set_branch_removal(self._api, self._path, number, wanted=removes)
+        )
         if given.assign_reviewers_from_approval_rules:
-            self._ask_approvers(number)
+            context.checkpoint("approvers", lambda: self._ask_approvers(number))
         opened_one = self._forge.get(self._location, number)
         if given.auto_merge:
-            context.checkpoint("auto-merge", lambda: self._merge_later(text))
+            context.checkpoint("auto-merge", lambda: merge_requests.merge_later(self._api, self._path, number))
         context.log(f"Opened merge request {opened_one.url}")
         return _output(base, self._path, opened_one.url)
 
@@ -201,9 +203,6 @@ class _Proposal:
             merge_requests.ask_approvers(self._api, self._path, number)
         except RepositoryError as error:
             self._context.log(f"Nobody is asked for a review because of the project's rules: {error}")
-
-    def _merge_later(self, text: ChangeRequestText) -> None:
-        self._forge.open(self._location, text.model_copy(update={"auto_merge": MergeMethod.MERGE}))
 
 
 def _files(given: MergeRequestInput, context: ActionContext) -> "list[File]":

@@ -76,16 +76,18 @@ def _approvals(call: Call, project: Project, request: MergeRequest) -> dict[str,
 
 @route("GET", _REQUEST + "/approval_rules")
 def list_approval_rules(call: Call) -> Answer:
-    """Rules (https://docs.gitlab.com/api/merge_request_approvals/#get-merge-request-level-rules)."""
+    """Rules (https://docs.gitlab.com/api/merge_request_approvals/#get-merge-request-level-rules).
+
+    A rule that lets everybody approve names nobody.
+    """
     project = call.project()
     call.merge_request(project)
-    members = [call.world.users[name] for name, level in project.levels.items() if level >= DEVELOPER]
     chosen = [user for number in project.approvers if (user := call.world.user(number))]
     shown = [call.shapes.user(user) for user in chosen]
     rule = {
         "id": project.id, "name": "Approvers" if chosen else "All Members",
         "rule_type": "regular" if chosen else "any_approver", "report_type": None, "section": None,
-        "eligible_approvers": [call.shapes.user(user) for user in chosen or members], "users": shown, "groups": [],
+        "eligible_approvers": shown, "users": shown, "groups": [],
         "approvals_required": project.approvals, "contains_hidden_groups": False, "overridden": False,
         "source_rule": None,
     }  # fmt: skip
