@@ -255,7 +255,7 @@ def test_what_may_not_be_pushed_unsigned_goes_by_the_api(
 
 
 @pytest.mark.parametrize("write", ["auto", "push"])
-def test_a_person_cannot_have_their_commits_signed(
+def test_commits_of_a_person_are_signed_unless_they_must_be_pushed(
     sd: Shiftdown, github: FakeGitHub, orders: Repository, url: str, token: str, tmp_path: Path, write: str
 ) -> None:
     host = github.url.partition("://")[2]
@@ -266,9 +266,20 @@ def test_a_person_cannot_have_their_commits_signed(
     )
     github.world.protect(orders, BRANCH, Protection(pull_request=False, signatures=True))
     result = run(sd, url)
-    assert result.outcome is RunOutcome.FAILED
-    assert "must have verified signatures" in str(result.reason)
-    assert branches(orders) == {"main"}
+    if write == "push":
+        assert result.outcome is RunOutcome.FAILED
+        assert "must have verified signatures" in str(result.reason)
+        assert branches(orders) == {"main"}
+        return
+    assert result.outcome is RunOutcome.OPENED
+    written = orders.store.commit_facts(str(orders.store.tip(BRANCH)))
+    assert written is not None
+    assert written.signed
+    assert run(sd, url).outcome is RunOutcome.UNCHANGED
+    github.commit(orders, "main", {"WORDS": "Upwards\n"})
+    assert run(sd, url).outcome is RunOutcome.UPDATED
+    assert orders.store.read(f"{BRANCH}:MOTTO") == b"Upwards\n"
+    assert (branches(orders), len(orders.pulls)) == ({"main", BRANCH}, 1)
 
 
 def test_what_an_app_writes_by_the_api_is_signed(

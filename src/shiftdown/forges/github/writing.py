@@ -25,8 +25,9 @@ log = logging.getLogger(__name__)
 _ABSENT = "0" * 40
 _FEW = 3
 """The most binary files that are sent one by one."""
-_STAGE = "-signing"
-"""Ends the name of the branch that a signed commit is made on, before it goes where it belongs."""
+_STAGE = "shiftdown-signing/"
+"""Begins the name of the branch that a signed commit is made on, before it goes where it belongs: rules for `*`,
+`shiftdown/*` and their like do not cover it, since protected branches cannot be removed again."""
 
 _File = tuple[str, tuple[TreeEntry, GitObject | None] | None]
 
@@ -118,7 +119,7 @@ def _signed(
     repository: str,
 ) -> str:
     """Two requests. The commit is made on a branch of its own, since it must not be seen half done."""
-    doing, stage = f"write {branch}", branch + _STAGE
+    doing, stage = f"write {branch}", _STAGE + branch
     subject, _, body = commit.message.partition("\n")
     given = {
         "start": {"repositoryId": repository, "refUpdates": [_update(stage, commit.parent)]},
