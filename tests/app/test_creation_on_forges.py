@@ -21,7 +21,7 @@ from .forge_kit import ForgeKit, forge_kit
 ABOUT = {**PARAMETERS, "properties": {**PARAMETERS["properties"], "description": {"type": "string"}}}
 
 
-@pytest.fixture(params=["GITHUB"])
+@pytest.fixture(params=["GITHUB", "GITLAB"])
 def forge(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ForgeKit]:
     with forge_kit(request.param, tmp_path / "forge", monkeypatch) as kit:
         yield kit
@@ -84,10 +84,10 @@ def test_a_repository(kit: Kit, forge: ForgeKit) -> None:
     assert (effect.details["visibility"], effect.details["branch"]) == ("private", "main")
 
 
-@pytest.mark.parametrize("text", ["{host}/acme/orders", "{url}/acme/orders.git", "{url}/acme/orders/"])
-def test_ways_to_name_it(kit: Kit, forge: ForgeKit, text: str) -> None:
-    made = create(kit, text.format(host=forge.host, url=forge.server.url))
-    assert (made.url, is_whole(forge)) == (forge.address(), True)
+def test_ways_to_name_it(kit: Kit, forge: ForgeKit) -> None:
+    ways = {"a": f"{forge.host}/{forge.owner}/a", "b": f"{forge.address('b')}.git", "c": f"{forge.address('c')}/"}
+    assert {name: create(kit, way).url for name, way in ways.items()} == {n: forge.address(n) for n in ways}
+    assert forge.names() == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize("visibility", list(Visibility))
@@ -156,10 +156,10 @@ def test_an_owner_that_nobody_knows(kit: Kit, forge: ForgeKit) -> None:
     assert writes(forge) == []
 
 
-@pytest.mark.parametrize("name", ["my orders", "-orders" * 40, "orders.git.git", "bücher"])
-def test_names_that_the_forge_would_change(kit: Kit, forge: ForgeKit, name: str) -> None:
-    with pytest.raises(InvalidInputError, match="is no name for a"):
-        create(kit, forge.address(name))
+def test_names_that_the_forge_would_change(kit: Kit, forge: ForgeKit) -> None:
+    for name in ("my orders", "-orders" * 40, "orders.git.git", "bücher"):
+        with pytest.raises(InvalidInputError, match="is no name for a"):
+            create(kit, forge.address(name))
     assert forge.server.requests == []
 
 
@@ -172,23 +172,21 @@ def test_who_may_not(kit: Kit, forge: ForgeKit) -> None:
     assert forge.names() == []
 
 
-@pytest.mark.parametrize(
-    ("publish", "message"),
-    [
-        ("git@{host}:acme/orders.git", "write --publish 127.0.0.1/OWNER/NAME"),
-        ("https://example.org/acme/orders", "there is no forge for example.org: set SHIFTDOWN_GITHUB_URL"),
-        ("example.org/acme/orders", "for a folder on this disk, write ./example.org/acme/orders"),
-        ("{public}/acme/orders", "there is no token for {public}: set {name}_TOKEN"),
-        ("{url}/orders", "orders: a (repository|project) on Git(Hub|Lab) is"),
-        ("https://ada:hunter2@{host}/acme/orders", "credentials do not belong into a URL"),
-        ("ada:hunter2@{host}/acme/orders", "password"),
-    ],
-)
-def test_addresses_that_cannot_be_used(kit: Kit, forge: ForgeKit, publish: str, message: str) -> None:
-    words = {"host": forge.host, "url": forge.server.url, "public": forge.public, "name": forge.name}
-    with pytest.raises(InvalidInputError, match=message.format(**words)) as wrong:
-        create(kit, publish.format(**words))
-    assert "hunter2" not in str(wrong.value)
+def test_addresses_that_cannot_be_used(kit: Kit, forge: ForgeKit) -> None:
+    host, url = forge.host, forge.server.url
+    wrong = {
+        f"git@{host}:acme/orders.git": "write --publish 127.0.0.1/OWNER/NAME",
+        "https://example.org/acme/orders": "there is no forge for example.org: set SHIFTDOWN_GITHUB_URL",
+        "example.org/acme/orders": "for a folder on this disk, write ./example.org/acme/orders",
+        f"{forge.public}/acme/orders": f"there is no token for {forge.public}: set {forge.name}_TOKEN",
+        f"{url}/orders": "orders: a (repository|project) on Git(Hub|Lab) is",
+        f"https://ada:hunter2@{host}/acme/orders": "credentials do not belong into a URL",
+        f"ada:hunter2@{host}/acme/orders": "password",
+    }
+    for publish, message in wrong.items():
+        with pytest.raises(InvalidInputError, match=message) as problem:
+            create(kit, publish)
+        assert "hunter2" not in str(problem.value)
     assert forge.server.requests == []
 
 
@@ -203,17 +201,19 @@ def test_a_folder_of_the_name_of_a_host(
     monkeypatch.chdir(tmp_path)
     for host in (forge.host, "shared.place"):
         (tmp_path / host).mkdir()
-    create(kit, f"{forge.host}/acme/orders")
+    create(kit, f"{forge.host}/{forge.owner}/orders")
     assert is_whole(forge)
     assert create(kit, "shared.place/orders.git").path == str(tmp_path / "shared.place" / "orders.git")
     assert create(kit, f"./{forge.host}/orders.git").url is None
 
 
-@pytest.mark.parametrize("action", ["publish:github", "publish:local", "github:repo:create"])
-def test_a_template_that_publishes_by_itself(kit: Kit, forge: ForgeKit, action: str) -> None:
-    kit.write("1.0.0", {"a": "a\n"}, parameters=ABOUT, steps=[{"action": action, "input": {}}])
-    with pytest.raises(InvalidInputError, match=rf"tiny publishes by itself \({action}\).* `shiftdown templates run`"):
-        create(kit, forge.address())
+def test_a_template_that_publishes_by_itself(kit: Kit, forge: ForgeKit) -> None:
+    for action in ("publish:github", "publish:local", "github:repo:create"):
+        kit.write("1.0.0", {"a": "a\n"}, parameters=ABOUT, steps=[{"action": action, "input": {}}])
+        with pytest.raises(
+            InvalidInputError, match=rf"tiny publishes by itself \({action}\).* `shiftdown templates run`"
+        ):
+            create(kit, forge.address())
     assert forge.server.requests == []
 
 
