@@ -132,6 +132,21 @@ class Workshop(ProgramCarrier):
             self._checked(*add, environment=OWN_SETTINGS_ONLY | index)
             return self._checked("write-tree", environment=OWN_SETTINGS_ONLY | index).strip()
 
+    def ignored(self, files: Iterable[File]) -> set[str]:
+        """The paths that `git add` would leave out: those that the `.gitignore` files among them name."""
+        known = {file.path: file for file in files}
+        rules = [f for f in known.values() if f.path.rpartition("/")[2] == ".gitignore" and f.kind is not Kind.SYMLINK]
+        if not rules:
+            return set()
+        with TemporaryDirectory(prefix="shiftdown-", ignore_cleanup_errors=True) as folder:
+            write_files(Path(folder), rules)
+            ask = ("-C", folder, f"--work-tree={folder}", "check-ignore", "--no-index", "--stdin", "-z")
+            paths = "\0".join(known).encode()
+            code, out, errors = self._git(*ask, stdin=paths, environment=OWN_SETTINGS_ONLY)
+        if code not in (0, 1):
+            raise self._failure(errors)
+        return known.keys() & set(out.split("\0"))
+
     def edited(self, tree: str, changes: Mapping[str, File | None]) -> str:
         """The id of `tree` with files written as they are, or (`None`) removed.
 

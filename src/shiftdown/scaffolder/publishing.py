@@ -6,7 +6,7 @@ same ones again, and nothing twice.
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from shiftdown.errors import InvalidInputError
 from shiftdown.git import GitOptions, GitRepository, Identity, parse_location
 from shiftdown.git.commits import signed_off
 from shiftdown.git.names import check_branch
-from shiftdown.git.workshop import File, Workshop, file_change
+from shiftdown.git.workshop import File, Workshop, file_change, scratch
 from shiftdown.repository import ResolvedChange, Snapshot
 from shiftdown.repository.subtree import subtree
 from shiftdown.scaffolder.action import ActionContext
@@ -53,6 +53,16 @@ def files_of(context: ActionContext, source: str, target: str = "") -> list[File
     return [File(start + path, tree.read(path), entry.kind) for path, entry in tree.entries().items()]
 
 
+def added_files_of(context: ActionContext, source: str, target: str = "") -> list[File]:
+    """As `files_of`, without those that git would not add: `.gitignore` files below the folder name them."""
+    files = files_of(context, source)
+    with closing(scratch(GitOptions())) as workshop:
+        ignored = workshop.ignored(files)
+    prefix = context.workspace.path(target)
+    start = f"{prefix}/" if prefix else ""
+    return [replace(file, path=start + file.path) for file in files if file.path not in ignored]
+
+
 def words_of(context: ActionContext, message: str, name: str | None, email: str | None) -> Words:
     """What a commit of this task says: by the author that is given, else by the operator's; at one moment per task.
 
@@ -87,7 +97,7 @@ def push_first(
 ) -> str:
     """Push a first commit to a branch that does not exist yet; its id. The very same commit again is no error.
 
-    Attributes in the files count, and ignored files are committed too. Further references get the commit with it.
+    Attributes in the files count, and all files are committed. Further references get the commit with it.
 
     Raises:
         ConflictError: the branch has other commits.

@@ -6,7 +6,8 @@ from urllib.parse import quote
 
 from shiftdown.errors import InvalidInputError
 from shiftdown.forges.github.administration.models import Hook, Opened, WorkflowRun
-from shiftdown.forges.github.administration.requests import Requests, surely
+from shiftdown.forges.github.administration.requests import Requests
+from shiftdown.forges.requesting import surely
 
 
 class FeaturesPart:
@@ -16,14 +17,14 @@ class FeaturesPart:
         self._requests = requests
 
     def add_deploy_key(self, title: str, key: str) -> None:
-        """Let a key read the repository; one that may is left alone."""
+        """Let a key read and write the repository; one that is there is left alone."""
 
         def act() -> None:
             doing, path = f"add the deploy key {title}", f"{self._requests.path}/keys"
             known = {" ".join(str(item["key"]).split()[:2]) for item in self._requests.get_pages(doing, path)}
             # GitHub keeps a key without the comment behind it.
             if " ".join(key.split()[:2]) not in known:
-                self._requests.send(doing, "POST", path, {"title": title, "key": key, "read_only": True}, creates=True)
+                self._requests.send(doing, "POST", path, {"title": title, "key": key, "read_only": False}, creates=True)
 
         surely(act)
 
@@ -36,7 +37,8 @@ class FeaturesPart:
             found = self._requests.get(doing, path)
             if found is None:
                 self._requests.send(doing, "POST", path, wanted, creates=True)
-            elif any(found.get(name) != value for name, value in wanted.items()):
+            # Where workflows make them, the source says nothing.
+            elif found["build_type"] != build or (build == "legacy" and found.get("source") != wanted["source"]):
                 self._requests.send(doing, "PUT", path, wanted)
 
         surely(act)
@@ -121,7 +123,9 @@ class FeaturesPart:
         """The number of the newest run of a workflow that was started by hand; 0 without any."""
         return max((int(run["id"]) for run in self._runs(workflow)), default=0)
 
-    def dispatch(self, workflow: str, ref: str, inputs: Mapping[str, str], *, since: int) -> WorkflowRun | None:
+    def dispatch(
+        self, workflow: str, ref: str, inputs: Mapping[str, str], *, since: int, details: bool
+    ) -> WorkflowRun | None:
         """Start a workflow on a branch or tag, unless that was done.
 
         Args:
@@ -129,6 +133,7 @@ class FeaturesPart:
             ref: the branch or tag.
             inputs: its inputs.
             since: the number of a run; a later one on `ref` is taken for the one that was asked for.
+            details: whether GitHub is asked which run it is; an old Enterprise Server refuses that.
 
         Returns:
             The run; `None` where GitHub does not tell.
@@ -138,7 +143,9 @@ class FeaturesPart:
             later = [run for run in self._runs(workflow) if run["id"] > since and run["head_branch"] == ref]
             if later:
                 return WorkflowRun(id=later[-1]["id"], url=later[-1]["url"], html_url=later[-1]["html_url"])
-            given = {"ref": ref, "inputs": dict(inputs), "return_run_details": True}
+            given: dict[str, Any] = {"ref": ref, "inputs": dict(inputs)}
+            if details:
+                given["return_run_details"] = True
             path = f"{self._workflow(workflow)}/dispatches"
             made = self._requests.send(f"start {workflow}", "POST", path, given, creates=True)
             if not made:

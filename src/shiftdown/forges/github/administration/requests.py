@@ -1,19 +1,14 @@
 """Requests about one repository, in the words of the REST API."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 from github.GithubException import UnknownObjectException
 from github.Repository import Repository as Remote
 
 from shiftdown.forges.github.client import Client, Place
-from shiftdown.forges.github.errors import UnsureError
-
-_T = TypeVar("_T")
 
 _PAGE = 100
-_ATTEMPTS = 3
-"""How often something is looked at, and done if it is missing, when nobody knows what became of a request."""
 
 
 class Requests:
@@ -28,6 +23,11 @@ class Requests:
     def location(self) -> str:
         """Its address, for messages."""
         return self.place.location
+
+    @property
+    def is_app(self) -> bool:
+        """Whether an app acts, which is no person."""
+        return self._client.is_app
 
     @property
     def path(self) -> str:
@@ -65,13 +65,3 @@ class Requests:
             return remote.requester.requestJsonAndCheck(method, path, input=None if given is None else dict(given))[1]
 
         return self._client.write(self.place, doing, ask, creates=creates)
-
-
-def surely(act: Callable[[], _T]) -> _T:
-    """Act, which begins with a look or may be repeated; again when nobody knows what became of a request."""
-    for _ in range(_ATTEMPTS - 1):
-        try:
-            return act()
-        except UnsureError:
-            continue
-    return act()

@@ -6,9 +6,10 @@ from urllib.parse import quote
 
 from shiftdown.errors import NotFoundError
 from shiftdown.forges.github.administration.models import Actors, BranchRules, Environment
-from shiftdown.forges.github.administration.requests import Requests, surely
+from shiftdown.forges.github.administration.requests import Requests
 from shiftdown.forges.github.administration.secrets import SecretsPart
 from shiftdown.forges.github.errors import RefusedError
+from shiftdown.forges.requesting import surely
 
 _PAUSES = (0.0, 0.5, 2.0)
 """Seconds to wait, time after time, for GitHub to know a branch that was just pushed."""
@@ -71,11 +72,12 @@ class RulesPart:
             "prevent_self_review": wanted.prevent_self_review,
             "reviewers": [self._reviewer(kind, name) for kind, name in wanted.reviewers] or None,
         }
-        if wanted.protected_branches is not None or wanted.custom_branch_policies is not None:
-            given["deployment_branch_policy"] = {
-                "protected_branches": bool(wanted.protected_branches),
-                "custom_branch_policies": bool(wanted.custom_branch_policies),
-            }
+        protected, custom = wanted.protected_branches, wanted.custom_branch_policies
+        if protected is None and custom is None and (wanted.branches or wanted.tags):
+            custom = True
+        if protected is not None or custom is not None:
+            policy = {"protected_branches": bool(protected), "custom_branch_policies": bool(custom)}
+            given["deployment_branch_policy"] = policy
         body = {name: value for name, value in given.items() if value is not None}
         surely(lambda: self._requests.send(doing, "PUT", path, body))
         self._set_patterns(doing, path, wanted)

@@ -6,7 +6,8 @@ from urllib.parse import quote
 
 from pydantic import SecretStr
 
-from shiftdown.forges.github.administration.requests import Requests, surely
+from shiftdown.forges.github.administration.requests import Requests
+from shiftdown.forges.requesting import surely
 
 
 class SecretsPart:

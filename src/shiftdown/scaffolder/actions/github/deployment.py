@@ -15,6 +15,7 @@ from shiftdown.scaffolder.actions.github.common import (
     shown,
     target_of,
 )
+from shiftdown.scaffolder.actions.github.inputs import check_names
 from shiftdown.scaffolder.filters import parse_entity_ref
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class DispatchOutput(ActionModel):
 
 
 class DeployKeyInput(RepositoryInput):
-    """Which key may read the repository."""
+    """Which key may read and write the repository."""
 
     public_key: str = Field(min_length=1)
     """Its public part, as `ssh-keygen` writes it."""
@@ -122,7 +123,13 @@ def dispatch_workflow(given: DispatchInput, context: ActionContext) -> DispatchO
     since = context.checkpoint("newest run", lambda: features.newest_run(workflow))
 
     def start() -> dict[str, int | str] | None:
-        run = features.dispatch(workflow, given.branch_or_tag_name, given.workflow_inputs, since=since)
+        run = features.dispatch(
+            workflow,
+            given.branch_or_tag_name,
+            given.workflow_inputs,
+            since=since,
+            details=given.return_workflow_run_details,
+        )
         return None if run is None else run.model_dump(mode="json")
 
     run = context.checkpoint("run", start)
@@ -149,9 +156,10 @@ def dispatch_workflow(given: DispatchInput, context: ActionContext) -> DispatchO
     ),
 )
 def create_deploy_key(given: DeployKeyInput, context: ActionContext) -> DeployKeyOutput:
-    """Let a key read a repository, and give its private part to the repository's workflows as a secret."""
+    """Let a key read and write a repository, and give its private part to the repository's workflows as a secret."""
     target = target_of("github:deployKey:create", given, context)
     secret = given.private_key_secret_name or f"{given.deploy_key_name.replace(' ', '_').upper()}_PRIVATE_KEY"
+    check_names(target.action, privateKeySecretName=[secret])
     target.effect("deploy key", {**shown(given), "privateKeySecretName": secret})
     if not context.dry_run:
         administration = target.administration
@@ -181,6 +189,7 @@ def create_deploy_key(given: DeployKeyInput, context: ActionContext) -> DeployKe
 def create_environment(given: EnvironmentInput, context: ActionContext) -> None:
     """Make an environment that workflows deploy to, with its rules, variables and secrets; or bring it in line."""
     target = target_of("github:environment:create", given, context)
+    check_names(target.action, environmentVariables=given.environment_variables, secrets=given.secrets)
     wanted = _environment(given)
     target.effect("environment", shown(given))
     if not context.dry_run:

@@ -1,6 +1,7 @@
 """Parts of inputs that several actions take."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import ConfigDict, Field, SecretStr
@@ -11,6 +12,8 @@ from shiftdown.scaffolder.actions.github.common import Absent, Number, Repositor
 
 if TYPE_CHECKING:
     from shiftdown.forges.github.administration import Actors, BranchRules, Grant, NewRepository
+
+_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$", re.ASCII)
 
 
 class AllowancesInput(ActionModel):
@@ -214,6 +217,31 @@ def grants_of(given: CreateInput, action: str) -> "list[Grant]":
         short = name.replace(":", "/").rpartition("/")[2]
         grants.append(Grant(kind="team" if one.user is None else "user", name=short, access=one.access))
     return grants
+
+
+def check_input(given: CreateInput, action: str) -> None:
+    """See whether GitHub can take what is asked for a repository, before anything is made.
+
+    Raises:
+        InvalidInputError: it cannot.
+    """
+    grants_of(given, action)
+    check_names(action, repoVariables=given.repo_variables, secrets=given.secrets)
+
+
+def check_names(action: str, **groups: Iterable[str]) -> None:
+    """See whether these can be names of variables and secrets, by the input that they come from.
+
+    Raises:
+        InvalidInputError: one cannot. (https://docs.github.com/actions/reference/workflows-and-actions/variables)
+    """
+    for field, names in groups.items():
+        for name in names:
+            if not _NAME.match(name) or name.upper().startswith("GITHUB_"):
+                raise InvalidInputError(
+                    f"{action}: {field}: {name!r} is no name for a variable or secret: use letters, digits and "
+                    "underscores, no digit first, and not GITHUB_ at the beginning"
+                )
 
 
 def _actors(given: AllowancesInput | RestrictionsInput | None) -> "Actors | None":

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
-from shiftdown.errors import InvalidInputError, RepositoryError, ShiftdownError
+from shiftdown.errors import InvalidInputError, ShiftdownError
 from shiftdown.forges.base import ChangeRequestText, ForgeChangeRequest
 from shiftdown.git import Commit, GitRepository
 from shiftdown.git.commits import signed_off
@@ -15,7 +15,7 @@ from shiftdown.git.opening import open_repository
 from shiftdown.git.workshop import File
 from shiftdown.scaffolder.action import ActionContext, ActionModel, Example, action
 from shiftdown.scaffolder.actions.github.common import REPO_URL, Number, RepositoryInput, Target, shown, target_of
-from shiftdown.scaffolder.publishing import Words, changes_of, files_of, options_for, words_of
+from shiftdown.scaffolder.publishing import Words, added_files_of, changes_of, options_for, words_of
 
 _DRY_RUN_NUMBER = 43
 """What Backstage tells in a dry-run."""
@@ -124,7 +124,8 @@ def open_pull_request(given: PullRequestInput, context: ActionContext) -> PullRe
 
 def _files(given: PullRequestInput, context: ActionContext) -> dict[str, File | None]:
     """What becomes of each path; removing one wins."""
-    files: dict[str, File | None] = {f.path: f for f in files_of(context, given.source_path, given.target_path)}
+    added = added_files_of(context, given.source_path, given.target_path)
+    files: dict[str, File | None] = {file.path: file for file in added}
     for path in given.files_to_delete:
         files[context.workspace.path(posixpath.join(given.target_path, path))] = None
     return files
@@ -140,26 +141,20 @@ def _text(given: PullRequestInput, base: str) -> ChangeRequestText:
         raise InvalidInputError(f"publish:github:pull-request: {first['loc'][0]}: {first['msg']}") from None
 
 
-def _put(target: Target, given: PullRequestInput, base: str, files: Mapping[str, File | None]) -> str | None:
-    """Put the commit on its branch, in a fork where that is needed; its id, `None` when there is nothing to change."""
-    if given.force_fork:
-        return _put_at(target, given, base, files, str(target.forge.fork(target.url, always=True)))
-    try:
-        return _put_at(target, given, base, files, target.url)
-    except RepositoryError:
-        fork = target.forge.fork(target.url)
-        if fork is None:
-            raise
+def _place(target: Target, given: PullRequestInput) -> str:
+    """Where the branch goes: a fork of ours where we may not push to the repository itself, or where that is wanted."""
+    fork = target.context.checkpoint("fork", lambda: target.forge.fork(target.url, always=given.force_fork))
+    if fork is None:
+        return target.url
     target.context.log(f"The branch goes to the fork {fork}")
-    return _put_at(target, given, base, files, fork)
+    return str(fork)
 
 
-def _put_at(
-    target: Target, given: PullRequestInput, base: str, files: Mapping[str, File | None], place: str
-) -> str | None:
+def _put(target: Target, given: PullRequestInput, base: str, files: Mapping[str, File | None]) -> str | None:
+    """Put the commit on its branch; its id, `None` when there is nothing to change."""
     context, branch = target.context, given.branch_name
-    words = _words(given, context)
-    options = options_for(context, target.url, target.forge.token(place))
+    place = _place(target, given)
+    words, options = _words(given, context), options_for(context, target.url, target.forge.token(place))
     with open_repository(place, options=options) as git:
         seen: Mapping[str, Any] = context.checkpoint(f"tip of {branch} in {place}", lambda: _seen(git, branch, base))
         if seen["tip"] is not None and not given.update:
@@ -169,17 +164,26 @@ def _put_at(
         if options.sign_off:
             words = Words(signed_off(words.message, words.author), words.author, words.at)
         commit = _commit(git, seen["parent"], files, words)
-        if commit is None and seen["tip"] is not None:
-            return str(seen["tip"])
         if commit is None and not given.create_when_empty:
             return None
+        if commit is None and seen["tip"] is not None:
+            return str(seen["tip"])
         commit = commit or _empty(git, seen["parent"], words)
-        if git.tip(branch) == commit.id:
-            return commit.id
+        now = git.tip(branch)
+        if now not in (None, seen["tip"]) and _is_made_of(git, now, commit):
+            return now
         made = target.forge.write(place, commit, branch, expected=seen["tip"])
         if made is None:
             git.push(commit, branch, expected=seen["tip"])
         return made or commit.id
+
+
+def _is_made_of(git: GitRepository, id_: str, commit: Commit) -> bool:
+    """Whether that is the commit, or what the forge's API made of it, which says who and when in its own way."""
+    there = git.describe(id_)
+    return (there.tree, there.parents) == (commit.tree, (commit.parent,)) and (
+        there.message.rstrip() == commit.message.rstrip()
+    )
 
 
 def _seen(git: GitRepository, branch: str, base: str) -> dict[str, str | None]:

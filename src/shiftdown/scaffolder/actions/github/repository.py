@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal
 
-from shiftdown.errors import InvalidInputError, NotFoundError, RepositoryError
+from shiftdown.errors import InvalidInputError, NotFoundError
 from shiftdown.git.workshop import File
 from shiftdown.scaffolder.action import ActionContext, ActionModel, Example, action
 from shiftdown.scaffolder.actions.github.common import REPO_URL, Absent, Target, shown, target_of
@@ -11,12 +11,13 @@ from shiftdown.scaffolder.actions.github.inputs import (
     CreateInput,
     PushInput,
     admin_of,
+    check_input,
     grants_of,
     repository_of,
     rules_of,
 )
 from shiftdown.scaffolder.origin import RECORD, REFERENCE
-from shiftdown.scaffolder.publishing import NO_COMMIT, files_of, options_for, push_first, words_of
+from shiftdown.scaffolder.publishing import NO_COMMIT, added_files_of, options_for, push_first, words_of
 
 if TYPE_CHECKING:
     from shiftdown.forges.github.administration import MadeRepository
@@ -73,10 +74,10 @@ class PublishOutput(CreatedOutput):
 def publish_github(given: PublishInput, context: ActionContext) -> PublishOutput:
     """Make a repository on GitHub of the workspace, with one commit, set it up, and protect its default branch.
 
-    It must not exist yet. A task that was killed goes on without making anything twice.
+    One that exists already is taken when it is empty. A task that was killed goes on without making anything twice.
     """
     target = target_of("publish:github", given, context)
-    grants_of(given, target.action)
+    check_input(given, target.action)
     files = _files(given, context)
     target.effect("repository", {**shown(given), "files": [file.path for file in files]})
     if context.dry_run:
@@ -101,9 +102,13 @@ def publish_github(given: PublishInput, context: ActionContext) -> PublishOutput
     ),
 )
 def create_repository(given: RepoCreateInput, context: ActionContext) -> CreatedOutput:
-    """Make a repository on GitHub, and set it up. It must not exist yet."""
+    """Make a repository on GitHub, and set it up. One that exists already is taken when it is empty."""
     target = target_of("github:repo:create", given, context)
-    grants_of(given, target.action)
+    check_input(given, target.action)
+    if given.workflow_access not in (None, "none") and given.repo_visibility == "public":
+        raise InvalidInputError(
+            f"{target.action}: workflowAccess: everybody may use the workflows of a public repository"
+        )
     target.effect("repository", shown(given))
     if context.dry_run:
         return CreatedOutput(**_told(target, "main"))
@@ -143,7 +148,7 @@ def push_repository(given: PushInput, context: ActionContext) -> PublishOutput:
 
 def _files(given: PushInput, context: ActionContext) -> list[File]:
     """What is pushed, with the record of where it comes from."""
-    files = files_of(context, given.source_path)
+    files = added_files_of(context, given.source_path)
     record: Recorder | None = context.services.get("record")
     if record is None:
         return files
@@ -157,25 +162,50 @@ def _create(
     """Make the repository, unless this task did so, and set it up."""
     from shiftdown.forges.github.administration import MadeRepository
 
-    administration, checkpoint = target.administration, target.context.checkpoint
-    if not checkpoint("is free", lambda: administration.repository.look() is None):
-        raise InvalidInputError(
-            f"{target.url}: exists already; choose another name, push to it with github:repo:push while it is empty, "
-            "or propose the files with publish:github:pull-request"
-        )
-    admin = admin_of(given.access, target.owner)
+    repository, checkpoint = target.administration.repository, target.context.checkpoint
+    repository.check_name()
+    admin, wanted = admin_of(given.access, target.owner), repository_of(given, auto_init=auto_init or None)
+    if not checkpoint("is free", lambda: _is_free(target)):
+        raise _taken(target)
     if admin is not None:
-        administration.repository.check(admin)
-    wanted = repository_of(given, auto_init=auto_init or None)
-    answer = checkpoint("repository", lambda: administration.repository.make(wanted).model_dump(mode="json"))
-    made = MadeRepository.model_validate(answer)
+        repository.check(admin)
+
+    def make() -> dict[str, str]:
+        made = repository.make(wanted)
+        # Meanwhile, it may have been made by somebody else, who goes on with it.
+        if not auto_init and not repository.is_empty():
+            raise _taken(target)
+        repository.bring_in_line(wanted)
+        return made.model_dump(mode="json")
+
+    made = MadeRepository.model_validate(checkpoint("repository", make))
     checkpoint("settings", lambda: _set_up(target, given, workflow_access))
     target.context.log(f"Made {made.html_url}")
     return made
 
 
+def _is_free(target: Target) -> bool:
+    """Whether the name is free, or that of an empty repository."""
+    repository = target.administration.repository
+    found = repository.look()
+    if found is not None and found.full_name.lower() != f"{target.owner}/{target.name}".lower():
+        raise InvalidInputError(
+            f"{target.url}: leads to {found.html_url}, which had that name before; choose another name"
+        )
+    return found is None or repository.is_empty()
+
+
+def _taken(target: Target) -> InvalidInputError:
+    return InvalidInputError(
+        f"{target.url}: exists already, and is not empty; choose another name, or propose the files with "
+        "publish:github:pull-request"
+    )
+
+
 def _set_up(target: Target, given: CreateInput, workflow_access: str | None) -> None:
     """Everything about it but its files. Again: the same."""
+    from shiftdown.forges.github.errors import RefusedError
+
     administration, log = target.administration, target.context.log
     admin = admin_of(given.access, target.owner)
     if admin is not None:
@@ -183,10 +213,13 @@ def _set_up(target: Target, given: CreateInput, workflow_access: str | None) -> 
     for grant in grants_of(given, target.action):
         try:
             administration.repository.grant(grant)
-        except (NotFoundError, RepositoryError) as error:
+        except (NotFoundError, RefusedError) as error:
             log(f"{grant.name} is left out of the collaborators: {error}")
     if given.topics:
-        administration.repository.set_topics(given.topics)
+        try:
+            administration.repository.set_topics(given.topics)
+        except RefusedError as error:
+            log(f"The topics are left out: {error}")
     administration.secrets.set_variables(given.repo_variables)
     administration.secrets.set_secrets(given.secrets)
     oidc = given.oidc_customization

@@ -53,10 +53,19 @@ def edit_repository(call: Call) -> Answer:
     return Answer(200, call.shapes.repository_full(repository, call.login))
 
 
+@route("GET", _REPO + "/properties/values", "repository_custom_properties=read")
+def get_properties(call: Call) -> Answer:
+    """Values of properties that the organisation defines."""
+    values = call.repository().administered.properties
+    return Answer(200, [{"property_name": name, "value": value} for name, value in values.items()])
+
+
 @route("PATCH", _REPO + "/properties/values", "repository_custom_properties=write")
 def set_properties(call: Call) -> Answer:
     """Set values of properties that the organisation defines."""
     repository = call.repository(role="admin")
+    if _account(call, repository.owner).kind != "Organization":
+        raise RefusalError(404, "Not Found")
     repository.administered.properties |= {item["property_name"]: item["value"] for item in call.body["properties"]}
     return Answer(204)
 
@@ -118,6 +127,6 @@ def _describe(repository: Repository, given: dict[str, Any]) -> None:
     fields = {"merge": "allow_merge_commit", "squash": "allow_squash_merge", "rebase": "allow_rebase_merge"}
     settings = repository.administered.settings
     settings |= {name: value for name, value in given.items() if name in settings}
-    repository.administered.properties |= given.get("custom_properties") or {}
+    repository.administered.properties |= given.get("custom_properties", {})
     methods = repository.merge_methods
     repository.merge_methods = tuple(way for way, name in fields.items() if given.get(name, way in methods))

@@ -1,0 +1,36 @@
+"""A fake GitHub for the tests of a module."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from shiftdown.testing.forges.github import FakeGitHub
+
+from .bench import Bench
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeGitHub]:
+    """The fake of a module."""
+    with FakeGitHub(tmp_path_factory.mktemp("github")) as github:
+        yield github
+
+
+@pytest.fixture(scope="module")
+def shared(server: FakeGitHub) -> Iterator[Bench]:
+    """What runs actions on it, without pauses."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("shiftdown.forges.github.settings.PAUSE", 0)
+        patch.setattr("shiftdown.forges.github.settings.PATIENCE", 0)
+        patch.setattr("shiftdown.forges.github.retry.BACKOFF", 0)
+        bench = Bench(server)
+        yield bench
+        bench.close()
+
+
+@pytest.fixture
+def bench(shared: Bench) -> Iterator[Bench]:
+    """The same, for one test, which fails when the fake has crashed."""
+    yield shared
+    shared.github.forget_faults()
+    assert shared.github.crashes == []

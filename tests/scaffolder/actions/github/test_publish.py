@@ -1,0 +1,341 @@
+"""`publish:github`: what there is afterwards."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from shiftdown.errors import ConflictError, InvalidInputError, NotFoundError
+from shiftdown.forges.github.administration.repository import RepositoryPart
+from shiftdown.git.workshop import File
+from shiftdown.repository import Kind
+from shiftdown.scaffolder.origin import RECORD, REFERENCE
+from shiftdown.scaffolder.workspace import Workspace
+from shiftdown.testing.forges.github import Fault, Repository
+
+from ..dying import deaths
+from .bench import Bench, files_of, none_in, tip_of, told
+
+FILES = {"README.md": "# Shop\n", "src/app.py": "print()\n"}
+SECRETS = ("hunter2-hunter2", "s3cret-s3cret")
+EVERYTHING = {
+    "description": "Sells things",
+    "homepage": "https://shop.example.org",
+    "access": "acme/core",
+    "collaborators": [
+        {"user": "user:default/eve", "access": "push"},
+        {"team": "group:default/nobody", "access": "pull"},
+    ],
+    "allowUpdateBranch": True,
+    "allowRebaseMerge": False,
+    "allowAutoMerge": True,
+    "deleteBranchOnMerge": True,
+    "squashMergeCommitTitle": "PR_TITLE",
+    "squashMergeCommitMessage": "BLANK",
+    "hasWiki": False,
+    "topics": ["Payments", "python"],
+    "repoVariables": {"REGION": "eu", "TIER": "1"},
+    "secrets": {"PASSWORD": SECRETS[0], "KEY": SECRETS[1]},
+    "oidcCustomization": {"useDefault": False, "includeClaimKeys": ["repo"]},
+    "customProperties": {"tier": "1", "owners": ["a", "b"]},
+    "subscribe": True,
+    "requiredApprovingReviewCount": 2,
+    "requiredStatusCheckContexts": ["ci"],
+    "requiredCommitSigning": True,
+}
+
+
+def _publish(bench: Bench, path: str, given: dict[str, Any] | None = None, **options: Any) -> Any:
+    return bench.run("publish:github", {"repoUrl": bench.url(path), **(given or {})}, **{"workspace": FILES, **options})
+
+
+def _made(bench: Bench, path: str) -> Repository:
+    return bench.github.repository(path)
+
+
+def _check_everything(repository: Repository) -> None:
+    admin = repository.administered
+    assert (repository.private, repository.description, repository.topics) == (
+        True,
+        "Sells things",
+        ["payments", "python"],
+    )
+    assert (repository.merge_methods, repository.auto_merge) == (("merge", "squash"), True)
+    assert admin.settings == {
+        "homepage": "https://shop.example.org",
+        "has_issues": True,
+        "has_projects": True,
+        "has_wiki": False,
+        "delete_branch_on_merge": True,
+        "allow_update_branch": True,
+        "squash_merge_commit_title": "PR_TITLE",
+        "squash_merge_commit_message": "BLANK",
+    }
+    assert (admin.teams, admin.invitations) == ({"core": "admin"}, {"eve": "write"})
+    assert {name: item["value"] for name, item in admin.vault.variables.items()} == {"REGION": "eu", "TIER": "1"}
+    assert admin.vault.secrets == {"PASSWORD": SECRETS[0], "KEY": SECRETS[1]}
+    assert admin.oidc == {"use_default": False, "include_claim_keys": ["repo"]}
+    assert admin.properties == {"tier": "1", "owners": ["a", "b"]}
+    assert admin.subscriptions["ada"]["subscribed"] is True
+    rules = repository.protection("main")
+    assert rules is not None
+    assert (rules.approvals, rules.checks, rules.signatures) == (2, ("ci",), True)
+    assert len(repository.store.commits(None, tip_of(repository, "main").id)) == 1
+    assert files_of(repository, "main").keys() == FILES.keys()
+
+
+def _workspace() -> Workspace:
+    workspace = Workspace()
+    workspace.write("run.sh", b"#!/bin/sh\n", Kind.EXECUTABLE)
+    workspace.write("data.bin", bytes(range(256)))
+    workspace.write("link", b"run.sh", Kind.SYMLINK)
+    return workspace
+
+
+def test_a_repository_of_the_workspace(bench: Bench) -> None:
+    path = f"acme/{bench.new_name()}"
+    given = {"gitCommitMessage": "Begin", "gitAuthorName": "Bo", "defaultBranch": "trunk"}
+    ran = _publish(bench, path, given, workspace=_workspace())
+    made = _made(bench, path)
+    assert ran.output == {
+        "remoteUrl": f"{bench.github.url}/{path}.git",
+        "repoContentsUrl": f"{bench.github.url}/{path}/blob/trunk",
+        "commitHash": made.store.tip("trunk"),
+    }
+    assert files_of(made, "trunk") == {
+        "data.bin": ("100644", bytes(range(256))),
+        "link": ("120000", b"run.sh"),
+        "run.sh": ("100755", b"#!/bin/sh\n"),
+    }
+    facts = tip_of(made, "trunk")
+    assert (facts.parents, facts.message) == ((), "Begin\n")
+    assert (facts.author.name, facts.author.email) == ("Bo", "ada@example.org")
+    assert (made.private, made.default_branch, made.roles) == (True, "trunk", {"ada": "admin"})
+    assert made.protection("trunk") is not None
+
+
+def test_everything_that_can_be_asked_for(bench: Bench) -> None:
+    path = f"acme/{bench.new_name()}"
+    ran = _publish(bench, path, EVERYTHING)
+    _check_everything(_made(bench, path))
+    assert none_in(told(ran), (*SECRETS, bench.token))
+    assert any("nobody is left out of the collaborators" in line for line in ran.log)
+
+
+def test_for_the_person_of_the_token(bench: Bench) -> None:
+    path = f"ada/{bench.new_name()}"
+    _publish(bench, path, {"repoVisibility": "public", "protectDefaultBranch": False, "customProperties": {"a": "b"}})
+    made = _made(bench, path)
+    assert (made.private, made.protection("main"), made.administered.properties) == (False, None, {})
+
+
+def test_with_a_token_of_the_step(bench: Bench) -> None:
+    path, token = f"eve/{bench.new_name()}", bench.world.add_token("eve").value
+    ran = _publish(bench, path, {"token": token})
+    assert _made(bench, path).store.tip("main") == ran.output["commitHash"]
+    assert token not in told(ran)
+
+
+def test_a_folder_without_what_git_ignores(bench: Bench) -> None:
+    path = f"acme/{bench.new_name()}"
+    workspace = {
+        "app/.gitignore": "*.log\nbuild/\n!keep.log\n",
+        "app/a.log": "x",
+        "app/keep.log": "x",
+        "app/build/out.txt": "x",
+        "app/deep/.gitignore": "secret.txt\n",
+        "app/deep/secret.txt": "x",
+        "app/secret.txt": "x",
+        ".gitignore": "keep.log\n",
+    }
+    ran = _publish(bench, path, {"sourcePath": "app"}, workspace=workspace)
+    names = [".gitignore", "deep/.gitignore", "keep.log", "secret.txt"]
+    assert sorted(files_of(_made(bench, path), "main")) == ran.effects[0].details["files"] == names
+
+
+def test_a_record_of_where_it_comes_from(bench: Bench) -> None:
+    path = f"acme/{bench.new_name()}"
+    asked: list[tuple[list[str], str]] = []
+
+    def record(files: Sequence[File], folder: str) -> File:
+        asked.append(([file.path for file in files], folder))
+        return File(RECORD, b"record: new\n")
+
+    workspace = {"src/app.py": "x", f"src/{RECORD}": "record: old\n"}
+    ran = _publish(bench, path, {"sourcePath": "src"}, workspace=workspace, services={"record": record})
+    assert asked == [(["app.py"], "src")]
+    assert files_of(_made(bench, path), "main")[RECORD] == ("100644", b"record: new\n")
+    assert _made(bench, path).store.reference(REFERENCE) == ran.output["commitHash"]
+
+
+def test_a_plan_without_protection(bench: Bench) -> None:
+    path = f"acme/{bench.new_name()}"
+    bench.organization.free = True
+    ran = _publish(bench, path)
+    bench.organization.free = False
+    assert _made(bench, path).store.tip("main") == ran.output["commitHash"]
+    assert ran.log[-1] == "main is not protected: the plan of acme has that for public repositories only"
+
+
+# Repositories that exist
+
+
+def test_an_empty_repository_is_taken_and_set_up(bench: Bench) -> None:
+    path = f"acme/{bench.new_name()}"
+    made = bench.world.add_repository(path, private=True)
+    made.roles["ada"] = "admin"
+    _publish(bench, path, EVERYTHING)
+    _check_everything(made)
+
+
+def test_an_empty_repository_that_others_see_is_left_alone(bench: Bench) -> None:
+    path = f"acme/{bench.new_name()}"
+    made = bench.world.add_repository(path)
+    made.roles["ada"] = "admin"
+    with pytest.raises(InvalidInputError, match=f"{path}: exists already, and is public, not private"):
+        _publish(bench, path, EVERYTHING)
+    assert (made.store.tip("main"), made.topics, made.administered.vault.secrets) == (None, [], {})
+
+
+def test_a_repository_with_files_is_left_alone(bench: Bench) -> None:
+    made = bench.repository()
+    tip = made.store.tip("main")
+    with pytest.raises(InvalidInputError, match="exists already, and is not empty; choose another name"):
+        _publish(bench, made.full_name, EVERYTHING)
+    assert (made.store.tip("main"), made.topics, made.administered.vault.secrets) == (tip, [], {})
+
+
+def test_run_by_another_task_again(bench: Bench) -> None:
+    path = f"acme/{bench.new_name()}"
+    _publish(bench, path)
+    with pytest.raises(InvalidInputError, match="is not empty"):
+        _publish(bench, path)
+    assert len(_made(bench, path).store.commits(None, tip_of(_made(bench, path), "main").id)) == 1
+
+
+def test_a_name_of_a_repository_that_the_token_does_not_see(bench: Bench) -> None:
+    path = f"acme/{bench.new_name()}"
+    bench.world.add_repository(path, private=True)
+    with pytest.raises(InvalidInputError, match=f"{path}: exists already, and the token does not see it; choose"):
+        _publish(bench, path)
+
+
+def test_a_name_that_a_repository_had(bench: Bench) -> None:
+    made = bench.repository()
+    old, new = made.full_name, f"acme/{bench.new_name()}"
+    bench.world.rename(made, new)
+    with pytest.raises(InvalidInputError, match=f"{old}: leads to .*{new}, which had that name before"):
+        _publish(bench, old)
+
+
+# Killed, and what goes wrong
+
+
+def test_killed_after_any_request_everything_is_there_once(bench: Bench) -> None:
+    given = {"allowUpdateBranch": True, "topics": ["a"], "repoVariables": {"A": "1"}, "secrets": {"B": SECRETS[0]}}
+    for death in deaths():
+        path = f"acme/{bench.new_name()}"
+        before = len(bench.world.repositories)
+        ran = death(_publish, bench, path, given)
+        made = _made(bench, path)
+        assert (made.topics, made.administered.settings["allow_update_branch"]) == (["a"], True)
+        assert made.administered.vault.variables.keys() == {"A"}
+        assert made.administered.vault.secrets == {"B": SECRETS[0]}
+        assert ran.output["commitHash"] == tip_of(made, "main").id
+        assert (tip_of(made, "main").parents, made.protection("main") is None) == ((), False)
+        assert len(bench.world.repositories) == before + 1
+
+
+def test_killed_right_before_the_commit_is_written_down(bench: Bench) -> None:
+    path = f"acme/{bench.new_name()}"
+    done: dict[str, Any] = {}
+    first = _publish(bench, path, checkpoints=done)
+    for key in ("commit", "default branch", "protection"):
+        del done[key]
+    # The branch is protected by now: the same commit again is no push.
+    assert _publish(bench, path, checkpoints=done).output == first.output
+
+
+@pytest.mark.parametrize("fault", [Fault.lost_before(), Fault.lost_after(), Fault.answers(502, after=True)])
+def test_an_answer_is_lost(bench: Bench, fault: Fault) -> None:
+    for method, end in (("POST", "/orgs/acme/repos"), ("POST", "/actions/variables"), ("PUT", "/secrets/KEY")):
+        path = f"acme/{bench.new_name()}"
+        bench.github.fail(method, end, fault)
+        _publish(bench, path, EVERYTHING)
+        _check_everything(_made(bench, path))
+
+
+def test_somebody_else_is_faster(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = f"acme/{bench.new_name()}"
+    look = RepositoryPart.look
+
+    def overtaken(part: RepositoryPart) -> Any:
+        found = look(part)
+        if path not in bench.world.repositories:
+            bench.github.commit(bench.world.add_repository(path), "main", {"a.txt": "theirs\n"})
+        return found
+
+    monkeypatch.setattr(RepositoryPart, "look", overtaken)
+    with pytest.raises(InvalidInputError, match="is not empty"):
+        _publish(bench, path, EVERYTHING)
+    assert set(files_of(_made(bench, path), "main")) == {"a.txt"}
+    assert _made(bench, path).topics == []
+
+
+def test_somebody_pushes_before_the_first_commit(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = f"acme/{bench.new_name()}"
+    set_topics = RepositoryPart.set_topics
+
+    def overtaken(part: RepositoryPart, topics: Any) -> None:
+        set_topics(part, topics)
+        bench.github.commit(_made(bench, path), "main", {"a.txt": "theirs\n"})
+
+    monkeypatch.setattr(RepositoryPart, "set_topics", overtaken)
+    with pytest.raises(ConflictError):
+        _publish(bench, path, EVERYTHING)
+    assert files_of(_made(bench, path), "main").keys() == {"a.txt"}
+
+
+# Bad input makes nothing
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"repoUrl": "HOST?owner=acme"}, "lacks repo"),
+        ({"repoUrl": "HOST?owner=acme&repo=my%20shop"}, "'my shop' is no name for a repository on GitHub"),
+        ({"repoUrl": "unknown.example.org?owner=acme&repo=shop"}, "there is no forge for unknown.example.org"),
+        ({"secrets": {"MY-KEY": "hunter2-hunter2"}}, r"secrets: 'MY-KEY' is no name for a variable or secret"),
+        ({"repoVariables": {"GITHUB_X": "1"}}, "repoVariables: 'GITHUB_X' is no name"),
+        ({"collaborators": [{"access": "push"}]}, "collaborators.0: needs user or team"),
+        ({"repoVisibility": "hidden"}, "repoVisibility"),
+        ({"requiredApprovingReviewCount": 7}, "requiredApprovingReviewCount"),
+        ({"sourcePath": "none"}, "no such folder"),
+        ({"sourcePath": "../up"}, "is not normal"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_wrong_input(bench: Bench, given: dict[str, Any], problem: str) -> None:
+    before = set(bench.world.repositories)
+    full = {"repoUrl": bench.url("acme/wrong-input"), **given}
+    full["repoUrl"] = full["repoUrl"].replace("HOST", bench.host)
+    with pytest.raises(InvalidInputError, match=problem) as error:
+        bench.run("publish:github", full, workspace=FILES)
+    assert set(bench.world.repositories) == before
+    assert none_in(str(error.value), SECRETS)
+
+
+@pytest.mark.parametrize(
+    ("path", "given", "error", "problem"),
+    [
+        ("nobody-of-that-name/shop", {}, NotFoundError, "GitHub has no such person or organisation"),
+        ("bob/shop", {}, InvalidInputError, "bob is a person, whose repositories are made with their own token"),
+        ("ada/shop", {"repoVisibility": "internal"}, InvalidInputError, "only organisations have internal"),
+        ("acme/shop", {"access": "acme/nobodies"}, NotFoundError, "nobodies.*cannot be given a role"),
+        ("acme/shop", {"access": "nobody-there"}, NotFoundError, "nobody-there.*cannot be given a role"),
+    ],
+)
+def test_who_is_not_there(bench: Bench, path: str, given: dict[str, Any], error: type, problem: str) -> None:
+    with pytest.raises(error, match=problem):
+        _publish(bench, path, given)
+    assert path not in bench.world.repositories
