@@ -1,15 +1,14 @@
 """Repositories by selection: listed page by page, or found by GitHub's search, a piece of time after the other."""
 
 import logging
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, NoReturn
+from typing import Any
 
 from shiftdown.errors import InvalidInputError, NotFoundError
-from shiftdown.forges.errors import RefusedError
 from shiftdown.forges.github import queries
 from shiftdown.forges.github.client import Client, Place
-from shiftdown.forges.github.errors import words
+from shiftdown.forges.listing import Listing, Problems, number_of
 from shiftdown.forges.selection import FoundRepository, Selection
 
 log = logging.getLogger(__name__)
@@ -19,6 +18,7 @@ _MOST = 1000
 _FIRST = datetime(2007, 10, 1, tzinfo=UTC)
 """No repository on GitHub is older."""
 _SECOND = timedelta(seconds=1)
+_DOING = "list repositories"
 _PAGE = 100
 """How many repositories a page has at most."""
 _LOOKUPS = 500
@@ -55,18 +55,14 @@ def repositories(client: Client, url: str, selection: Selection, now: datetime) 
     listing.finish()
 
 
-class _Listing:
-    """One way through the pages."""
-
+class _Listing(Listing):
     def __init__(self, client: Client, url: str, selection: Selection) -> None:
         self._client = client
         self._selection = selection
         self._place = Place(f"{url}/{selection.owner or ''}".rstrip("/"), selection.owner or "", "")
+        super().__init__(self._place.location, "GitHub", "nameWithOwner", _DOING)
         self._files = {f"file{n}": f"HEAD:{path.removesuffix('/')}" for n, path in enumerate(selection.has_files)}
         self._many = min(_PAGE, _LOOKUPS // (len(self._files) or 1))
-        self._doing = "list repositories"
-        self._came = False
-        self._problems: list[Mapping[str, Any]] = []
 
     def owned(self) -> Iterator[Mapping[str, Any]]:
         """Those of the owner."""
@@ -82,15 +78,14 @@ class _Listing:
             if owner is None and not problems:
                 hint = f"{self._place.location} is no organisation or user that the token sees"
                 raise NotFoundError("owner", self._place.owner, hint)
-            page = self._checked((owner or {}).get("repositories"), problems)
-            yield from self._shown(page, problems)
+            page = self.checked((owner or {}).get("repositories"), problems)
+            yield from self.shown(page, problems)
             after = page["pageInfo"]["endCursor"]
             if not page["pageInfo"]["hasNextPage"]:
                 return
 
     def found(self, now: datetime) -> Iterator[Mapping[str, Any]]:
         """Those that a search finds."""
-        self._doing = "search repositories"
         text = _words(self._selection)
         times: list[tuple[datetime, datetime] | None] = [None]
         while times:
@@ -111,14 +106,14 @@ class _Listing:
             after, more, unknown = None, True, 0
             while more:
                 data, problems = self._asked(document, {"words": text, "after": after})
-                page = self._checked(data["search"], problems)
+                page = self.checked(data["search"], problems)
                 count = int(page["repositoryCount"])
                 if count > _MOST:
                     return count
-                for node in self._shown(page, problems):
+                for node in self.shown(page, problems):
                     told.add(node["id"])
                     yield node
-                unknown += len({_number(problem) for problem in problems})
+                unknown += len({number_of(problem) for problem in problems})
                 after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
             if len(told) + unknown >= count:
                 return count
@@ -131,47 +126,10 @@ class _Listing:
         kinds = ((node[name], path) for name, path in wanted)
         return all(item and (item["__typename"] == "Tree" or not path.endswith("/")) for item, path in kinds)
 
-    def finish(self) -> None:
-        """Raise what GitHub says, if that is all there was.
-
-        Raises:
-            RefusedError: there were repositories, and none was shown.
-        """
-        if self._problems and not self._came:
-            self._refuse(self._problems)
-
-    def _asked(self, document: str, given: Mapping[str, Any]) -> tuple[dict[str, Any], Sequence[Mapping[str, Any]]]:
+    def _asked(self, document: str, given: Mapping[str, Any]) -> tuple[dict[str, Any], Problems]:
         problems: list[Mapping[str, Any]] = []
         variables = {**given, "many": self._many, **self._files}
-        return self._client.query_parts(self._place, self._doing, document, variables, problems.extend), problems
-
-    def _checked(self, page: Mapping[str, Any] | None, problems: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-        """The page, which is not given when all of it is refused."""
-        if page is None or page["nodes"] is None:
-            self._refuse(problems)
-        return page
-
-    def _refuse(self, problems: Sequence[Mapping[str, Any]]) -> NoReturn:
-        said = words({"errors": list(problems)})
-        raise RefusedError(self._place.location, f"cannot {self._doing}: GitHub answers: {said}", 200, said)
-
-    def _shown(self, page: Mapping[str, Any], problems: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-        """The repositories of a page of which GitHub shows everything. The others are logged."""
-        self._problems += problems
-        broken = {_number(problem): problem for problem in problems}
-        for number, node in enumerate(page["nodes"]):
-            if node and number not in broken:
-                self._came = True
-                yield node
-        for at, problem in broken.items():
-            name = ((page["nodes"][at] if at is not None else None) or {}).get("nameWithOwner")
-            shown = name or "a repository that GitHub does not name"
-            log.warning("%s: %s is left out: %s", self._place.location, shown, words({"errors": [problem]}))
-
-
-def _number(problem: Mapping[str, Any]) -> int | None:
-    """Which one of the page's repositories an error is about."""
-    return next((part for part in problem.get("path") or () if isinstance(part, int)), None)
+        return self._client.query_parts(self._place, _DOING, document, variables, problems.extend), problems
 
 
 def _words(selection: Selection) -> str:

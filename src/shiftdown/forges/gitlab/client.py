@@ -2,8 +2,9 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlsplit
 
 import requests
 from gitlab import Gitlab
@@ -119,6 +120,25 @@ class Client:
             items, page = self._reading(place, doing, ask)
             yield from items
 
+    def linked(self, place: Place, doing: str, path: str, query: Mapping[str, Any]) -> Iterator[Any]:
+        """The pages of a list, as each leads to the next; one `None` when there is no such list."""
+        following: dict[str, Any] | None = dict(query)
+        while following is not None:
+
+            def ask(connection: _Connection, given: Mapping[str, Any] = following) -> tuple[Any, str]:
+                try:
+                    response = connection.send("get", path, query_data=dict(given))
+                except GitlabError as error:
+                    if error.response_code == 404:
+                        return None, ""
+                    raise
+                return response.json(), response.links.get("next", {}).get("url", "")
+
+            items, link = self._reading(place, doing, ask)
+            # Only what it asks for: the address may be one by which the server knows itself.
+            following = dict(parse_qsl(urlsplit(link).query)) if link else None
+            yield items
+
     def content(self, place: Place, doing: str, path: str) -> bytes:
         """Read what is not JSON."""
         return self._reading(place, doing, lambda c: c.send("get", path).content)
@@ -134,6 +154,32 @@ class Client:
         if data.get("currentUser"):
             self._viewer = data["currentUser"]["username"]
         return data
+
+    def query_parts(
+        self,
+        place: Place,
+        doing: str,
+        document: str,
+        variables: Mapping[str, Any],
+        missing: Callable[[Sequence[Mapping[str, Any]]], None],
+    ) -> dict[str, Any]:
+        """Ask by GraphQL for independent parts; those that GitLab does not give are `None`.
+
+        Args:
+            place: what messages are about.
+            doing: what is done, for messages.
+            document: the question.
+            variables: its variables.
+            missing: gets GraphQL's errors, which say what is not given and why.
+        """
+
+        def ask(connection: _Connection) -> dict[str, Any]:
+            try:
+                return self._graphql(connection, place, doing, document, variables, missing)
+            except (ValueError, requests.exceptions.ChunkedEncodingError):  # half an answer: once more
+                return self._graphql(connection, place, doing, document, variables, missing)
+
+        return self._reading(place, doing, ask)
 
     def write(
         self,
@@ -184,13 +230,23 @@ class Client:
         return self._writing_one(place, doing, send)
 
     def _graphql(
-        self, connection: _Connection, place: Place, doing: str, document: str, variables: Mapping[str, Any]
+        self,
+        connection: _Connection,
+        place: Place,
+        doing: str,
+        document: str,
+        variables: Mapping[str, Any],
+        missing: Callable[[Sequence[Mapping[str, Any]]], None] | None = None,
     ) -> dict[str, Any]:
+        """Ask; any error is all that there is, unless `missing` takes them."""
         given = {"query": document, "variables": dict(variables)}
         answer = connection.send("post", self._settings.graphql_url, post_data=given).json()
-        if answer.get("errors") or not isinstance(answer.get("data"), dict):
-            said = words([item.get("message") for item in answer.get("errors") or ()])
+        errors = answer.get("errors") or ()
+        if (errors and missing is None) or not isinstance(answer.get("data"), dict):
+            said = words([item.get("message") for item in errors])
             raise RefusedError(place.location, f"cannot {doing}: GitLab answers: {said}", 400, said)
+        if missing is not None:
+            missing(errors)
         data: dict[str, Any] = answer["data"]
         return data
 

@@ -1,6 +1,6 @@
 """GitLab: each call looks, does what is missing, and looks again when nobody knows whether something was done."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from pydantic import SecretStr
 
@@ -11,13 +11,14 @@ from shiftdown.errors import (
 )
 from shiftdown.forges.base import ChangeRequestText, DraftError, ForgeChangeRequest, Pace, WriteWay
 from shiftdown.forges.errors import RefusedError
-from shiftdown.forges.gitlab import changing, forking, making, merging, queries, writing
+from shiftdown.forges.gitlab import changing, forking, making, merging, queries, selecting, writing
 from shiftdown.forges.gitlab.client import Client
 from shiftdown.forges.gitlab.looking import Look
 from shiftdown.forges.gitlab.places import Home, Place, check_writable
 from shiftdown.forges.gitlab.reading import Seen, project_of, seen_of
 from shiftdown.forges.gitlab.settings import GitLabSettings
 from shiftdown.forges.requesting import surely
+from shiftdown.forges.selection import FoundRepository, Selection
 from shiftdown.forges.text import check_comment, check_line, check_text
 from shiftdown.git import Commit
 from shiftdown.git.names import check_branch
@@ -67,6 +68,10 @@ class GitLabForge:
     def maker(self, location: str) -> making.Maker:
         """Makes a project that has no commit."""
         return making.Maker(self._client, self._look.place(location), self._settings.url)
+
+    def repositories(self, selection: Selection) -> Iterator[FoundRepository]:
+        """The repositories that are meant, as they come: one request for 100 that are looked at."""
+        return selecting.repositories(self._client, self._settings.url, selection)
 
     def find(self, location: str, branch: str) -> ForgeChangeRequest | None:
         """The open change request of `branch`, else the newest one, else `None`."""

@@ -7,28 +7,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from shiftdown.testing.forges import projection
+from shiftdown.testing.forges.gitlab.graphql_search import search_root
 from shiftdown.testing.forges.gitlab.graphql_shapes import (
+    GraphQLError,
     connection,
     fork_details,
-    global_id,
     project,
     project_at,
     user,
 )
 from shiftdown.testing.forges.gitlab.merging import may_push
-from shiftdown.testing.forges.gitlab.model import Group, Project
 from shiftdown.testing.forges.gitlab.routing import Call
 from shiftdown.testing.forges.projection import Resolved
 
-_PATHS = 50
-"""How many paths `projects` takes."""
 _HIDDEN = (
     "The resource that you are attempting to access does not exist or you don't have permission to perform this action"
 )
-
-
-class GraphQLError(Exception):
-    """An error of one field, with GitLab's words."""
 
 
 def execute(call: Call, query: str, variables: Mapping[str, Any]) -> dict[str, Any]:
@@ -50,8 +44,7 @@ def _queries(call: Call) -> Resolved:
         "currentUser": lambda _: user(call, call.username) if call.username else None,
         "users": lambda given: _users(call, given),
         "project": lambda given: _project(call, str(given["fullPath"])),
-        "projects": lambda given: _projects(call, given),
-        "group": lambda given: _group(call, str(given["fullPath"])),
+        **search_root(call),
     }
 
 
@@ -64,55 +57,6 @@ def _users(call: Call, given: Mapping[str, Any]) -> Resolved:
 def _project(call: Call, path: str) -> Resolved | None:
     found = project_at(call, path)
     return project(call, found) if found else None
-
-
-def _projects(call: Call, given: Mapping[str, Any]) -> Resolved:
-    """Projects by their paths, else all that the user sees; newest first."""
-    paths = given.get("fullPaths")
-    if paths is not None and len(paths) > _PATHS:
-        raise GraphQLError(f"You cannot provide more than {_PATHS} full paths at a time.")
-    known = call.world.projects if paths is None else dict.fromkeys(str(path).lower() for path in paths)
-    found = [own for path in known if (own := project_at(call, path)) is not None]
-    return connection(_filtered(found, given), given, lambda own: project(call, own))
-
-
-def _filtered(projects: list[Project], given: Mapping[str, Any]) -> list[Project]:
-    """Those with the topics, the language and the words that are asked for."""
-    search, language = str(given.get("search") or "").lower(), given.get("programmingLanguageName")
-    found = [
-        own
-        for own in projects
-        if set(given.get("topics") or ()) <= set(own.topics)
-        if search in own.path.lower()
-        if language is None or str(language).lower() in {name.lower() for name in own.languages}
-        if given.get("archived") != "EXCLUDE" or not own.archived
-        if given.get("archived") != "ONLY" or own.archived
-    ]
-    return sorted(found, key=lambda own: own.id, reverse=True)
-
-
-def _group(call: Call, path: str) -> Resolved | None:
-    found = next((group for key, group in call.world.groups.items() if key.lower() == path.lower()), None)
-    if found is None or not call.world.sees(found, call.username):
-        return None
-    return {
-        "id": global_id("Group", found.id), "name": found.name, "path": found.path.rpartition("/")[2],
-        "fullPath": found.path, "webUrl": f"{call.shapes.web}/groups/{found.path}",
-        "projects": lambda given: _group_projects(call, found, given),
-    }  # fmt: skip
-
-
-def _group_projects(call: Call, group: Group, given: Mapping[str, Any]) -> Resolved:
-    """The projects of a group, and of those below it when asked; archived ones unless told otherwise."""
-    deep = bool(given.get("includeSubgroups"))
-    found = [
-        own
-        for own in call.world.projects.values()
-        if own.namespace == group.path or (deep and own.path.startswith(f"{group.path}/"))
-        if call.world.sees(own, call.username)
-        if not own.archived or given.get("includeArchived", True)
-    ]
-    return connection(_filtered(found, given), given, lambda own: project(call, own))
 
 
 def _mutations(call: Call) -> Resolved:

@@ -18,6 +18,10 @@ _MOST = 100
 """How many nodes a page has at most (https://docs.gitlab.com/api/graphql/#limits)."""
 
 
+class GraphQLError(Exception):
+    """An error of one field, with GitLab's words."""
+
+
 def global_id(kind: str, number: int) -> str:
     """A number as GraphQL writes it."""
     return f"gid://gitlab/{kind}/{number}"
@@ -71,7 +75,19 @@ def _repository(own: Project) -> Resolved:
     return {
         "rootRef": own.default_branch if tip else None, "empty": own.empty, "exists": True,
         "blobs": lambda given: connection(_blobs(own, given), given, _blob),
+        "tree": lambda given: _tree(own, str(given.get("path") or "")),
     }  # fmt: skip
+
+
+def _tree(own: Project, path: str) -> Resolved:
+    """What is in a folder of the default branch; nothing when there is no such folder."""
+    tip = own.store.tip(own.default_branch)
+    folder = own.store.entry(tip, path) if tip and path else None
+    found = own.store.entries(folder.id) if folder is not None and folder.kind == "tree" else []
+    return {
+        f"{kind}s": lambda given, kind=kind: connection([entry for entry in found if entry.kind == kind], given, _blob)
+        for kind in ("blob", "tree")
+    }
 
 
 def _blobs(own: Project, given: Mapping[str, Any]) -> list[Entry]:

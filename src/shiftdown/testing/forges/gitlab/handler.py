@@ -19,9 +19,10 @@ from shiftdown.testing.forges.gitlab import (
     project_routes,
     repository_routes,
     review_routes,
+    user_routes,
 )
 from shiftdown.testing.forges.gitlab.graphql import execute
-from shiftdown.testing.forges.gitlab.model import DEVELOPER, MAINTAINER, Project, Token
+from shiftdown.testing.forges.gitlab.model import DEVELOPER, Project, Token
 from shiftdown.testing.forges.gitlab.routing import Call, RefusalError, Route, find_route
 from shiftdown.testing.forges.gitlab.shapes import Shapes
 from shiftdown.testing.forges.serving import Answer, ForgeRequestHandler, as_text
@@ -42,6 +43,7 @@ REGISTERED = (
     project_routes,
     repository_routes,
     review_routes,
+    user_routes,
 )
 """The modules whose import registered the routes."""
 
@@ -103,8 +105,6 @@ class ApiRequestHandler(ForgeRequestHandler):
             return as_text(403, "You can't push code to a read-only GitLab instance or an archived project.")
         if writes and level < DEVELOPER:
             return as_text(403, "You are not allowed to push code to this project.")
-        if writes and project.fresh and level < MAINTAINER:
-            return as_text(403, "GitLab: You are not allowed to push code to protected branches on this project.")
         return None
 
     # The API
