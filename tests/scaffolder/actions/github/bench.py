@@ -100,6 +100,11 @@ def files_of(repository: Repository, branch: str) -> dict[str, tuple[str, bytes]
     return {e.path: (e.mode, store.read(e.id)) for e in store.entries(tip, recursive=True) if e.kind == "blob"}
 
 
+def names_of(repository: Repository, branch: str) -> set[str]:
+    """The paths of the files of a branch."""
+    return set(files_of(repository, branch))
+
+
 def told(run: ActionRun) -> str:
     """All that a run has said, to whomever."""
     return repr((run.output, run.log, [effect.model_dump() for effect in run.effects]))

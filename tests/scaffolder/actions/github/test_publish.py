@@ -14,7 +14,7 @@ from shiftdown.scaffolder.workspace import Workspace
 from shiftdown.testing.forges.github import Fault, Repository
 
 from ..dying import deaths
-from .bench import Bench, files_of, none_in, tip_of, told
+from .bench import Bench, files_of, names_of, none_in, tip_of, told
 
 FILES = {"README.md": "# Shop\n", "src/app.py": "print()\n"}
 SECRETS = ("hunter2-hunter2", "s3cret-s3cret")
@@ -81,7 +81,7 @@ def _check_everything(repository: Repository) -> None:
     assert rules is not None
     assert (rules.approvals, rules.checks, rules.signatures) == (2, ("ci",), True)
     assert len(repository.store.commits(None, tip_of(repository, "main").id)) == 1
-    assert files_of(repository, "main").keys() == FILES.keys()
+    assert names_of(repository, "main") == set(FILES)
 
 
 def _workspace() -> Workspace:
@@ -278,7 +278,7 @@ def test_somebody_else_is_faster(bench: Bench, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(RepositoryPart, "look", overtaken)
     with pytest.raises(InvalidInputError, match="is not empty"):
         _publish(bench, path, EVERYTHING)
-    assert set(files_of(_made(bench, path), "main")) == {"a.txt"}
+    assert names_of(_made(bench, path), "main") == {"a.txt"}
     assert _made(bench, path).topics == []
 
 
@@ -293,7 +293,7 @@ def test_somebody_pushes_before_the_first_commit(bench: Bench, monkeypatch: pyte
     monkeypatch.setattr(RepositoryPart, "set_topics", overtaken)
     with pytest.raises(ConflictError):
         _publish(bench, path, EVERYTHING)
-    assert files_of(_made(bench, path), "main").keys() == {"a.txt"}
+    assert names_of(_made(bench, path), "main") == {"a.txt"}
 
 
 # Bad input makes nothing
