@@ -57,7 +57,7 @@ class Tokens:
         """The token for a repository, valid for some minutes at least.
 
         Raises:
-            GithubException, OSError: an app gets none.
+            GithubException, OSError, InvalidInputError: an app gets none.
         """
         if self._settings.token is not None:
             return self._settings.token
@@ -98,7 +98,7 @@ def _installation(client: GithubIntegration, owner: str, repository: str) -> int
         # It need not be there yet.
         with suppress(UnknownObjectException):
             return client.get_repo_installation(owner, repository).id
-    try:
-        return client.get_org_installation(owner).id
-    except UnknownObjectException:
-        return client.get_user_installation(owner).id
+    for look in (client.get_org_installation, client.get_user_installation):
+        with suppress(UnknownObjectException):
+            return look(owner).id
+    raise InvalidInputError(f"the app is not installed for {owner}: let it be installed there, or use a token")

@@ -4,8 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from shiftdown.errors import InvalidInputError, RepositoryError
-from shiftdown.forges.errors import RefusedError
+from shiftdown.errors import InvalidInputError
 from shiftdown.forges.gitlab.administration import projects
 from shiftdown.forges.gitlab.administration.requests import Requests
 from shiftdown.forges.gitlab.client import Client
@@ -44,16 +43,7 @@ class Maker:
         about = one_line(description, _DESCRIPTION)
         wanted = {"name": self._name, "path": self._name, "visibility": visibility.value}
         wanted |= {"description": about} if about else {}
-        try:
-            return _hosted(surely(lambda: projects.find(self._api, self._path) or self._create(wanted)))
-        except RefusedError as refused:
-            if refused.status != 403 and "namespace" not in refused.reason:
-                raise
-            raise RepositoryError(
-                self.url,
-                f"cannot make a project: GitLab answers {refused.status}: {refused.reason.rstrip('.')}. Use a token "
-                f"with the scope api whose owner may make projects in {self._group}: mostly the role Maintainer",
-            ) from None
+        return _hosted(surely(lambda: projects.find(self._api, self._path) or self._create(wanted)))
 
     def set_default_branch(self, branch: str) -> None:
         """See `RepositoryMaker`."""
