@@ -85,15 +85,19 @@ def create_access_token(call: Call) -> Answer:
     level = call.body.get("access_level", _MAINTAINER)
     if level > call.level(project):
         raise RefusalError(400, "Access level of the token can't be higher than the current user's access level")
+    token = call.world.add_project_token(project, level, call.body["scopes"])
     made: Record = {
         "id": call.world.number(),
+        "user_id": call.world.users[token.username].id,
         "name": call.body["name"],
         "scopes": call.body["scopes"],
         "access_level": level,
+        "created_at": call.world.shown_now(),
+        "last_used_at": None,
         "expires_at": call.body["expires_at"],
         "revoked": False,
         "active": True,
-        "token": call.world.add_project_token(project, level, call.body["scopes"]).value,
+        "token": token.value,
     }
     records_of(call.world).access_tokens.setdefault(project.id, []).append(made)
     return Answer(201, made)
@@ -159,7 +163,10 @@ def create_trigger(call: Call) -> Answer:
         "id": call.world.number(),
         "description": call.body["description"],
         "token": f"glptt-{secrets.token_hex(10)}",
-        "owner": {"username": call.user.username},
+        "owner": call.shapes.user(call.user),
+        "created_at": call.world.shown_now(),
+        "updated_at": call.world.shown_now(),
+        "last_used": None,
     }
     records_of(call.world).triggers.setdefault(project.id, []).append(made)
     return Answer(201, made)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from shiftdown.testing.forges.gitlab.action_records import Record, records_of
+from shiftdown.testing.forges.gitlab.model import Project
 from shiftdown.testing.forges.gitlab.routing import Call, RefusalError, route
 from shiftdown.testing.forges.serving import Answer
 
@@ -14,13 +15,14 @@ _SET = ("title", "description", "confidential", "due_date", "weight", "milestone
 @route("GET", _ISSUES)
 def list_issues(call: Call) -> Answer:
     """Issues of a project (https://docs.gitlab.com/api/issues/#list-project-issues)."""
-    found = list(records_of(call.world).issues.get(call.project().id, []))
+    project = call.project()
+    found = list(records_of(call.world).issues.get(project.id, []))
     if call.query.get("scope") == "created_by_me":
         found = [one for one in found if one["author"]["id"] == call.user.id]
     if "search" in call.query:
         found = [one for one in found if call.query["search"].lower() in one["title"].lower()]
     found.sort(key=lambda one: (one["created_at"], one["iid"]), reverse=call.query.get("sort", "desc") == "desc")
-    return call.paged(found)
+    return call.paged(found, lambda one: _shown(call, project, one))
 
 
 @route("POST", _ISSUES)
@@ -44,22 +46,24 @@ def create_issue(call: Call) -> Answer:
         "updated_at": now,
         "web_url": f"{call.shapes.project_url(project)}/-/issues/{number}",
         **dict.fromkeys(_SET),
+        "confidential": False,
+        "issue_type": "issue",
     }
     _set(call, made)
     kept.append(made)
-    return Answer(201, made)
+    return Answer(201, _shown(call, project, made))
 
 
 @route("GET", _ISSUES + "/{issue_iid}")
 def get_issue(call: Call) -> Answer:
     """One issue (https://docs.gitlab.com/api/issues/#single-project-issue)."""
-    return Answer(200, _issue(call))
+    return Answer(200, _shown(call, call.project(), _issue(call)))
 
 
 @route("PUT", _ISSUES + "/{issue_iid}")
 def edit_issue(call: Call) -> Answer:
     """Change an issue (https://docs.gitlab.com/api/issues/#edit-an-issue)."""
-    call.project(level=_REPORTER)
+    project = call.project(level=_REPORTER)
     if not call.body:
         raise RefusalError(400, "at least one parameter must be provided")
     found = _issue(call)
@@ -69,7 +73,7 @@ def edit_issue(call: Call) -> Answer:
     found["updated_at"] = call.body.get("updated_at", call.world.shown_now())
     if "epic_id" in call.body:
         found["epic_id"] = call.body["epic_id"]
-    return Answer(200, found)
+    return Answer(200, _shown(call, project, found))
 
 
 @route("GET", "/groups/{id}/epics")
@@ -79,6 +83,23 @@ def list_epics(call: Call) -> Answer:
     within = {one.id for one in call.world.groups.values() if f"{one.path}/".startswith(f"{group.path}/")}
     epics = records_of(call.world).epics
     return call.paged([epic for number in sorted(within) for epic in epics.get(number, [])])
+
+
+def _shown(call: Call, project: Project, issue: Record) -> Record:
+    """An issue with everything; the record has what can be set."""
+    users = [call.world.user(one["id"]) for one in issue["assignees"]]
+    path = f"{call.shapes.api}/projects/{project.id}"
+    own, short = f"{path}/issues/{issue['iid']}", f"#{issue['iid']}"
+    return issue | {
+        "author": call.shapes.named(issue["author"]["username"]), "type": str(issue["issue_type"]).upper(),
+        "assignees": [call.shapes.user(user) for user in users if user], "upvotes": 0, "downvotes": 0,
+        "user_notes_count": 0, "merge_requests_count": 0, "subscribed": False, "has_tasks": False, "task_status": "",
+        "references": {"short": short, "relative": short, "full": f"{project.path}{short}"},
+        "task_completion_status": {"count": 0, "completed_count": 0},
+        "time_stats": {"time_estimate": 0, "total_time_spent": 0, "human_time_estimate": None,
+                       "human_total_time_spent": None},
+        "_links": {"self": own, "notes": f"{own}/notes", "award_emoji": f"{own}/award_emoji", "project": path},
+    }  # fmt: skip
 
 
 def _issue(call: Call) -> Record:

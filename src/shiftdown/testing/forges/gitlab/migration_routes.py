@@ -22,14 +22,17 @@ def start_migration(call: Call) -> Answer:
     source = call.body.get("configuration") or {}
     if not source.get("url") or not source.get("access_token"):
         raise RefusalError(400, "configuration[url] is missing, configuration[access_token] is missing")
+    number, now = call.world.number(), call.world.shown_now()
     made: Record = {
-        "id": call.world.number(),
+        "id": number,
         "status": "created",
+        "created_at": now,
+        "updated_at": now,
         "source_type": "gitlab",
         "source_url": source["url"],
         "user": call.user.username,
         "token": source["access_token"],
-        "entities": [{name: entity[name] for name in _ENTITY} for entity in call.body["entities"]],
+        "entities": [_entity(call, number, entity) for entity in call.body["entities"]],
     }
     records_of(call.world).migrations.append(made)
     return Answer(201, _shown(made))
@@ -42,6 +45,15 @@ def list_entities(call: Call) -> Answer:
     if not found or found[0]["user"] != call.user.username:
         raise RefusalError(404, "404 Not found")
     return call.paged(found[0]["entities"])
+
+
+def _entity(call: Call, migration: int, given: Record) -> Record:
+    now = call.world.shown_now()
+    return {
+        "id": call.world.number(), "bulk_import_id": migration, "status": "created", "created_at": now,
+        "updated_at": now, "destination_name": given["destination_slug"], "parent_id": None, "namespace_id": None,
+        "project_id": None, "failures": [], **{name: given[name] for name in _ENTITY},
+    }  # fmt: skip
 
 
 def _shown(migration: Record) -> Record:

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from shiftdown.testing.forges.gitlab.merging import close
+from shiftdown.testing.forges.gitlab.merging import close, conflicts
 from shiftdown.testing.forges.gitlab.model import DEVELOPER, REPORTER, MergeRequest, Project
 from shiftdown.testing.forges.gitlab.routing import Call, RefusalError, route
+from shiftdown.testing.forges.gitlab.shapes import moment
 from shiftdown.testing.forges.serving import Answer
 
 _REQUEST = "/projects/{id}/merge_requests/{merge_request_iid}"
@@ -67,6 +68,8 @@ def _approvals(call: Call, project: Project, request: MergeRequest) -> dict[str,
     return {
         "id": request.id, "iid": request.iid, "project_id": project.id, "title": request.title,
         "description": request.description, "state": request.state, "approved": left == 0,
+        "created_at": moment(request.created), "updated_at": moment(request.updated),
+        "merge_status": "cannot_be_merged" if conflicts(project, request) else "can_be_merged",
         "approvals_required": project.approvals, "approvals_left": left,
         "approved_by": [{"user": call.shapes.named(name)} for name in request.approved],
         "user_has_approved": call.username in request.approved,

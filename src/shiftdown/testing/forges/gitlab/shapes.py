@@ -119,7 +119,7 @@ class Shapes:
         number = project.id
         links = {"self": "", "issues": "/issues", "merge_requests": "/merge_requests",
                  "repo_branches": "/repository/branches", "labels": "/labels", "events": "/events",
-                 "members": "/members"}  # fmt: skip
+                 "members": "/members", "cluster_agents": "/cluster_agents"}  # fmt: skip
         return self.project_simple(project) | {
             "_links": {name: f"{self.api}/projects/{number}{rest}" for name, rest in links.items()},
             "archived": project.archived, "visibility": self.visibility(project),
