@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from shiftdown.errors import ShiftdownError
     from shiftdown.forges.base import MergeMethod, RequestOptions
     from shiftdown.forges.making import Visibility
+    from shiftdown.forges.selection import FoundRepository, Selection
     from shiftdown.git import Identity
     from shiftdown.model import (
         Activity,
@@ -52,6 +53,8 @@ _HOME = {
     "ShiftdownError": "shiftdown.errors",
     "MergeMethod": "shiftdown.forges.base",
     "RequestOptions": "shiftdown.forges.base",
+    "FoundRepository": "shiftdown.forges.selection",
+    "Selection": "shiftdown.forges.selection",
     "Visibility": "shiftdown.forges.making",
     "Identity": "shiftdown.git",
     "NotApplicable": "shiftdown.transformations",
@@ -100,6 +103,7 @@ __all__ = [
     "DevOpsTransformation",
     "DevOpsTransformationType",
     "Finding",
+    "FoundRepository",
     "Identity",
     "MaturityLevel",
     "MergeMethod",
@@ -117,6 +121,7 @@ __all__ = [
     "ReviewState",
     "RunOutcome",
     "RunResult",
+    "Selection",
     "Shiftdown",
     "ShiftdownError",
     "SyncResult",

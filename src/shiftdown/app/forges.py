@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NoReturn, cast
 
 from pydantic import SecretStr
 
-from shiftdown.app.hosts import Host, github_settings, gitlab_settings, read_hosts
+from shiftdown.app.hosts import Host, find_token, github_settings, gitlab_settings, read_hosts
 from shiftdown.errors import InvalidInputError
 from shiftdown.forges.base import Forge, Pace
 from shiftdown.forges.making import RepositoryMaker
@@ -89,6 +89,31 @@ class Forges:
         if found.name != "gitlab":
             raise InvalidInputError(f"{host}: is not a GitLab; describe the host in shiftdown.toml if it is one")
         return cast("GitLabForge", found)
+
+    def hosted(self, host: str | None) -> "GitHubForge | GitLabForge":
+        """The forge of a host (`name` or `name:port`); without one, the only forge that there are credentials for.
+
+        Raises:
+            InvalidInputError: it is no forge that is known, there are no credentials for it, or there are some for
+                several and the host must be said.
+        """
+        if host is None:
+            environment = self._environment
+            ready = [n for n, known in self._hosts.items() if known.app_id or find_token(n, known, environment)]
+            if len(ready) != 1:
+                raise InvalidInputError(f"say on which host: there are credentials for {' and '.join(ready) or 'none'}")
+            host = ready[0]
+        name = _OTHER_NAMES.get(host.lower(), host.lower())
+        return self._found(name) or self._explain(host, name)
+
+    def check(self, location: str) -> None:
+        """Look whether what is configured for the host of a repository can be used; the host is asked nothing.
+
+        Raises:
+            InvalidInputError: it cannot, or it is no location.
+        """
+        if not is_local(location):
+            self._found(self._name(location))
 
     def _with(self, host: str, token: SecretStr | None) -> "GitHubForge | GitLabForge":
         name = host.lower()

@@ -2,29 +2,27 @@
 
 import os
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import SecretStr
 
 from shiftdown.app.change_requests import ChangeRequests
 from shiftdown.app.forges import Forges
 from shiftdown.app.pace import SharedPace
+from shiftdown.app.planning import Planning
 from shiftdown.app.programs import Programs
-from shiftdown.assessment import Assessment, Inspection, assess, inspect
-from shiftdown.campaigns import Job, RunResult, SyncResult, Tools, run, sync
+from shiftdown.app.selecting import jobs_for
+from shiftdown.campaigns import Job, RunResult, SyncResult, Tools, run, run_each, sync
 from shiftdown.extensions import Plugins
 from shiftdown.forges.base import RequestOptions
 from shiftdown.forges.local import LocalForge
-from shiftdown.git import Connections, GitOptions, GitRepository, Identity, default_identity, is_local, open_repository
-from shiftdown.git.directory import apply_changes, directory_snapshot, is_work_tree
+from shiftdown.git import Connections, GitOptions, GitRepository, Identity, default_identity, open_repository
 from shiftdown.model import DevOpsPhase, DevOpsProgram, Progress
 from shiftdown.registry import Registry, default_url
-from shiftdown.repository import Snapshot
-from shiftdown.transformations import Plan, PlanStatus, Transformation, plan
 
 if TYPE_CHECKING:
     from shiftdown.app.adoption import Adoption
@@ -34,15 +32,14 @@ if TYPE_CHECKING:
     from shiftdown.app.templates import Templates
     from shiftdown.app.updates import Updates
     from shiftdown.app.webhooks import Webhooks
+    from shiftdown.forges.selection import FoundRepository, Selection
     from shiftdown.scaffolder.tasks import TaskOptions
-
-_T = TypeVar("_T")
 
 WORKERS = 4
 """How many repositories are worked on at the same time, unless told otherwise."""
 
 
-class Shiftdown:
+class Shiftdown(Planning):
     """A registry, the installed plugins, and the forges: everything that shiftdown can do.
 
     Use it as a context manager, or call `close`. Every error is a `ShiftdownError`.
@@ -191,9 +188,7 @@ class Shiftdown:
         """Make new repositories from templates."""
         from shiftdown.app.creation import Creation
 
-        return Creation(
-            self._engines, self._forges, author=lambda: self.author, clock=self._clock, options=self._git
-        )
+        return Creation(self._engines, self._forges, author=lambda: self.author, clock=self._clock, options=self._git)
 
     @cached_property
     def updates(self) -> "Updates":
@@ -222,57 +217,6 @@ class Shiftdown:
         from shiftdown.app.places import Places
 
         return Engines(Places(self._open, lambda: self.plugins.golden_paths), self.templates, self._new_id)
-
-    @property
-    def transformations(self) -> Mapping[str, Transformation]:
-        """The transformations that are installed, by type."""
-        return self.plugins.transformations
-
-    def inspect(self, repository: str) -> Inspection:
-        """What can be told about a repository: components, tools, commands, what its CI runs, with evidence."""
-        return self._look(repository, inspect)
-
-    def assess(self, repository: str) -> Assessment:
-        """Ask every capability check about a repository; failing ones name the types that fix them."""
-        checks = self.plugins.checks
-        fixes = {id_: self.plugins.fixes(id_) for id_ in checks}
-        return self._look(repository, lambda snapshot: assess(snapshot, checks.values(), fixes))
-
-    def plan_one(self, type_: str, repository: str, parameters: Mapping[str, Any] | None = None) -> Plan:
-        """Plan one type for one repository. Nothing is changed.
-
-        A work tree is looked at as it is on disk, uncommitted changes included; anything else at the tip of its
-        default branch.
-
-        Raises:
-            NotFoundError: no plugin provides the type.
-            InvalidInputError: the parameters are wrong, or it is no repository.
-        """
-        transformation = self.plugins.transformation(type_)
-        parsed = transformation.parse(parameters or {})
-        check = self.plugins.check(transformation.verified_by)
-        return self._look(repository, lambda snapshot: plan(transformation, check, snapshot, parsed))
-
-    def apply(self, type_: str, directory: str, parameters: Mapping[str, Any] | None = None) -> Plan:
-        """Plan one type for a directory and write the change into it; nothing is committed.
-
-        Raises:
-            NotFoundError, InvalidInputError: as `plan_one`.
-            UnsafePathError: a file cannot be written safely; nothing was written.
-        """
-        transformation = self.plugins.transformation(type_)
-        parsed = transformation.parse(parameters or {})
-        check = self.plugins.check(transformation.verified_by)
-        planned = plan(transformation, check, directory_snapshot(directory), parsed)
-        if planned.status is PlanStatus.CHANGES:
-            apply_changes(directory, planned.changes)
-        return planned
-
-    def plan(self, phase: DevOpsPhase) -> list[Plan]:
-        """Plan every transformation of a phase that a plugin provides and that is not settled; nothing is changed."""
-        records = [r for r in phase.transformations if not r.status.settled]
-        known = [r for r in records if r.transformation_type in self.plugins.transformations]
-        return [self.plan_one(r.transformation_type, r.repository) for r in known]
 
     def run(
         self,
@@ -305,10 +249,26 @@ class Shiftdown:
         following = self.programs.following(program)
         return run(self._tools(following, request), jobs, workers=workers, on_result=on_result)
 
+    def select(self, selection: "Selection", *, host: str | None = None) -> Iterator["FoundRepository"]:
+        """The repositories of a forge that are meant, as the forge tells of them: for `run_one`, or to look at.
+
+        Nothing is asked before the first one is wanted; a page is asked for when its first one is.
+
+        Args:
+            selection: what they must be like.
+            host: `name` or `name:port` of the forge; default the only one that there are credentials for.
+
+        Raises:
+            InvalidInputError: the host is no forge that is known, there are no credentials for it, or it must be said.
+            NotFoundError: there is no such owner; raised when the first one is wanted, as is all that follows.
+            ShiftdownError: the forge refuses, or cannot be reached; what came before stays valid.
+        """
+        return self._forges.hosted(host).repositories(selection)
+
     def run_one(
         self,
         type_: str,
-        repositories: Sequence[str],
+        repositories: Iterable[str],
         parameters: Mapping[str, Any] | None = None,
         *,
         request: RequestOptions | None = None,
@@ -319,7 +279,8 @@ class Shiftdown:
 
         Args:
             type_: the transformation type.
-            repositories: URLs or paths.
+            repositories: URLs or paths. All of a list are looked at before anything is done. Others, such as those of
+                `select`, are taken as they are worked on, and one that cannot be used is a result that says why.
             parameters: parameters of the transformation.
             request: how change requests are opened, and with whom.
             workers: how many repositories at the same time.
@@ -327,15 +288,12 @@ class Shiftdown:
 
         Raises:
             NotFoundError: no plugin provides the type.
-            InvalidInputError: the parameters or a location are wrong; nothing was done.
+            InvalidInputError: the parameters or a location of a list are wrong; nothing was done.
+            ShiftdownError: raised by `repositories`; those before are done, and were told to `on_result`.
         """
         self.plugins.transformation(type_).parse(parameters or {})
-        locations = list(dict.fromkeys(self.locate(r) for r in repositories))
-        jobs = [
-            Job(repository=self.registry.ensure_repository(location), type=type_, parameters=dict(parameters or {}))
-            for location in locations
-        ]
-        return run(self._tools(request=request), jobs, workers=workers, on_result=on_result)
+        jobs = jobs_for(type_, repositories, parameters or {}, self.locate, lambda: self.registry)
+        return run_each(self._tools(request=request), jobs, workers=workers, on_result=on_result)
 
     def sync(self, program: DevOpsProgram) -> list[SyncResult]:
         """Ask the forges what became of the change requests, and verify what was merged."""
@@ -353,14 +311,9 @@ class Shiftdown:
             InvalidInputError: it is not a repository's URL or path.
             NotARepositoryError: there is no repository at the path.
         """
-        with self._open(repository) as git:
+        self._forges.check(repository)
+        with open_repository(repository, options=self._git, connections=self._connections) as git:
             return git.location
-
-    def _look(self, repository: str, function: Callable[[Snapshot], _T]) -> _T:
-        with self._open(repository) as git:
-            if is_local(git.location) and is_work_tree(git.location):
-                return function(directory_snapshot(git.location))
-            return function(git.snapshot())
 
     def _open(self, location: str, token: SecretStr | None = None) -> GitRepository:
         options = self._forges.options(location)

@@ -1,10 +1,10 @@
 """Many repositories: each is opened once, its types are done in order, and an error stops nothing else."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from shiftdown.campaigns.publish import RunOutcome, RunResult, Tools, publish
 from shiftdown.errors import ShiftdownError
@@ -14,6 +14,12 @@ from shiftdown.model.base import Model
 from shiftdown.repository import Snapshot
 
 log = logging.getLogger(__name__)
+
+_I = TypeVar("_I")
+_O = TypeVar("_O")
+
+_AHEAD = 2
+"""How many repositories for each worker: the one that it works on, and the next."""
 
 
 class Job(Model):
@@ -42,12 +48,58 @@ def run(
     for job in ordered:
         by_repository.setdefault(job.repository.id, []).append(job)
     done: dict[tuple[str, str], RunResult] = {}
-    with ThreadPoolExecutor(max_workers=workers) as pool:
-        for future in as_completed([pool.submit(_repository, tools, group) for group in by_repository.values()]):
-            for result in future.result():
-                done[result.repository, result.type] = result
-                on_result(result)
+    for results in _taken(lambda group: _repository(tools, group), by_repository.values(), workers):
+        for result in results:
+            done[result.repository, result.type] = result
+            on_result(result)
     return [done[job.repository.location, job.type] for job in ordered]
+
+
+def run_each(
+    tools: Tools,
+    jobs: Iterable[Job | RunResult],
+    *,
+    workers: int,
+    on_result: Callable[[RunResult], None] = lambda _: None,
+) -> list[RunResult]:
+    """Do jobs of different repositories as they come: no more of them are taken than can soon be worked on.
+
+    Otherwise as `run`. A result among the jobs stands for one that cannot be done.
+
+    Raises:
+        ShiftdownError: the jobs end with an error; those that had come are done first, and were told to `on_result`.
+    """
+
+    def work(numbered: tuple[int, Job | RunResult]) -> tuple[int, RunResult]:
+        number, job = numbered
+        return number, job if isinstance(job, RunResult) else _repository(tools, [job])[0]
+
+    done: dict[int, RunResult] = {}
+    for number, result in _taken(work, enumerate(jobs), workers):
+        done[number] = result
+        on_result(result)
+    return [done[number] for number in sorted(done)]
+
+
+def _taken(work: Callable[[_I], _O], items: Iterable[_I], workers: int) -> Iterator[_O]:
+    """What `work` makes of each item, as it is done; items are taken when workers will soon be free."""
+    failure: ShiftdownError | None = None
+    source = iter(items)
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        running: set[Future[_O]] = set()
+        while failure is None:
+            try:
+                running.add(pool.submit(work, next(source)))
+            except StopIteration:
+                break
+            except ShiftdownError as error:
+                failure = error
+            while len(running) >= workers * _AHEAD:
+                finished, running = wait(running, return_when=FIRST_COMPLETED)
+                yield from (future.result() for future in finished)
+        yield from (future.result() for future in as_completed(running))
+    if failure is not None:
+        raise failure
 
 
 def _repository(tools: Tools, jobs: Sequence[Job]) -> list[RunResult]:
