@@ -93,7 +93,15 @@ def test_the_number_of_requests_does_not_depend_on_that_of_files(
     before = len(bench.github.requests)
     with opened(bench, forge) as git:
         assert len(everything(git.snapshot())) == count + 1
-    assert len(bench.github.requests) - before == 4  # default branch, own branches, list of files, files
+    assert len(bench.github.requests) - before == 3  # branches, list of files, files
+
+
+def test_all_of_many_branches_of_ours_are_seen(bench: GitHubBench, forge: GitHubForge) -> None:
+    tip = str(bench.tip("main"))
+    for n in range(120):
+        bench.repository.store.move(f"refs/heads/shiftdown/b{n}", tip, None)
+    with opened(bench, forge) as git:
+        assert len(git.head().own_branches) == 120
 
 
 def test_many_files_come_a_hundred_at_a_time(bench: GitHubBench, forge: GitHubForge) -> None:
@@ -103,7 +111,7 @@ def test_many_files_come_a_hundred_at_a_time(bench: GitHubBench, forge: GitHubFo
         snapshot = git.snapshot()
         snapshot.prefetch(list(snapshot.entries()))
         assert snapshot.read("249.txt") == b"249\n"
-    assert len(bench.github.requests) - before == 6
+    assert len(bench.github.requests) - before == 5
 
 
 def test_what_has_not_changed_is_free(bench: GitHubBench, forge: GitHubForge) -> None:
@@ -179,7 +187,7 @@ def test_what_git_may_not_read_is_not_read(bench: GitHubBench) -> None:
 
 
 @pytest.mark.usefixtures("hasty")
-@pytest.mark.parametrize("end", ["/graphql", "/git/matching-refs/heads/shiftdown", "trees"])
+@pytest.mark.parametrize("end", ["/graphql", "trees"])
 @pytest.mark.parametrize("fault", [Fault.lost_before(), Fault.lost_after(), Fault.answers(502), Fault.cut()])
 def test_reading_is_tried_again(bench: GitHubBench, forge: GitHubForge, end: str, fault: Fault) -> None:
     tree = bench.repository.store.word("rev-parse", "main^{tree}")

@@ -126,9 +126,8 @@ def guarded(bench: GitHubBench) -> GitHubBench:
 @pytest.mark.parametrize("way", [WriteWay.API, WriteWay.AUTO])
 def test_a_commit_of_a_person_is_signed_where_that_is_wanted(guarded: GitHubBench, way: WriteWay) -> None:
     forge = guarded.new_forge(guarded.token, write=way)
-    refused = RepositoryError(guarded.location, "Commits must have verified signatures.")
-    if way is WriteWay.API:
-        refused = None
+    pushed = RepositoryError(guarded.location, "Commits must have verified signatures.")
+    refused = pushed if way is WriteWay.AUTO else None
     first = commit_of(guarded, signed_files())
     made = forge.write(guarded.location, first, "safe/new", expected=None, refused=refused)
     assert made is not None

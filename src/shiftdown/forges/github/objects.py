@@ -38,15 +38,16 @@ class ApiCarrier:
         self._sizes: dict[str, int] = {}
 
     def references(self, prefixes: Sequence[str]) -> References:
-        """See `Carrier`: one request for each prefix."""
+        """See `Carrier`: one request for each prefix, and for the default branch together with a folder of branches."""
         tips: dict[str, str] = {}
         default = None
-        for prefix in prefixes:
-            if prefix == "HEAD":
-                default, found = self._head()
-            else:
-                found = self._matching(prefix)
-            tips |= found
+        rest = list(prefixes)
+        if "HEAD" in rest:
+            folder = next((p for p in rest if p.startswith(HEADS) and p.endswith("/") and p != HEADS), HEADS + "HEAD/")
+            default, tips, whole = self._head(folder)
+            rest = [p for p in rest if p not in ("HEAD", folder if whole else "")]
+        for prefix in rest:
+            tips |= self._matching(prefix)
         return References(tips, default)
 
     def fetch(self, wants: Sequence[str], scope: Scope) -> Iterable[GitObject]:
@@ -66,13 +67,16 @@ class ApiCarrier:
     def close(self) -> None:
         """See `Carrier`: the connections are the forge's."""
 
-    def _head(self) -> tuple[str | None, dict[str, str]]:
-        data = self._client.query(self._place, "read the default branch", queries.HEAD, {})
-        branch = data["repository"]["defaultBranchRef"]
+    def _head(self, folder: str) -> tuple[str | None, dict[str, str], bool]:
+        """The default branch, the tips of it and of the branches in a folder, and whether these are all there are."""
+        data = self._client.query(self._place, "read the default branch", queries.HEAD, {"folder": folder})
+        branch, others = data["repository"]["defaultBranchRef"], data["repository"]["refs"]
+        tips = {folder + node["name"]: str(node["target"]["oid"]) for node in others["nodes"]}
+        whole = not others["pageInfo"]["hasNextPage"]
         if branch is None:
-            return None, {}
+            return None, tips, whole
         self._keep(branch["target"])
-        return HEADS + branch["name"], {"HEAD": branch["target"]["oid"]}
+        return HEADS + branch["name"], tips | {"HEAD": branch["target"]["oid"]}, whole
 
     def _matching(self, prefix: str) -> dict[str, str]:
         doing = f"read the references {prefix}"

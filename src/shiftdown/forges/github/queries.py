@@ -52,12 +52,14 @@ fragment Told on Commit {
 """
 
 HEAD = f"""
-query($owner: String!, $name: String!) {{
-  {_HEAD} defaultBranchRef {{ name target {{ __typename oid ...Told }} }} }}
+query($owner: String!, $name: String!, $folder: String!) {{
+  {_HEAD} defaultBranchRef {{ name target {{ __typename oid ...Told }} }}
+    refs(refPrefix: $folder, first: 100) {{ nodes {{ name target {{ oid }} }} pageInfo {{ hasNextPage }} }}
+  }}
 }}
 {_PLACE}{_COMMIT}
 """
-"""The repository, and the commit at the tip of its default branch."""
+"""The repository, the commit at the tip of its default branch, and the branches in a folder."""
 
 COMMIT = f"""
 query($owner: String!, $name: String!, $commit: GitObjectID!) {{

@@ -27,6 +27,15 @@ def git_object(own: Repository, given: Mapping[str, Any]) -> Resolved | None:
     return None
 
 
+def references(own: Repository, given: Mapping[str, Any]) -> Resolved:
+    """The references in a folder; their names are shown without it."""
+    folder = str(given["refPrefix"])
+    if not folder.startswith("refs/") or not folder.endswith("/"):
+        raise ValueError(folder)
+    found = sorted(own.store.references(folder).items())
+    return page(found, given, lambda pair: {"name": pair[0].removeprefix(folder), "target": {"oid": pair[1]}})
+
+
 def commit(own: Repository, oid: str) -> Resolved:
     """A commit."""
     facts = own.store.commit_facts(oid)

@@ -4,7 +4,7 @@ import base64
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from shiftdown.testing.forges.github.graphql_objects import commit, git_object
+from shiftdown.testing.forges.github.graphql_objects import commit, git_object, references
 from shiftdown.testing.forges.github.model import Comment, Pull, Repository, Review
 from shiftdown.testing.forges.github.pulls import iso, mergeable, obstacle, refresh, review_decision, rollup
 from shiftdown.testing.forges.github.routing import Call
@@ -84,6 +84,7 @@ def repository(call: Call, own: Repository) -> Resolved:
         "repositoryTopics": lambda given: connection(own.topics, given, lambda name: {"topic": {"name": name}}),
         "defaultBranchRef": _reference(call, own, own.default_branch),
         "object": lambda given: git_object(own, given),
+        "refs": lambda given: references(own, given),
         "ref": lambda given: _reference(call, own, str(given["qualifiedName"]).removeprefix("refs/heads/")),
         "pullRequest": lambda given: pull_request(call, own, _numbered(own, int(given["number"]))),
         "pullRequests": lambda given: connection(_wanted(own, given), given, lambda p: pull_request(call, own, p)),
