@@ -141,7 +141,7 @@ class OnForge:
                     f"is made, but its first commit did not get there: {'; '.join(error.problem.splitlines())}. When "
                     "that is mended, run the same again: it goes on from there",
                 ) from error
-        if made.default_branch != self.branch:
+        if made.default_branch not in (None, self.branch):
             self.maker.set_default_branch(self.branch)
         return commit
 

@@ -25,7 +25,7 @@ class HostedRepository(Model):
     visibility: Visibility
     """Who sees it."""
     default_branch: str | None
-    """Its default branch, if the forge says one; it need not exist."""
+    """Its default branch, which need not exist; `None` for the first one that it gets."""
 
 
 class RepositoryMaker(Protocol):

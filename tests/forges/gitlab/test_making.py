@@ -6,7 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 from shiftdown.errors import InvalidInputError, NotFoundError, RepositoryError
+from shiftdown.forges.gitlab import making
 from shiftdown.forges.making import HostedRepository, Visibility
+from shiftdown.testing.forges.faults import Fault
 from shiftdown.testing.forges.gitlab import FakeGitLab
 from shiftdown.testing.forges.gitlab.model import GUEST
 
@@ -91,6 +93,24 @@ def test_a_path_that_is_free_again(groups: Groups) -> None:
     groups.world.rename(old, f"{groups.group}/store")
     assert groups.make(f"{groups.group}/shop").url == groups.address(f"{groups.group}/shop")
     assert groups.gitlab.project(f"{groups.group}/store") is old
+
+
+def test_a_branch_that_is_not_noticed_yet(groups: Groups, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(making, "_PAUSES", (0, 0))
+    path = f"{groups.group}/shop"
+    maker = groups.forge.maker(groups.address(path))
+    maker.make(PRIVATE, None)
+    project = groups.gitlab.project(path)
+    groups.gitlab.commit(project, "main", {"a": "a\n"})
+    groups.gitlab.commit(project, "trunk", {"a": "a\n"})
+    not_yet = Fault.answers(400, "Could not change HEAD: branch 'trunk' does not exist")
+    groups.gitlab.fail("PUT", f"/projects/{project.id}", not_yet, times=2)
+    maker.set_default_branch("trunk")
+    assert project.default_branch == "trunk"
+    with pytest.raises(RepositoryError, match="branch 'none' does not exist"):
+        maker.set_default_branch("none")
+    with pytest.raises(NotFoundError, match="it is gone, or the token does not see it any more"):
+        groups.forge.maker(groups.address(f"{groups.group}/other")).set_default_branch("main")
 
 
 @pytest.mark.usefixtures("hasty")

@@ -1,10 +1,12 @@
 """Makes a project in a group, a sub-group, or the namespace of a user. (https://docs.gitlab.com/api/projects/)"""
 
 import re
+import time
 from collections.abc import Mapping
 from typing import Any
 
-from shiftdown.errors import InvalidInputError
+from shiftdown.errors import InvalidInputError, NotFoundError
+from shiftdown.forges.errors import RefusedError
 from shiftdown.forges.gitlab.administration import projects
 from shiftdown.forges.gitlab.administration.requests import Requests
 from shiftdown.forges.gitlab.client import Client
@@ -17,6 +19,8 @@ _RESERVED = (".git", ".atom")
 _LENGTH = 255
 _DESCRIPTION = 2000
 """The most characters of a description."""
+_PAUSES = (0.5, 1.0, 2.0, 4.0)
+"""Seconds to wait, time after time, for GitLab to know a branch that was pushed."""
 
 
 class Maker:
@@ -33,9 +37,10 @@ class Maker:
         """See `RepositoryMaker`. Whether a group takes projects of that visibility, GitLab says when one is made."""
         self._check_name()
         found = projects.find(self._api, self._path)
-        if found is None:
-            projects.namespace(self._api, self._group)
-        return found and _hosted(found)
+        if found is not None:
+            return _hosted(found)
+        projects.namespace(self._api, self._group)
+        return None
 
     def make(self, visibility: Visibility, description: str | None) -> HostedRepository:
         """See `RepositoryMaker`."""
@@ -46,10 +51,18 @@ class Maker:
         return _hosted(surely(lambda: projects.find(self._api, self._path) or self._create(wanted)))
 
     def set_default_branch(self, branch: str) -> None:
-        """See `RepositoryMaker`."""
+        """See `RepositoryMaker`. GitLab takes notice of a push after it has answered, so that it is asked again."""
         found = projects.find(self._api, self._path)
-        if found is not None:
-            projects.set_default_branch(self._api, found["id"], branch)
+        if found is None:
+            raise NotFoundError("project", self.url, "it is gone, or the token does not see it any more")
+        for pause in _PAUSES:
+            try:
+                return projects.set_default_branch(self._api, found["id"], branch)
+            except RefusedError as refused:
+                if "does not exist" not in refused.reason:
+                    raise
+            time.sleep(pause)
+        return projects.set_default_branch(self._api, found["id"], branch)
 
     def _create(self, wanted: Mapping[str, Any]) -> Mapping[str, Any]:
         given = {**wanted, "namespace_id": projects.namespace(self._api, self._group)}
