@@ -1,7 +1,6 @@
 """New repositories straight on a forge: made, and given one commit; finished when a run was interrupted."""
 
 import itertools
-import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from shiftdown.testing.forges.faults import Fault
 from tests.app.template_kit import LINES, PARAMETERS, Kit, add_actions
 
 from .forge_kit import ForgeKit, forge_kit
+from .planted import Search, all_logs, all_processes, error_of
 
 ABOUT = {**PARAMETERS, "properties": {**PARAMETERS["properties"], "description": {"type": "string"}}}
 
@@ -272,11 +272,19 @@ def test_interrupted(kit: Kit, forge: ForgeKit, after: bool, least: int) -> None
     assert number >= least
 
 
-def test_the_token_is_kept_secret(kit: Kit, forge: ForgeKit, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
-    made = create(kit, forge.address())
-    assert forge.token not in caplog.text + made.model_dump_json()
-    assert forge.token not in forge.store().run("cat-file", "-p", "main:" + RECORD).decode()
+def test_the_token_is_nowhere(kit: Kit, forge: ForgeKit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    search = Search(token=forge.token)
+    with all_logs() as logs, all_processes(monkeypatch) as processes:
+        forge.server.fail("POST", "git-receive-pack", Fault.answers(403, "no"))
+        errors = [error_of(lambda: create(kit, forge.address()))]
+        made = create(kit, forge.address())
+        errors.append(error_of(lambda: create(kit, forge.address())))
+    assert [line for line in logs.lines if search.inside(line)] == []
+    assert [error for error in errors if search.in_error(error)] == []
+    commands = [process.command for process in processes.seen.values()]
+    assert any(b"push" in command for command in commands)
+    assert [command for command in commands if search.inside(command)] == []
+    assert (search.inside(made.model_dump_json()), search.in_files(tmp_path)) == (set(), {})
 
 
 def test_its_updates(kit: Kit, forge: ForgeKit) -> None:
