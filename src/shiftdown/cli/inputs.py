@@ -62,6 +62,17 @@ def read_text(path: str) -> str:
         raise InvalidInputError(f"{path}: is not text in UTF-8") from error
 
 
+def read_bytes(path: str, most: int) -> bytes:
+    """What is in a file, up to so many bytes; `-` is standard input. Raises `InvalidInputError`."""
+    try:
+        if path == "-":
+            return sys.stdin.buffer.read(most)
+        with Path(path).open("rb") as file:
+            return file.read(most)
+    except OSError as error:
+        raise InvalidInputError(f"{path}: cannot be read: {error.strerror}") from error
+
+
 def read_documents(path: Path) -> list[Any]:
     """The documents in a JSON or YAML file. Raises `InvalidInputError`."""
     from ruamel.yaml import YAML

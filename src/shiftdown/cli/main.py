@@ -6,7 +6,19 @@ from collections.abc import Sequence
 
 import typer
 
-from shiftdown.cli import change_requests, new, pins, programs, serve, system, tasks, templates, transformations, update
+from shiftdown.cli import (
+    change_requests,
+    new,
+    pins,
+    programs,
+    repositories,
+    serve,
+    system,
+    tasks,
+    templates,
+    transformations,
+    update,
+)
 from shiftdown.cli.output import Settings
 from shiftdown.errors import ShiftdownError
 
@@ -19,7 +31,20 @@ app = typer.Typer(
     help="Apply DevOps transformations to repositories, and track them until their effect is verified.",
     pretty_exceptions_enable=False,
 )
-for _module in (new, update, transformations, programs, change_requests, templates, tasks, pins, serve, system):
+_MODULES = (
+    new,
+    update,
+    transformations,
+    repositories,
+    programs,
+    change_requests,
+    templates,
+    tasks,
+    pins,
+    serve,
+    system,
+)
+for _module in _MODULES:
     _module.register(app)
 
 

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from textwrap import indent
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -35,6 +36,17 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 def emit(document: Any) -> None:
     """Print a JSON document."""
     sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+
+def emit_each(documents: Iterable[Any]) -> None:
+    """Print a JSON document that is a list, each item as soon as it comes."""
+    before = "[\n"
+    for document in documents:
+        text = json.dumps(document, indent=2, ensure_ascii=False)
+        sys.stdout.write(before + indent(text, "  "))
+        sys.stdout.flush()
+        before = ",\n"
+    sys.stdout.write("[]\n" if before == "[\n" else "\n]\n")
 
 
 def say(text: str) -> None:

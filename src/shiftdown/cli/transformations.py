@@ -6,6 +6,21 @@ import typer
 
 from shiftdown.cli.inputs import pairs
 from shiftdown.cli.output import Json, Settings, emit, say, table
+from shiftdown.cli.repositories import (
+    Archived,
+    Exclude,
+    Forks,
+    From,
+    HasFile,
+    Host,
+    Language,
+    Limit,
+    Owner,
+    Search,
+    Topic,
+    asked,
+    chosen,
+)
 from shiftdown.cli.request_options import (
     Assignee,
     AutoMerge,
@@ -16,6 +31,7 @@ from shiftdown.cli.request_options import (
     TeamReviewer,
     request_options,
 )
+from shiftdown.errors import ShiftdownError
 
 if TYPE_CHECKING:
     from shiftdown.campaigns import RunResult
@@ -110,7 +126,20 @@ def apply(
 def run(
     context: typer.Context,
     type_: Type,
-    repos: Annotated[list[str], typer.Argument(metavar="REPO...", help="URLs or paths of git repositories.")],
+    repos: Annotated[
+        list[str] | None, typer.Argument(metavar="REPO", help="URLs or paths of git repositories.")
+    ] = None,
+    from_: From = None,
+    host: Host = None,
+    owner: Owner = None,
+    topic: Topic = None,
+    language: Language = None,
+    has_file: HasFile = None,
+    search: Search = None,
+    exclude: Exclude = None,
+    archived: Archived = False,
+    forks: Forks = False,
+    limit: Limit = None,
     param: Param = None,
     author: Author = None,
     sign_off: SignOff = False,
@@ -123,8 +152,23 @@ def run(
     auto_merge: AutoMerge = None,
     json: Json = False,
 ) -> None:
-    """Open one change request per repository, or update the one that is open."""
-    asked = request_options(
+    """Open one change request per repository, or update the one that is open.
+
+    Repositories are named, read from a list, or selected on a forge; those are worked on as the forge tells of them.
+    """
+    wanted = asked(
+        host,
+        limit,
+        owner=owner,
+        topics=topic,
+        languages=language,
+        has_files=has_file,
+        search=search,
+        exclude=exclude,
+        include_archived=archived,
+        include_forks=forks,
+    )
+    options = request_options(
         draft=draft,
         label=label,
         reviewer=reviewer,
@@ -135,7 +179,14 @@ def run(
     )
     settings: Settings = context.obj
     with settings.open(author=identity(author), sign_off=sign_off) as sd:
-        results = sd.run_one(type_, repos, pairs(param, "--param"), request=asked)
+        repositories = chosen(sd, repos, from_, wanted, host, limit)
+        parameters, done = pairs(param, "--param"), list["RunResult"]()
+        try:
+            results = sd.run_one(type_, repositories, parameters, request=options, on_result=done.append)
+        except ShiftdownError:
+            if done:
+                show_results(done, json)
+            raise
     print_results(results, json)
 
 
@@ -178,19 +229,23 @@ def print_results(results: "list[RunResult]", json: bool) -> None:
     """Print what a run did, and exit with 1 if something failed, with 3 if nothing was applicable."""
     from shiftdown.campaigns import RunOutcome
 
-    if json:
-        emit([_result_json(r) for r in results])
-    else:
-        rows = [
-            (r.repository, r.type, r.outcome, r.change_request.id if r.change_request else "", r.reason)
-            for r in results
-        ]
-        table(("REPOSITORY", "TYPE", "OUTCOME", "CHANGE REQUEST", "WHY"), rows, empty="nothing to do")
+    show_results(results, json)
     outcomes = {r.outcome for r in results}
     if RunOutcome.FAILED in outcomes:
         raise typer.Exit(1)
     if outcomes == {RunOutcome.NOT_APPLICABLE}:
         raise typer.Exit(NOT_APPLICABLE)
+
+
+def show_results(results: "list[RunResult]", json: bool) -> None:
+    """Print what a run did."""
+    if json:
+        emit([_result_json(r) for r in results])
+        return
+    rows = [
+        (r.repository, r.type, r.outcome, r.change_request.id if r.change_request else "", r.reason) for r in results
+    ]
+    table(("REPOSITORY", "TYPE", "OUTCOME", "CHANGE REQUEST", "WHY"), rows, empty="nothing to do")
 
 
 def _result_json(result: "RunResult") -> dict[str, Any]:

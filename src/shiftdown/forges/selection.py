@@ -1,21 +1,36 @@
 """Which repositories of a forge are meant: by owner, topic, language, files or a search, instead of one by one."""
 
+import re
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from shiftdown.errors import UnsafePathError
 from shiftdown.model.base import Model, Moment
 from shiftdown.repository.paths import safe_path
 
+_OWNER = re.compile("[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
+
+
+def _owner(name: str) -> str:
+    """Anything else could mean more than a name in a search."""
+    if not _OWNER.fullmatch(name):
+        raise ValueError("a user, organisation or group is named with letters, digits, `-`, `_` and `.`")
+    return name
+
+
+def _word(text: str) -> str:
+    """In a search it stands between quotation marks, where these would end it."""
+    if '"' in text or "\\" in text:
+        raise ValueError('neither `"` nor `\\` can be in it')
+    return text
+
+
 _Text = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
-# Between quotation marks in a search, where they would end it.
-_Word = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r'^[^\x00-\x1f\x7f"\\]+$')]
-# What accounts and groups are named with; anything else could mean more than a name in a search.
-_NAME = "[A-Za-z0-9_][A-Za-z0-9_.-]*"
-_Owner = Annotated[str, StringConstraints(max_length=1000, pattern=f"^{_NAME}(/{_NAME})*$")]
+_Word = Annotated[_Text, AfterValidator(_word)]
+_Owner = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_owner)]
 
 
 class Selection(Model):
