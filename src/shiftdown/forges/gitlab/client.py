@@ -257,7 +257,7 @@ class Client:
         try:
             return work(connection)
         except _FAILURES as error:
-            problem = translate(place.location, doing, error, connection.headers, writes=False)
+            problem = translate(place.location, doing, error, connection.headers, writes=False, role=place.role)
         # Raised here it has no context: errors of `requests` hold the request, and that the token.
         raise problem
 
@@ -273,7 +273,7 @@ class Client:
             try:
                 return work(self._writer)
             except _FAILURES as error:
-                problem = translate(place.location, doing, error, self._writer.headers, writes=True)
+                problem = translate(place.location, doing, error, self._writer.headers, writes=True, role=place.role)
         raise problem
 
     def _connect(self, retry: PatientRetry) -> _Connection:

@@ -12,11 +12,16 @@ from shiftdown.forges.base import RateLimitedError
 from shiftdown.forges.errors import RefusedError, UnsureError
 
 _FAILURE = 500
-_RIGHTS = "the token needs the scope api, and its owner the role Developer or more"
 
 
 def translate(
-    repository: str, doing: str, error: Exception, headers: Mapping[str, str], *, writes: bool
+    repository: str,
+    doing: str,
+    error: Exception,
+    headers: Mapping[str, str],
+    *,
+    writes: bool,
+    role: str = "Developer",
 ) -> RepositoryError:
     """The error to raise for what a request ended with.
 
@@ -26,6 +31,7 @@ def translate(
         error: what python-gitlab raised.
         headers: those of the last answer, if there was one.
         writes: whether the request was to change something: a failure is then an `UnsureError`.
+        role: what the owner of the token must be at least, for the message.
     """
     unknown = UnsureError if writes else RepositoryError
     if isinstance(error, RedirectError):
@@ -52,7 +58,7 @@ def translate(
             f"cannot {doing}: it does not exist, or the token does not see it (404); check its name, and that the "
             "token is for this project",
         )
-    problem = f"cannot {doing}: GitLab answers {status}: {said}{_hint(status, said)}"
+    problem = f"cannot {doing}: GitLab answers {status}: {said}{_hint(status, said, role)}"
     return RefusedError(repository, problem, status, said)
 
 
@@ -81,12 +87,16 @@ def _limited(repository: str, doing: str, headers: Mapping[str, str], said: str)
     return RateLimitedError(repository, f"cannot {doing}: the rate limit is reached ({said}); {when}", until)
 
 
-def _hint(status: int, said: str) -> str:
+def _hint(status: int, said: str, role: str) -> str:
     """What to do about a refusal."""
     if "insufficient_scope" in said:
         return ". Give the token the scope api"
     if "GL-HOOK-ERR" in said or "push rule" in said.lower():
         return ". A push rule of the project is in the way: meet it, or ask its owner for an exception"
-    if status in (401, 403, 404):
-        return f". It may not do that: {_RIGHTS}"
-    return ""
+    rights = f"needs the scope api, and its owner the role {role} or more"
+    hints = {
+        401: f". The token is wrong, has expired or was revoked; or it may not do that: it {rights}",
+        403: f". The token may not do that: it {rights}; and what is archived cannot be changed",
+        404: f". It does not exist, or the token does not see it: check its name; the token {rights}",
+    }
+    return hints.get(status, "")

@@ -17,6 +17,8 @@ class Place:
     """Its address, as the caller gave it."""
     path: str
     """Its path: groups, sub-groups and name."""
+    role: str = "Developer"
+    """What the owner of the token must be there at least, for messages."""
 
 
 @dataclass(frozen=True)

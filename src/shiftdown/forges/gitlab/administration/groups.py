@@ -6,8 +6,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from shiftdown.errors import InvalidInputError
+from shiftdown.forges.errors import RefusedError
 from shiftdown.forges.gitlab.administration.requests import Requests, looks_first
 from shiftdown.forges.gitlab.places import encoded
+
+_FORBIDDEN = 403
 
 
 def find(api: Requests, path: str) -> Mapping[str, Any] | None:
@@ -20,14 +24,42 @@ def find(api: Requests, path: str) -> Mapping[str, Any] | None:
 
 @looks_first
 def ensure(api: Requests, path: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The group with a path, made if there is none: of `name`, `path` and, below another, `parent_id`."""
-    return find(api, path) or api.post(f"make group {path}", "/groups", data)
+    """The group with a path, made if there is none: of `name`, `path` and, below another, `parent_id`.
+
+    Raises:
+        InvalidInputError: the path is taken.
+    """
+    found = find(api, path)
+    if found is not None:
+        return found
+    try:
+        made: Mapping[str, Any] = api.needing("Maintainer").post(f"make group {path}", "/groups", data)
+    except RefusedError as refused:
+        if "has already been taken" in refused.reason:
+            return _made_meanwhile(api, path)
+        if refused.status == _FORBIDDEN and "parent_id" not in data:
+            problem = f"cannot make group {path}: GitLab lets the owner of the token make no group that is in no other"
+            raise RefusedError(
+                api.subject, f"{problem} (gitlab.com lets nobody by the API): make it by hand", _FORBIDDEN, "Forbidden"
+            ) from None
+        raise
+    return made
+
+
+def _made_meanwhile(api: Requests, path: str) -> Mapping[str, Any]:
+    found = find(api, path)
+    if found is None:
+        raise InvalidInputError(
+            f"{api.subject}: cannot make group {path}: its path or name is taken, by a project, a user, or a group "
+            "that the token does not see; choose another one, or use a token that sees it"
+        )
+    return found
 
 
 @looks_first
 def set_member(api: Requests, group: str, user: int, level: int | None) -> None:
     """Let a user into a group with an access level, or (`None`) send them away."""
-    members = f"/groups/{encoded(group)}/members"
+    members, api = f"/groups/{encoded(group)}/members", api.needing("Owner")
     found = api.find("look at the members", f"{members}/{user}")
     if level is None:
         if found is not None:
@@ -41,7 +73,7 @@ def set_member(api: Requests, group: str, user: int, level: int | None) -> None:
 @looks_first
 def set_share(api: Requests, group: str, other: int, level: int | None) -> None:
     """Share a group with another one at an access level, or (`None`) no longer. GitLab cannot change a share."""
-    path = f"/groups/{encoded(group)}"
+    path, api = f"/groups/{encoded(group)}", api.needing("Owner")
     shares = api.get("look at the group", path, with_projects="false")["shared_with_groups"]
     there = next((share["group_access_level"] for share in shares if share["group_id"] == other), None)
     if there == level:

@@ -24,7 +24,7 @@ def other_than(api: Requests, project: str, numbers: Collection[int], title: str
 
 def create(api: Requests, project: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
     """Make an issue; what is known of it. Raises `UnsureError`: nobody knows whether it is made."""
-    return _shown(api.post("make an issue", _path(project), data))
+    return _shown(api.needing("Guest").post("make an issue", _path(project), data))
 
 
 @looks_first
@@ -33,7 +33,7 @@ def edit(api: Requests, project: str, number: int, data: Mapping[str, Any]) -> M
     path = f"{_path(project)}/{number}"
     if not data:
         return _shown(api.get("look at an issue", path))
-    return _shown(api.put("change an issue", path, data))
+    return _shown(api.needing("Reporter").put("change an issue", path, data))
 
 
 def is_epic_of(api: Requests, project: str, number: int) -> bool:

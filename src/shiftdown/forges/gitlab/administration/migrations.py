@@ -6,7 +6,11 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from shiftdown.errors import InvalidInputError
+from shiftdown.forges.errors import RefusedError
 from shiftdown.forges.gitlab.administration.requests import Requests
+
+_UNPROCESSABLE = 422
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,11 @@ def started_since(api: Requests, number: int, plan: Migration) -> Mapping[str, A
 
 
 def start(api: Requests, plan: Migration) -> Mapping[str, Any]:
-    """Start a migration."""
+    """Start a migration.
+
+    Raises:
+        InvalidInputError: it cannot go there.
+    """
     entity = {
         "source_type": "project_entity",
         "source_full_path": plan.path,
@@ -47,7 +55,15 @@ def start(api: Requests, plan: Migration) -> Mapping[str, Any]:
         "destination_namespace": plan.group,
     }
     source = {"url": plan.url, "access_token": plan.token.get_secret_value()}
-    made = api.post("start a migration", "/bulk_imports", {"configuration": source, "entities": [entity]})
+    try:
+        made = api.post("start a migration", "/bulk_imports", {"configuration": source, "entities": [entity]})
+    except RefusedError as refused:
+        if refused.status == _UNPROCESSABLE:
+            raise InvalidInputError(
+                f"{api.subject}: {refused.problem.rstrip('.')}; name a group that exists, in which the owner of the "
+                "token has the role Maintainer, and a project that does not exist"
+            ) from None
+        raise
     return {"id": made["id"]}
 
 

@@ -10,6 +10,9 @@ from shiftdown.forges.gitlab.administration import people
 from shiftdown.forges.gitlab.administration.requests import Requests
 from shiftdown.forges.gitlab.places import encoded
 
+_ROLE = "Maintainer"
+"""What it takes to make trigger tokens."""
+
 
 def newest(api: Requests, project: str, ref: str) -> int:
     """Number of the newest pipeline for a branch or tag that was triggered; 0 if there is none."""
@@ -25,13 +28,15 @@ def started_since(api: Requests, project: str, ref: str, number: int) -> Mapping
 
 def trigger_tokens(api: Requests, project: str, description: str) -> list[int]:
     """Numbers of the trigger tokens of that description."""
-    found = api.pages("look at the trigger tokens", f"/projects/{encoded(project)}/triggers")
+    found = api.needing(_ROLE).pages("look at the trigger tokens", f"/projects/{encoded(project)}/triggers")
     return [one["id"] for one in found if one["description"] == description]
 
 
 def make_trigger_token(api: Requests, project: str, description: str) -> str:
     """Make a trigger token; its value."""
-    made = api.post("make a trigger token", f"/projects/{encoded(project)}/triggers", {"description": description})
+    made = api.needing(_ROLE).post(
+        "make a trigger token", f"/projects/{encoded(project)}/triggers", {"description": description}
+    )
     value: str = made["token"]
     return value
 
@@ -40,7 +45,7 @@ def remove_trigger_tokens(api: Requests, project: str, description: str, *, but:
     """Remove the trigger tokens of that description, but for some."""
     for number in trigger_tokens(api, project, description):
         if number not in but:
-            api.delete("remove a trigger token", f"/projects/{encoded(project)}/triggers/{number}")
+            api.needing(_ROLE).delete("remove a trigger token", f"/projects/{encoded(project)}/triggers/{number}")
 
 
 def start(api: Requests, project: str, ref: str, token: str, variables: Mapping[str, str]) -> Mapping[str, Any]:

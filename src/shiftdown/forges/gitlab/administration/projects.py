@@ -36,7 +36,7 @@ def namespace(api: Requests, path: str) -> int:
     """
     found = api.find(f"look for group {path}", f"/namespaces/{encoded(path)}")
     if found is None:
-        raise NotFoundError("group", path, "make it first (gitlab:group:ensureExists), or use a token that sees it")
+        raise NotFoundError("group", path, "make it first (gitlab:group:ensureExists), or use the token of a member")
     number: int = found["id"]
     return number
 
@@ -51,6 +51,7 @@ def create(api: Requests, path: str, data: Mapping[str, Any]) -> Mapping[str, An
 
     Raises:
         InvalidInputError: the name is taken.
+        RefusedError: GitLab does not take it, or not from the owner of the token.
         UnsureError: nobody knows whether it is made: look.
     """
     try:
@@ -58,6 +59,11 @@ def create(api: Requests, path: str, data: Mapping[str, Any]) -> Mapping[str, An
     except RefusedError as refused:
         if "has already been taken" in refused.reason:
             raise InvalidInputError(f"{path}: the name is taken; choose another one") from None
+        if "namespace is not valid" in refused.reason:
+            group = path.rpartition("/")[0]
+            problem = f"{refused.problem}. The owner of the token may not make projects in {group}: that takes the role"
+            problem += " Developer there, or what the group asks for"
+            raise RefusedError(api.subject, problem, refused.status, refused.reason) from None
         raise
     return made
 
@@ -65,7 +71,7 @@ def create(api: Requests, path: str, data: Mapping[str, Any]) -> Mapping[str, An
 @looks_first
 def set_default_branch(api: Requests, number: int, branch: str) -> None:
     """Make a branch the default one, unless it is."""
-    path = f"/projects/{number}"
+    path, api = f"/projects/{number}", api.needing("Maintainer")
     if api.get("look at the default branch", path)["default_branch"] != branch:
         api.put("set the default branch", path, {"default_branch": branch})
 
@@ -73,7 +79,7 @@ def set_default_branch(api: Requests, number: int, branch: str) -> None:
 @looks_first
 def set_owner(api: Requests, number: int, user: int) -> None:
     """Make a user an owner of a project. (https://docs.gitlab.com/api/project_members/)"""
-    members = f"/projects/{number}/members"
+    members, api = f"/projects/{number}/members", api.needing("Owner")
     found = api.find("look at the members", f"{members}/{user}")
     if found is None:
         api.post("add an owner", members, {"user_id": user, "access_level": _OWNER})

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
+from shiftdown.forges.errors import RefusedError, UnsureError
 from shiftdown.forges.gitlab.client import Client
 from shiftdown.forges.gitlab.places import Place
 from shiftdown.forges.requesting import surely
@@ -11,15 +12,21 @@ from shiftdown.forges.requesting import surely
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
+_CONFLICT = 409
+
 
 class Requests:
     """Sends requests to one GitLab. Safe for threads. For what they raise, see `Client`."""
 
-    def __init__(self, client: Client, subject: str) -> None:
+    def __init__(self, client: Client, subject: str, *, role: str = "Developer") -> None:
         self._client = client
-        self._place = Place(subject, "")
+        self._place = Place(subject, "", role)
         self.subject = subject
         """What they are about, for messages."""
+
+    def needing(self, role: str) -> "Requests":
+        """The same, for what takes a role: messages name it."""
+        return Requests(self._client, self.subject, role=role)
 
     def get(self, doing: str, path: str, **query: Any) -> Any:
         """What is at a path."""
@@ -34,8 +41,14 @@ class Requests:
         return self._client.pages(self._place, doing, path, query)
 
     def post(self, doing: str, path: str, given: Mapping[str, Any]) -> Any:
-        """Make something; the answer."""
-        return self._client.write(self._place, doing, "post", path, given, creates=True)
+        """Make something; the answer. Raises `UnsureError` also when GitLab says that it is there already."""
+        try:
+            return self._client.write(self._place, doing, "post", path, given, creates=True)
+        except RefusedError as refused:
+            if refused.status == _CONFLICT:
+                # Somebody was faster.
+                raise UnsureError(self.subject, refused.problem) from None
+            raise
 
     def put(self, doing: str, path: str, given: Mapping[str, Any]) -> Any:
         """Change something; the answer."""

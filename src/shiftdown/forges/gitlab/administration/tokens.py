@@ -17,7 +17,7 @@ class _Tokens:
     """Its name in addresses."""
 
     def __init__(self, api: Requests, project: str) -> None:
-        self._api = api
+        self._api = api.needing("Maintainer")
         self._path = f"/projects/{encoded(project)}/{self.kind}"
 
     def live(self, name: str) -> list[int]:

@@ -72,9 +72,9 @@ def forge_of(host: str, token: SecretStr, context: ActionContext) -> "GitLabForg
     return found
 
 
-def requests_for(given: OnHost, context: ActionContext) -> "Requests":
-    """Requests to the API of the GitLab that an action works with. Raises as `forge_for`."""
-    return requests_to(forge_for(given, context), given.host)
+def requests_for(given: OnHost, context: ActionContext, about: int | str = "") -> "Requests":
+    """Requests to the API of the GitLab that an action works with, about a project or group. Raises as `forge_for`."""
+    return requests_to(forge_for(given, context), f"{given.host}/{about}".rstrip("/"))
 
 
 def requests_to(forge: "GitLabForge", subject: str) -> "Requests":

@@ -200,7 +200,7 @@ def _change_access(given: GroupAccessInput, context: ActionContext, level: int |
     """Give everybody a level, or (`None`) none."""
     from shiftdown.forges.gitlab.administration import groups
 
-    api = requests_for(given, context)
+    api = requests_for(given, context, given.path)
     group = str(given.path)
     for kind, numbers, change in (
         ("user", given.user_ids, groups.set_member),
@@ -243,7 +243,7 @@ def migrate_project(given: MigrateInput, context: ActionContext) -> MigrateOutpu
         return MigrateOutput(imported_repo_url=target, migration_id=0)
     from shiftdown.forges.gitlab.administration import migrations
 
-    api = requests_to(forge_of(where.host, given.destination_access_token, context), where.host)
+    api = requests_to(forge_of(where.host, given.destination_access_token, context), target)
     plan = migrations.Migration(given.source_url, given.source_access_token, given.source_full_path, group, name)
     made = made_once(
         context,

@@ -164,7 +164,7 @@ def create_issue(given: CreateIssueInput, context: ActionContext) -> CreateIssue
         return CreateIssueOutput(issue_url=f"https://{given.host}/{project}/-/issues", issue_id=0, issue_iid=0)
     from shiftdown.forges.gitlab.administration import issues
 
-    api = requests_for(given, context)
+    api = requests_for(given, context, project)
     data |= _epic(given.epic_id, project, api, context)
     made = made_once(
         context,
@@ -219,8 +219,8 @@ def edit_issue(given: EditIssueInput, context: ActionContext) -> EditIssueOutput
         )
     from shiftdown.forges.gitlab.administration import issues
 
-    api = requests_for(given, context)
     project = str(given.project_id)
+    api = requests_for(given, context, f"projects/{project}")
     data |= _epic(given.epic_id, project, api, context)
     seen = context.checkpoint("issue", lambda: issues.edit(api, project, given.issue_iid, data))
     context.log(f"Changed issue {seen['web_url']}")

@@ -52,7 +52,7 @@ def trigger_pipeline(given: TriggerInput, context: ActionContext) -> TriggerOutp
         return TriggerOutput(pipeline_url=f"https://{target}")
     from shiftdown.forges.gitlab.administration import pipelines
 
-    api = requests_for(given, context)
+    api = requests_for(given, context, f"projects/{given.project_id}")
     project, description = str(given.project_id), given.token_description
     others: list[int] = context.checkpoint(
         "trigger tokens before", lambda: pipelines.trigger_tokens(api, project, description)

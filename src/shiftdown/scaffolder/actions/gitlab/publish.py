@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from shiftdown.git.workshop import File
 
 _ID = "publish:gitlab"
+_NOT_A_MAINTAINER = "not allowed to push code to protected branches"
+"""What GitLab says to developers who push to a project without a commit."""
 
 
 @action(
@@ -172,9 +174,20 @@ class _Publication:
         location = project["http_url_to_repo"]
         options = git_options(location, self._forge, self._context)
         kept = (REFERENCE,) if any(file.path == RECORD for file in files) else ()
-        commit: str = self._context.checkpoint(
-            "push", lambda: push_first(location, files, words, given.default_branch, options, references=kept)
-        )
+
+        def push() -> str:
+            try:
+                return push_first(location, files, words, given.default_branch, options, references=kept)
+            except RepositoryError as error:
+                if _NOT_A_MAINTAINER not in error.problem:
+                    raise
+                raise RepositoryError(
+                    location,
+                    "the project is made, but GitLab lets only maintainers push its first branch: use the token of "
+                    "one, or say setUserAsOwner",
+                ) from None
+
+        commit: str = self._context.checkpoint("push", push)
         self._context.checkpoint(
             "default branch", lambda: projects.set_default_branch(self._api, project["id"], given.default_branch)
         )

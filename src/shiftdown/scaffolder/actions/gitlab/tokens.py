@@ -88,7 +88,7 @@ def create_access_token(given: AccessTokenInput, context: ActionContext) -> Acce
     from shiftdown.forges.gitlab.administration import tokens
 
     data["expires_at"] = given.expires_at or context.checkpoint("end", lambda: _in_a_year(context))
-    api = requests_for(given, context)
+    api = requests_for(given, context, project)
     made = _renewed(context, given.name, tokens.AccessTokens(api, project), data)
     return AccessTokenOutput(access_token=made["token"])
 
@@ -124,7 +124,7 @@ def create_deploy_token(given: DeployTokenInput, context: ActionContext) -> Depl
         return DeployTokenOutput(deploy_token=UNTOLD, user=given.username or UNTOLD)
     from shiftdown.forges.gitlab.administration import tokens
 
-    made = _renewed(context, given.name, tokens.DeployTokens(requests_for(given, context), project), data)
+    made = _renewed(context, given.name, tokens.DeployTokens(requests_for(given, context, project), project), data)
     return DeployTokenOutput(deploy_token=made["token"], user=made["username"])
 
 

@@ -64,7 +64,7 @@ def create_variable(given: CreateVariableInput, context: ActionContext) -> None:
         return
     from shiftdown.forges.gitlab.administration import variables
 
-    api = requests_for(given, context)
+    api = requests_for(given, context, project)
     data["value"] = given.value
     was_there = context.checkpoint("before", lambda: variables.find(api, project, data) is not None)
     if was_there:

@@ -181,9 +181,11 @@ class World:
 
     def hook_variables(self, project: Project, username: str | None) -> dict[str, str]:
         """What the hook of a project's repository is told when somebody pushes."""
+        # Whatever is the first branch of a new project will be protected, and is so already.
+        rules = {**project.protected, **({"*": Protection()} if project.fresh else {})}
         protected = (
             f"{_EVERYBODY_ELSE if wanted.push == NOBODY else wanted.push} {int(wanted.force)} {name}"
-            for name, wanted in project.protected.items()
+            for name, wanted in rules.items()
         )
         return {
             "SHIFTDOWN_LEVEL": str(self.level(project, username)),
