@@ -8,7 +8,7 @@ from typing import Any
 from shiftdown.app.engines import Ask, Engines, complete_asking
 from shiftdown.app.places import Place
 from shiftdown.app.proposals import Proposal, Proposer, repeat
-from shiftdown.app.rendered import Mode
+from shiftdown.app.rendered import Mode, belonging
 from shiftdown.app.update_text import Fit, adopt_message, adopt_text
 from shiftdown.app.updates import UpdateOutcome, UpdateResult
 from shiftdown.campaigns.publish import Tools
@@ -96,10 +96,11 @@ class Adoption:
             source, parameters = template.source, template.remembered(values)
         if source.version is None and version is not None and version != source.commit:
             source = source.model_copy(update={"version": version})
-        tree, present = workshop.tree(rendered.files), workshop.tree_of(head.commit)
-        fit = _fit([f.path for f in rendered.files], snapshot, workshop.differences(tree, present))
-        if rendered.files and len(fit.absent) == len(rendered.files):
-            raise NothingAlikeError(git.location, source.label, len(rendered.files))
+        files = belonging(rendered.files, workshop, snapshot)
+        tree, present = workshop.tree(files), workshop.tree_of(head.commit)
+        fit = _fit([f.path for f in files], snapshot, workshop.differences(tree, present))
+        if files and len(fit.absent) == len(files):
+            raise NothingAlikeError(git.location, source.label, len(files))
         record = {RECORD: File(RECORD, write_origin(Origin(template=source, parameters=parameters, tree=tree)))}
         message = adopt_message(source, ADOPT)
         proposal = Proposal(

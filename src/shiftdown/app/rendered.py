@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
-from shiftdown.git.workshop import File
+from shiftdown.git.workshop import File, Workshop
+from shiftdown.repository import Snapshot
 from shiftdown.scaffolder.action import Effect
 
 
@@ -34,3 +35,12 @@ class Rendered:
         """The files in a folder, by their paths from there; all for `""`."""
         prefix = f"{folder}/" if folder else ""
         return [replace(f, path=f.path[len(prefix) :]) for f in self.files if f.path.startswith(prefix)]
+
+
+def belonging(files: Sequence[File], workshop: Workshop, present: Snapshot) -> list[File]:
+    """The files of a template that belong into a repository: of those that git ignores, the ones that are there.
+
+    Where a template was published on a forge, the others were left out.
+    """
+    ignored = workshop.ignored(files)
+    return [file for file in files if file.path not in ignored or present.is_file(file.path)]

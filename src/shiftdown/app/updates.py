@@ -10,7 +10,7 @@ from typing import Any
 from shiftdown.app.engines import Ask, Engines, Renderable, complete_asking
 from shiftdown.app.places import Place, place_of
 from shiftdown.app.proposals import ClosedError, Proposal, Proposer, repeat
-from shiftdown.app.rendered import Mode
+from shiftdown.app.rendered import Mode, Rendered, belonging
 from shiftdown.app.update_text import UpdateWords, update_message, update_text
 from shiftdown.campaigns.publish import BranchHeldError, RunOutcome, Tools, withdraw
 from shiftdown.errors import NotFoundError, RepositoryError, ShiftdownError
@@ -208,7 +208,7 @@ class _Update:
         with self._engines.open(place, request.version) as template:
             values = self._values(template, request, ask)
             rendered = template.render(values, request.secrets, Mode.AGAIN)
-            tree = self._workshop.tree(rendered.below(self._origin.folder))
+            tree = self._tree(rendered)
             source = template.source
             if source.version is None and request.version and source.commit != request.version:
                 source = source.model_copy(update={"version": request.version})
@@ -246,6 +246,11 @@ class _Update:
         proposer = Proposer(self._tools, self._git, self._workshop, repository)
         outcome, change = proposer.propose(self._head, proposal, base_commit)
         return outcome, change, words
+
+    def _tree(self, rendered: Rendered) -> str:
+        """The tree of what a template made for the repository."""
+        files = rendered.below(self._origin.folder)
+        return self._workshop.tree(belonging(files, self._workshop, self._git.snapshot(self._head.commit)))
 
     def _values(self, template: Renderable, request: UpdateRequest, ask: Ask) -> dict[str, Any]:
         """The remembered parameters, with what was given and asked for."""
@@ -292,7 +297,7 @@ class _Update:
                 if known:
                     values = template.complete(self._origin.parameters, {})
                     rendered = template.render(values, {}, Mode.AGAIN)
-                    return self._workshop.tree(rendered.below(self._origin.folder))
+                    return self._tree(rendered)
                 problem = f"only {template.source.label} is at {source.location}, not {source.label}"
         except ShiftdownError as error:
             problem = str(error)
