@@ -29,20 +29,23 @@ def trees_of(root: str, listing: Iterable[Listed]) -> list[GitObject]:
             does not write any more.
     """
     ids = {"": root}
-    lines: dict[str, list[TreeEntry]] = {"": []}
+    lines: dict[str, list[Listed]] = {"": []}
     for item in listing:
-        above, _, name = item.path.rpartition("/")
-        entry = TreeEntry(item.mode.lstrip("0").encode(), name.encode(errors="surrogatepass"), item.oid)
-        lines.setdefault(above, []).append(entry)
+        lines.setdefault(item.path.rpartition("/")[0], []).append(item)
         if item.folder:
             ids[item.path] = item.oid
             lines.setdefault(item.path, [])
-    made = {path: _tree(entries) for path, entries in lines.items()}
+    made = {path: tree_of(items) for path, items in lines.items()}
     if any(tree.id != ids.get(path) for path, tree in made.items()):
         raise OtherCarrierError
     return list(made.values())
 
 
-def _tree(entries: Iterable[TreeEntry]) -> GitObject:
+def tree_of(listing: Iterable[Listed]) -> GitObject:
+    """The tree with these entries alone."""
+    entries = [
+        TreeEntry(item.mode.lstrip("0").encode(), item.path.rpartition("/")[2].encode(errors="surrogatepass"), item.oid)
+        for item in listing
+    ]
     ordered = sorted(entries, key=lambda entry: entry.sort_key)
     return GitObject(TREE, b"".join(b"%s %s\x00%s" % (e.mode, e.name, bytes.fromhex(e.oid)) for e in ordered))

@@ -1,6 +1,5 @@
 """A repository read by the API alone: the same as git reads, in few requests, and what the API cannot tell by git."""
 
-import subprocess
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +11,8 @@ from shiftdown.errors import EmptyRepositoryError, NotFoundError, RepositoryErro
 from shiftdown.forges.base import WriteWay
 from shiftdown.forges.github import GitHubForge
 from shiftdown.git import GitOptions, GitRepository, open_repository
-from shiftdown.repository import Kind, Snapshot
 from shiftdown.testing.forges.github import Fault
+from tests.forges.reading import everything, push_odd_files
 from tests.testing.forges.github.prism import CheckedGitHub
 from tests.testing.forges.github.schema import problems
 
@@ -33,41 +32,9 @@ def opened(bench: GitHubBench, forge: GitHubForge) -> GitRepository:
     return open_repository(bench.location, options=options, carrier=forge.carrier(bench.location))
 
 
-def everything(snapshot: Snapshot) -> dict[str, tuple[Kind, bytes | None]]:
-    entries = snapshot.entries()
-    files = [path for path, entry in entries.items() if entry.kind is not Kind.SUBMODULE]
-    snapshot.prefetch(files)
-    return {p: (e.kind, snapshot.read(p) if p in files else None) for p, e in entries.items()}
-
-
-def odd_files(folder: Path) -> None:
-    """Files that are easily read wrongly."""
-    (folder / "deep/er").mkdir(parents=True)
-    (folder / "deep/er/ü ✓.txt").write_text("ü ✓\n")
-    (folder / "deep.txt").write_text("sorts between\n")
-    (folder / "deep-er").write_text("and before\n")
-    (folder / "crlf.txt").write_bytes(b"a\r\nb\r\n")
-    (folder / "bom.txt").write_bytes(b"\xef\xbb\xbfa\n")
-    (folder / "latin.txt").write_bytes("ä\n".encode("latin-1"))
-    (folder / "data.bin").write_bytes(bytes(range(256)))
-    (folder / "empty").write_bytes(b"")
-    (folder / "large.txt").write_text("0123456789\n" * 60_000)
-    (folder / "run.sh").write_text("#!/bin/sh\n")
-    (folder / "run.sh").chmod(0o755)
-    (folder / "link").symlink_to("deep.txt")
-
-
 def test_it_is_read_as_git_reads_it_within_the_contract(checked: CheckedGitHub, tmp_path: Path) -> None:
     bench = GitHubBench(checked.github, api_url=checked.url)
-    clone = tmp_path / "clone"
-    subprocess.run(["git", "clone", "-q", str(bench.repository.store.path), str(clone)], check=True)
-    odd_files(clone)
-    module = ["update-index", "--add", "--cacheinfo", f"160000,{bench.tip('main')},vendored"]
-    git = ["git", "-c", "user.name=Ada Ü", "-c", "user.email=ada@example.org", "-C", str(clone)]
-    when = {"GIT_AUTHOR_DATE": "2029-12-31T23:00:00-0330", "GIT_COMMITTER_DATE": "2030-01-01T00:00:00+0900"}
-    for command in (["add", "."], module, ["commit", "-qm", "Odd\n\nfiles"], ["tag", "-am", "one", "v1"]):
-        subprocess.run([*git, *command], check=True, env=when)
-    subprocess.run([*git, "push", "-q", "--follow-tags", "origin", "HEAD:main"], check=True)
+    push_odd_files(bench.repository.store.path, tmp_path / "clone")
     first, forge = len(checked.github.exchanges), bench.new_forge(bench.token, write=WriteWay.API)
     with opened(bench, forge) as by_api, open_repository(str(bench.repository.store.path)) as by_git:
         assert everything(by_api.snapshot()) == everything(by_git.snapshot())

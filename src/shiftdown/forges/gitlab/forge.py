@@ -14,6 +14,7 @@ from shiftdown.forges.errors import RefusedError
 from shiftdown.forges.gitlab import changing, forking, making, merging, queries, selecting, writing
 from shiftdown.forges.gitlab.client import Client
 from shiftdown.forges.gitlab.looking import Look
+from shiftdown.forges.gitlab.objects import ApiCarrier
 from shiftdown.forges.gitlab.places import Home, Place, check_writable
 from shiftdown.forges.gitlab.reading import Seen, project_of, seen_of
 from shiftdown.forges.gitlab.settings import GitLabSettings
@@ -273,8 +274,10 @@ class GitLabForge:
 
         return surely(act)
 
-    def carrier(self, location: str) -> None:
-        """Nothing: git reads it."""
+    def carrier(self, location: str) -> ApiCarrier | None:
+        """Reads the repository by the API, if the settings say so: git needs fewer requests."""
+        by_api = self._settings.write is WriteWay.API
+        return ApiCarrier(self._client, self._look, self._look.place(location)) if by_api else None
 
     def write(
         self,

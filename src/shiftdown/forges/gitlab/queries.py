@@ -79,6 +79,15 @@ query($path: ID!, $branch: String!) {
 """
 """The open change requests that need a branch."""
 
+TEXTS = """
+query($path: ID!, $commit: String!, $files: [String!]!) {
+  project(fullPath: $path) {
+    repository { blobs(ref: $commit, paths: $files, first: 50) { nodes { path rawTextBlob } } }
+  }
+}
+"""
+"""The texts of files at a commit."""
+
 FILES = """
 query($path: ID!, $commit: String!, $files: [String!]!) {
   project(fullPath: $path) {

@@ -275,7 +275,9 @@ class GitStore:
         return self.run("diff-tree", "-p", "--find-renames", start, end)
 
     def _changes(self, start: str, end: str) -> Sequence[FileChange]:
-        raw = self.run("diff-tree", "-r", "-z", "--raw", "--numstat", "--find-renames", start, end).decode()
+        raw = self.run("diff-tree", "-r", "-z", "--raw", "--numstat", "--find-renames", start, end).decode(
+            errors="replace"
+        )
         parts = raw.split("\0")
         statuses: dict[str, tuple[str, str | None, str]] = {}
         place = 0

@@ -74,7 +74,7 @@ def _repository(own: Project) -> Resolved:
     tip = own.store.tip(own.default_branch)
     return {
         "rootRef": own.default_branch if tip else None, "empty": own.empty, "exists": True,
-        "blobs": lambda given: connection(_blobs(own, given), given, _blob),
+        "blobs": lambda given: connection(_blobs(own, given), given, lambda entry: _file(own, entry)),
         "tree": lambda given: _tree(own, str(given.get("path") or "")),
     }  # fmt: skip
 
@@ -101,6 +101,16 @@ def _blobs(own: Project, given: Mapping[str, Any]) -> list[Entry]:
 def _blob(entry: Entry) -> Resolved:
     return {"id": global_id("Blob", 0), "oid": entry.id, "path": entry.path, "name": entry.path.rpartition("/")[2],
             "mode": entry.mode, "size": str(entry.size)}  # fmt: skip
+
+
+def _file(own: Project, entry: Entry) -> Resolved:
+    """A file with what is in it, if that is text."""
+
+    def text(_: Mapping[str, Any]) -> str | None:
+        data = own.store.read(entry.id)
+        return None if b"\0" in data[:8000] else data.decode(errors="replace")
+
+    return {**_blob(entry), "rawTextBlob": text}
 
 
 def fork_details(own: Project, branch: str) -> Resolved | None:

@@ -20,7 +20,7 @@ def list_branches(call: Call) -> Answer:
     """Branches (https://docs.gitlab.com/api/branches/#list-repository-branches)."""
     project = call.project()
     names = [name.removeprefix("refs/heads/") for name in project.store.references()]
-    names = [name for name in names if call.query.get("search", "") in name]
+    names = [name for name in names if _is_found(call, name)]
     return call.paged(names, lambda name: _shown(call, project, name))
 
 
@@ -28,6 +28,14 @@ def list_branches(call: Call) -> Answer:
 def get_branch(call: Call) -> Answer:
     """One branch (https://docs.gitlab.com/api/branches/#get-single-repository-branch)."""
     return Answer(200, _shown(call, call.project(), call.params["branch"]))
+
+
+def _is_found(call: Call, name: str) -> bool:
+    """Whether a branch or tag is searched for: `^` and `$` stand for the ends of its name."""
+    wanted = call.query.get("search", "")
+    if wanted.startswith("^"):
+        return name.startswith(wanted[1:])
+    return name.endswith(wanted[:-1]) if wanted.endswith("$") else wanted in name
 
 
 def _shown(call: Call, project: Project, name: str) -> dict[str, object]:
@@ -78,6 +86,7 @@ def list_tags(call: Call) -> Answer:
     project = call.project()
     store = project.store
     found = store.references("refs/tags/")
+    names = [name for name in found if _is_found(call, name.removeprefix("refs/tags/"))]
 
     def shape(name: str) -> dict[str, object]:
         commit = store.commit_facts(store.word("rev-parse", f"{name}^{{commit}}"))
@@ -87,7 +96,7 @@ def list_tags(call: Call) -> Answer:
             "release": None, "protected": False, "created_at": None,
         }  # fmt: skip
 
-    return call.paged(sorted(found, reverse=True), shape)
+    return call.paged(sorted(names, reverse=True), shape)
 
 
 @route("GET", _REPOSITORY + "/tree")
