@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shiftdown.testing.forges.github import FakeGitHub
+from shiftdown.testing.forges.github import FakeGitHub, Protection
 from shiftdown.testing.forges.gitlab import FakeGitLab
 from shiftdown.testing.forges.gitlab.model import GUEST
 from shiftdown.testing.forges.serving import ForgeServer
@@ -65,6 +65,11 @@ class GitHubKit:
         """Take the right to make repositories away from ada."""
         self.organization.makers.clear()
 
+    def demand_signatures(self, name: str = "orders") -> None:
+        """Let a repository take signed commits alone."""
+        found = self.world.repositories[f"{self.owner}/{name}"]
+        self.world.protect(found, "main", Protection(pull_request=False, signatures=True))
+
 
 class GitLabKit:
     """A GitLab on which ada makes projects in the sub-group acme/platform."""
@@ -117,6 +122,10 @@ class GitLabKit:
     def forbid(self) -> None:
         """Take the right to make repositories away from ada."""
         self.world.add_member(self.group, "ada", GUEST)
+
+    def demand_signatures(self, name: str = "orders") -> None:
+        """Let a repository take signed commits alone."""
+        self.world.projects[f"{self.owner}/{name}"].push_rule = "Commits must have verified signatures."
 
 
 ForgeKit = GitHubKit | GitLabKit

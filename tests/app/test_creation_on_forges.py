@@ -179,6 +179,7 @@ def test_addresses_that_cannot_be_used(kit: Kit, forge: ForgeKit) -> None:
         "https://example.org/acme/orders": "there is no forge for example.org: set SHIFTDOWN_GITHUB_URL",
         "example.org/acme/orders": "for a folder on this disk, write ./example.org/acme/orders",
         f"{forge.public}/acme/orders": f"there is no token for {forge.public}: set {forge.name}_TOKEN",
+        host: "names a server, not a repository on it",
         f"{url}/orders": "orders: a (repository|project) on Git(Hub|Lab) is",
         f"https://ada:hunter2@{host}/acme/orders": "credentials do not belong into a URL",
         f"ada:hunter2@{host}/acme/orders": "password",
@@ -225,6 +226,15 @@ def test_a_push_that_is_refused_leaves_it_to_be_finished(kit: Kit, forge: ForgeK
     assert references(forge) == {}
     create(kit, forge.address())
     assert is_whole(forge)
+
+
+def test_a_rule_that_is_in_the_way(kit: Kit, forge: ForgeKit) -> None:
+    forge.add()
+    forge.demand_signatures()
+    message = r"its first commit did not get there: the push was refused: .*Commits must have verified signatures\."
+    with pytest.raises(RepositoryError, match=message):
+        create(kit, forge.address())
+    assert references(forge) == {}
 
 
 def test_an_answer_to_the_push_that_is_lost(kit: Kit, forge: ForgeKit) -> None:

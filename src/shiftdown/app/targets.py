@@ -194,10 +194,10 @@ def target_of(
 def _address(publish: str, forges: "Forges") -> str | None:
     """The URL on a forge that is meant; `None` for a path. A host that is known is one, whatever folders there are."""
     host, _, rest = publish.partition("/")
-    if rest and "://" not in publish and not publish.startswith((".", "/", "~")):
+    if "://" not in publish and not publish.startswith((".", "/", "~")):
         if forges.knows(host):
             return f"https://{publish}"
-        if "." in host.strip(".") and ":" not in host and not Path(host).exists():
+        if rest and "." in host.strip(".") and ":" not in host and not Path(host).exists():
             raise _unknown(f"https://{publish}", f"; for a folder on this disk, write ./{publish}")
     if is_local(publish):
         return None
