@@ -1,5 +1,6 @@
 """A program on GitHub without any git traffic, as behind a proxy that lets nothing but the API through."""
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from shiftdown import RunOutcome, Shiftdown
 from shiftdown.forges.github import retry
 from shiftdown.model import ChangeRequestStatus, TransformationStatus
-from shiftdown.testing.forges.github import Fault, FakeGitHub, Repository
+from shiftdown.testing.forges.github import FakeGitHub, Fault, Repository
 
 BRANCH = "shiftdown/add-motto"
 
@@ -93,3 +94,20 @@ def test_without_push_permission_it_comes_from_a_fork(
 def test_looking_at_a_repository_asks_no_git(sd: Shiftdown, github: FakeGitHub, orders: Repository) -> None:
     found = sd.inspect(f"{github.url}/acme/orders")
     assert found.revision == orders.store.tip("main")
+
+
+@pytest.mark.parametrize("fault", [Fault.lost_before(), Fault.lost_after(), Fault.answers(502), Fault.cut()])
+@pytest.mark.parametrize("nth", range(1, 13))
+def test_whatever_request_fails_the_next_run_finishes_it(
+    sd: Shiftdown, github: FakeGitHub, orders: Repository, nth: int, fault: Fault
+) -> None:
+    """One branch, one change request, one record; nothing that was made on the way is left."""
+    asked = itertools.count(1)
+    github.inject = lambda method, path: fault if next(asked) == nth else None
+    first = sd.run_one("ADD_MOTTO", [f"{github.url}/acme/orders"])[0]
+    github.inject = lambda method, path: None
+    if first.outcome is RunOutcome.FAILED:
+        assert run(sd, f"{github.url}/acme/orders") in (RunOutcome.OPENED, RunOutcome.UNCHANGED)
+    assert run(sd, f"{github.url}/acme/orders") is RunOutcome.UNCHANGED
+    assert set(orders.store.references()) == {"refs/heads/main", f"refs/heads/{BRANCH}"}
+    assert len(orders.pulls) == len(sd.change_requests.list()) == 1
