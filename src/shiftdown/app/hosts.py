@@ -52,8 +52,8 @@ class Host(Model):
     merge_method: MergeMethod | None = None
     """How to merge; default the first that a repository allows."""
     write: WriteWay = WriteWay.AUTO
-    """How commits get there: "push" by git, "api" by the forge's API, "auto" by git unless that is refused for want of
-    a signature."""
+    """How repositories are read and written: "push" by git, "api" by the forge's API, "auto" by what takes less time,
+    and by the API where a push is refused for want of a signature."""
 
 
 class Configuration(Model):

@@ -28,10 +28,10 @@ class MergeMethod(StrEnum):
 
 
 class WriteWay(StrEnum):
-    """How commits get to a forge."""
+    """How repositories are read and commits get there."""
 
     AUTO = "auto"
-    """By git, which costs least; by the API where the repository takes only commits that the forge signs."""
+    """By what takes less time; by the API where the repository takes only commits that the forge signs."""
     PUSH = "push"
     """By git."""
     API = "api"

@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import ConfigDict, Field, SecretStr, model_validator
 
 from shiftdown.errors import InvalidInputError
 from shiftdown.forges.base import MergeMethod, WriteWay
@@ -19,6 +19,8 @@ PAUSE = 1.0
 class GitHubApp(Model):
     """A GitHub App, which acts for itself. Its private key is never kept or shown."""
 
+    model_config = ConfigDict(hide_input_in_errors=True)
+
     app_id: int = Field(ge=1)
     """Number of the app."""
     private_key: SecretStr
@@ -29,6 +31,8 @@ class GitHubApp(Model):
 
 class GitHubSettings(Model):
     """How to work with github.com or an Enterprise Server. Give a token or an app."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     url: str = Field(default="https://github.com", pattern=r"^https?://[^/?#@]+$")
     """Address of its pages and repositories; https, or http on this machine."""
@@ -41,8 +45,8 @@ class GitHubSettings(Model):
     merge_method: MergeMethod | None = None
     """How to merge; `None` takes the first that the repository allows: merge, squash, rebase."""
     write: WriteWay = WriteWay.AUTO
-    """How commits get there: "push" pushes them; "api" makes them by the API, where GitHub signs those of an app;
-    "auto" pushes, which takes fewer requests, and goes by the API where unsigned ones are refused."""
+    """How repositories are read and written: "push" by git; "api" by the API; "auto" by what takes less time, and by the
+    API where unsigned commits are refused, since GitHub signs what is made there."""
     timeout: float = Field(default=30, gt=0)
     """Seconds to wait for an answer."""
     patience: float = Field(default_factory=lambda: PATIENCE, ge=0)

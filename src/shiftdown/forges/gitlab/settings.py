@@ -33,7 +33,7 @@ class GitLabSettings(Model):
     merge_method: MergeMethod | None = None
     """How to merge; `None` does what the project's settings say."""
     write: WriteWay = WriteWay.AUTO
-    """How commits get there: "auto" and "push" push, "api" makes them by the API."""
+    """How repositories are read and written: "auto" and "push" by git, "api" by the API."""
     timeout: float = Field(default=30, gt=0)
     """Seconds to wait for an answer."""
     patience: float = Field(default_factory=lambda: PATIENCE, ge=0)
