@@ -104,9 +104,10 @@ def test_thousands_are_printed_as_they_come(cli: Cli, github: FakeGitHub) -> Non
     assert "run again after" in limited.err
 
 
-def test_one_command_changes_an_organisation(cli: Cli, github: FakeGitHub) -> None:
-    ran = cli("run", TYPE, "--owner", "acme", "--has-file", "package.json", "--label", "ci", "--json")
+def test_one_command_changes_an_organisation(cli: Cli, github: FakeGitHub, caplog: pytest.LogCaptureFixture) -> None:
+    ran = cli("run", TYPE, "--owner", "acme", "--label", "ci", "--json")
     assert (ran.code, [result["outcome"] for result in ran.json]) == (0, ["OPENED", "OPENED"]), ran.err
+    assert f"{github.url}/acme/empty: has no commit that the token may read; it is passed over" in caplog.text
     assert [github.repository(f"acme/{name}").pulls[0].labels for name in ("orders", "bills")] == [["ci"], ["ci"]]
     assert github.repository("acme/old").pulls == []
     limited = cli("run", TYPE, "--owner", "acme", "--limit", "1", "--json")

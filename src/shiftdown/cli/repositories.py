@@ -1,5 +1,6 @@
 """`repositories list`, and the options by which commands take many repositories."""
 
+import logging
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +15,8 @@ from shiftdown.errors import InvalidInputError
 if TYPE_CHECKING:
     from shiftdown.app import Shiftdown
     from shiftdown.forges.selection import FoundRepository, Selection
+
+log = logging.getLogger(__name__)
 
 Host = Annotated[
     str | None, typer.Option(metavar="HOST", help="The forge to select on; default the only one that has a token.")
@@ -130,11 +133,20 @@ def chosen(
         source = "standard input" if list_file == "-" else list_file
         named += listed(read_bytes(list_file, MAX_LIST + 1), source, sd.locate)
     if wanted is not None:
-        selected = (found.location for found in islice(sd.select(wanted, host=host), limit))
-        return chain([sd.locate(repository) for repository in named], selected)
+        selected = islice(sd.select(wanted, host=host), limit)
+        return chain([sd.locate(repository) for repository in named], _readable(selected))
     if not named:
         raise typer.BadParameter("say which repositories: REPO, --from, or --owner, --topic, --language or --search")
     return named
+
+
+def _readable(found: Iterator["FoundRepository"]) -> Iterator[str]:
+    """Where they are, but for those that have nothing to read."""
+    for repository in found:
+        if repository.default_branch is None:
+            log.warning("%s: has no commit that the token may read; it is passed over", repository.location)
+        else:
+            yield repository.location
 
 
 def _print(found: Iterator["FoundRepository"]) -> None:

@@ -10,6 +10,7 @@ log = logging.getLogger(__name__)
 
 Problems = Sequence[Mapping[str, Any]]
 """The errors in an answer of GraphQL."""
+_LASTING = ("FORBIDDEN", "INSUFFICIENT_SCOPES", "NOT_FOUND")
 
 
 class Listing:
@@ -66,6 +67,11 @@ class Listing:
     def _refuse(self, problems: Problems) -> NoReturn:
         said = _words(problems)
         raise RefusedError(self._where, f"cannot {self._doing}: {self._forge} answers: {said}", 200, said)
+
+
+def may_pass(problems: Problems) -> bool:
+    """Whether one of the errors may be gone when the page is asked for once more: it is not about rights."""
+    return any(problem.get("type") not in _LASTING for problem in problems)
 
 
 def number_of(problem: Mapping[str, Any]) -> int | None:

@@ -199,6 +199,25 @@ def test_what_github_does_not_show_is_left_out_and_told(
     ]
 
 
+def test_what_github_shows_the_second_time_is_not_left_out(
+    listing: Listing, spoil: Break, caplog: pytest.LogCaptureFixture
+) -> None:
+    listing.add_many(9)
+    answers = []
+
+    def change(answer: dict[str, Any]) -> None:
+        if not answers:
+            answer["data"]["repositoryOwner"]["repositories"]["nodes"][3] = None
+            path = ["repositoryOwner", "repositories", "nodes", 3]
+            answer["errors"] = [{"path": path, "message": "Something went wrong while executing your query"}]
+        answers.append(answer)
+
+    spoil(change)
+    assert len(listing.names()) == 10
+    assert len(answers) == 2
+    assert caplog.text == ""
+
+
 def test_when_github_shows_nothing_it_says_why(listing: Listing, spoil: Break) -> None:
     def nothing(answer: dict[str, Any]) -> None:
         page = answer["data"]["repositoryOwner"]["repositories"]
@@ -240,6 +259,15 @@ def test_a_search_that_finds_more_than_it_shows_is_told(
     spoil(change)
     assert len(listing.names(search="r0")) == 8
     assert "finds 9 repositories, and GitHub shows 8" in caplog.text
+
+
+def test_languages_are_searched_one_by_one(listing: Listing) -> None:
+    listing.add("go", language="Go")
+    listing.add("rust", language="Rust")
+    listing.add("shell", language="Shell")
+    assert listing.names(owner=None, languages=["rust", "Go"]) == ["rust", "go"]
+    sent = [variables["words"] for _, variables, _ in listing.github.exchanges]
+    assert sent == ['language:"rust" archived:false', 'language:"Go" archived:false']
 
 
 def test_words_of_a_search_reach_nobody_else(listing: Listing) -> None:

@@ -287,6 +287,24 @@ def test_what_gitlab_does_not_show_is_left_out_and_told(
     ]
 
 
+def test_what_gitlab_shows_the_second_time_is_not_left_out(
+    listing: Listing, spoil: Break, caplog: pytest.LogCaptureFixture
+) -> None:
+    listing.add_many(9)
+    answers = []
+
+    def change(answer: dict[str, Any]) -> None:
+        if not answers:
+            answer["data"]["group"]["projects"]["nodes"][3] = None
+            answer["errors"] = [{"path": [*PROJECTS, 3], "message": "Internal server error"}]
+        answers.append(answer)
+
+    spoil(change)
+    assert len(listing.names()) == 10
+    assert len(answers) == 2
+    assert caplog.text == ""
+
+
 def test_when_gitlab_shows_nothing_it_says_why(listing: Listing, spoil: Break) -> None:
     def nothing(answer: dict[str, Any]) -> None:
         nodes = answer["data"]["group"]["projects"]["nodes"]

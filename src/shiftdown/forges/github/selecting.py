@@ -8,7 +8,7 @@ from typing import Any
 from shiftdown.errors import InvalidInputError, NotFoundError
 from shiftdown.forges.github import queries
 from shiftdown.forges.github.client import Client, Place
-from shiftdown.forges.listing import Listing, Problems, number_of
+from shiftdown.forges.listing import Listing, Problems, may_pass, number_of
 from shiftdown.forges.selection import FoundRepository, Selection
 
 log = logging.getLogger(__name__)
@@ -85,15 +85,16 @@ class _Listing(Listing):
                 return
 
     def found(self, now: datetime) -> Iterator[Mapping[str, Any]]:
-        """Those that a search finds."""
-        text = _words(self._selection)
-        times: list[tuple[datetime, datetime] | None] = [None]
-        while times:
-            time = times.pop()
-            count = yield from self._piece(text if time is None else f"{_between(time)} {text}")
-            if count > _MOST:
-                # The later half is on top: it comes last.
-                times += reversed(_halves(time or (_FIRST, now), text, count))
+        """Those that a search finds, of each language in turn."""
+        for language in self._selection.languages or (None,):
+            text = _words(self._selection, language)
+            times: list[tuple[datetime, datetime] | None] = [None]
+            while times:
+                time = times.pop()
+                count = yield from self._piece(text if time is None else f"{_between(time)} {text}")
+                if count > _MOST:
+                    # The later half is on top: it comes last.
+                    times += reversed(_halves(time or (_FIRST, now), text, count))
 
     def _piece(self, text: str) -> Generator[Mapping[str, Any], None, int]:
         """What one search finds, and how much that is; nothing when it is more than GitHub gives.
@@ -127,19 +128,23 @@ class _Listing(Listing):
         return all(item and (item["__typename"] == "Tree" or not path.endswith("/")) for item, path in kinds)
 
     def _asked(self, document: str, given: Mapping[str, Any]) -> tuple[dict[str, Any], Problems]:
+        data, problems = self._asked_once(document, given)
+        return self._asked_once(document, given) if may_pass(problems) else (data, problems)
+
+    def _asked_once(self, document: str, given: Mapping[str, Any]) -> tuple[dict[str, Any], Problems]:
         problems: list[Mapping[str, Any]] = []
         variables = {**given, "many": self._many, **self._files}
         return self._client.query_parts(self._place, _DOING, document, variables, problems.extend), problems
 
 
-def _words(selection: Selection) -> str:
+def _words(selection: Selection, language: str | None) -> str:
     """What to search for. What a search cannot say exactly is looked at afterwards.
 
     The user's words come last: a quotation mark that is missing there takes nothing else with it.
     """
     parts = [f"user:{selection.owner}"] if selection.owner else []
     parts += [f'topic:"{topic}"' for topic in selection.topics]
-    parts += [f'language:"{selection.languages[0]}"'] if len(selection.languages) == 1 else []
+    parts += [f'language:"{language}"'] if language else []
     parts += [] if selection.include_archived else ["archived:false"]
     parts += ["fork:true"] if selection.include_forks else []
     return " ".join([*parts, selection.search or ""]).strip()

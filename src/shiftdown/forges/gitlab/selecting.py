@@ -11,7 +11,7 @@ from typing import Any
 from shiftdown.errors import NotFoundError
 from shiftdown.forges.gitlab.client import Client
 from shiftdown.forges.gitlab.places import Place, encoded
-from shiftdown.forges.listing import Listing, Problems
+from shiftdown.forges.listing import Listing, Problems, may_pass
 from shiftdown.forges.selection import FoundRepository, Selection
 
 _DOING = "list repositories"
@@ -122,8 +122,12 @@ class _Listing(Listing):
         variables = {**given, **looked, **files, "many": ("Int!", self._many)}
         declared = ", ".join(f"${name}: {type_}" for name, (type_, _) in variables.items())
         document = f"query({declared}) {{ {head} {self._page()} {tail} }}"
-        problems: list[Mapping[str, Any]] = []
         values = {name: value for name, (_, value) in variables.items()}
+        data, problems = self._asked_once(document, values)
+        return self._asked_once(document, values) if may_pass(problems) else (data, problems)
+
+    def _asked_once(self, document: str, values: Mapping[str, Any]) -> tuple[dict[str, Any], Problems]:
+        problems: list[Mapping[str, Any]] = []
         return self._client.query_parts(self._place, _DOING, document, values, problems.extend), problems
 
     def _page(self) -> str:
