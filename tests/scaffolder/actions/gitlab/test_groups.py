@@ -4,14 +4,15 @@ from typing import Any
 
 import pytest
 
-from shiftdown.errors import RepositoryError
+from shiftdown.testing.forges.faults import Fault
 
 from ..dying import deaths
 from .bench import Bench
 
 
-def _access(bench: Bench, group: str, **given: Any) -> Any:
-    return bench.run("gitlab:group:access", {"repoUrl": bench.host, "path": group, **given})
+def _access(bench: Bench, group: str, checkpoints: dict[str, Any] | None = None, **given: Any) -> Any:
+    asked = {"repoUrl": bench.host, "path": group, **given}
+    return bench.run("gitlab:group:access", asked, checkpoints=checkpoints)
 
 
 def test_missing_groups_are_made(bench: Bench) -> None:
@@ -70,9 +71,38 @@ def test_groups_that_it_is_shared_with(bench: Bench) -> None:
         assert bench.shares(group) == {}
 
 
-def test_a_group_that_does_not_exist(bench: Bench) -> None:
-    with pytest.raises(RepositoryError):
-        _access(bench, "acme/none", userIds=[1])
+def test_killed_anywhere_a_group_is_made_once(bench: Bench) -> None:
+    for death in deaths():
+        outer, count = bench.new_name(), len(bench.world.groups)
+        ran = death(bench.run, "gitlab:group:ensureExists", {"repoUrl": bench.host, "path": [f"acme/{outer}/inner"]})
+        assert ran.output == {"groupId": bench.world.groups[f"acme/{outer}/inner"].id}
+        assert len(bench.world.groups) == count + 2
+
+
+def test_somebody_makes_the_group_meanwhile(bench: Bench) -> None:
+    name = bench.new_name()
+    bench.gitlab.fail("GET", f"/groups/acme/{name}", Fault.answers(404, "404 Group Not Found"))
+    made = bench.world.add_group(f"acme/{name}")
+    ran = bench.run("gitlab:group:ensureExists", {"repoUrl": bench.host, "path": [f"acme/{name}"]})
+    assert ran.output == {"groupId": made.id}
+
+
+def test_killed_anywhere_everybody_is_let_in(bench: Bench) -> None:
+    one, two = (bench.world.add_user(name).id for name in ("one", "two"))
+    other = bench.world.add_group(f"acme/{bench.new_name()}", owner="ada")
+    for death in deaths():
+        group = bench.world.add_group(f"acme/{bench.new_name()}", owner="ada")
+        group.members[two], group.shares[other.id] = 20, 20
+        death(_access, bench, group.path, userIds=[one, two], groupIds=[other.id], accessLevel=40)
+        assert (bench.members(group), bench.shares(group)) == ({one: 40, two: 40} | bench.owner, {other.id: 40})
+
+
+def test_somebody_lets_a_member_in_meanwhile(bench: Bench) -> None:
+    group, one = bench.world.add_group(f"acme/{bench.new_name()}", owner="ada"), bench.world.add_user("one").id
+    bench.gitlab.fail("GET", f"/members/{one}", Fault.answers(404, "404 Not found"))
+    group.members[one] = 20
+    _access(bench, group.path, userIds=[one])
+    assert group.members[one] == 30
 
 
 MIGRATION = {
@@ -82,8 +112,8 @@ MIGRATION = {
 }
 
 
-def _migrate(bench: Bench, **options: Any) -> Any:
-    where = {"destinationUrl": bench.url("acme/moved"), "destinationAccessToken": bench.token}
+def _migrate(bench: Bench, path: str = "acme/moved", **options: Any) -> Any:
+    where = {"destinationUrl": bench.url(path), "destinationAccessToken": bench.token}
     return bench.run("gitlab:group:migrate", MIGRATION | where, **options)
 
 

@@ -165,8 +165,6 @@ class _Publication:
             self._context.log(f"{wanted} does not become an owner: {error}")
 
     def _pushed(self, project: Mapping[str, Any], files: "list[File]") -> str:
-        from shiftdown.forges.gitlab.administration import projects
-
         given = self._given
         words = words_of(
             self._context, given.git_commit_message, given.git_author_name or None, given.git_author_email or None
@@ -189,7 +187,7 @@ class _Publication:
 
         commit: str = self._context.checkpoint("push", push)
         self._context.checkpoint(
-            "default branch", lambda: projects.set_default_branch(self._api, project["id"], given.default_branch)
+            "default branch", lambda: self._forge.maker(location).set_default_branch(given.default_branch)
         )
         self._context.log(f"Pushed commit {commit} to {given.default_branch}")
         return commit

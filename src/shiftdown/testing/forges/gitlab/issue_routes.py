@@ -27,8 +27,8 @@ def list_issues(call: Call) -> Answer:
 
 @route("POST", _ISSUES)
 def create_issue(call: Call) -> Answer:
-    """A new issue (https://docs.gitlab.com/api/issues/#new-issue)."""
-    project = call.project(level=_REPORTER)
+    """A new issue, by anybody who sees the project (https://docs.gitlab.com/api/issues/#new-issue)."""
+    _, project = call.user, call.project()
     kept = records_of(call.world).issues.setdefault(project.id, [])
     if not str(call.body.get("title", "")).strip():
         raise RefusalError(400, {"title": ["can't be blank"]})
@@ -62,11 +62,12 @@ def get_issue(call: Call) -> Answer:
 
 @route("PUT", _ISSUES + "/{issue_iid}")
 def edit_issue(call: Call) -> Answer:
-    """Change an issue (https://docs.gitlab.com/api/issues/#edit-an-issue)."""
-    project = call.project(level=_REPORTER)
+    """Change an issue of one's own or as a reporter (https://docs.gitlab.com/api/issues/#edit-an-issue)."""
+    project, found = call.project(), _issue(call)
+    if found["author"]["id"] != call.user.id:
+        call.project(level=_REPORTER)
     if not call.body:
         raise RefusalError(400, "at least one parameter must be provided")
-    found = _issue(call)
     _set(call, found)
     event = call.body.get("state_event")
     found["state"] = {"close": "closed", "reopen": "opened"}.get(str(event), found["state"])

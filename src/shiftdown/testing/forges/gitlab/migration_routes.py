@@ -1,6 +1,7 @@
 """Projects that come from another GitLab."""
 
 from shiftdown.testing.forges.gitlab.action_records import Record, records_of
+from shiftdown.testing.forges.gitlab.group_routes import creates_projects
 from shiftdown.testing.forges.gitlab.routing import Call, RefusalError, route
 from shiftdown.testing.forges.serving import Answer
 
@@ -22,6 +23,8 @@ def start_migration(call: Call) -> Answer:
     source = call.body.get("configuration") or {}
     if not source.get("url") or not source.get("access_token"):
         raise RefusalError(400, "configuration[url] is missing, configuration[access_token] is missing")
+    for entity in call.body["entities"]:
+        _check(call, entity["destination_namespace"], entity["destination_slug"])
     number, now = call.world.number(), call.world.shown_now()
     made: Record = {
         "id": number,
@@ -54,6 +57,16 @@ def _entity(call: Call, migration: int, given: Record) -> Record:
         "updated_at": now, "destination_name": given["destination_slug"], "parent_id": None, "namespace_id": None,
         "project_id": None, "failures": [], **{name: given[name] for name in _ENTITY},
     }  # fmt: skip
+
+
+def _check(call: Call, namespace: str, slug: str) -> None:
+    """Refuse a destination that cannot be one, in the words of GitLab."""
+    if not creates_projects(call, namespace):
+        words = f"Import failed. Destination '{namespace}' is invalid, or you don't have permission."
+        raise RefusalError(422, words)
+    if f"{namespace}/{slug}" in call.world.projects:
+        words = f"Import failed. '{namespace}/{slug}' already exists. Change the destination and try again."
+        raise RefusalError(422, words)
 
 
 def _shown(migration: Record) -> Record:
