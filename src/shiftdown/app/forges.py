@@ -12,6 +12,7 @@ from shiftdown.errors import InvalidInputError
 from shiftdown.forges.base import Forge, Pace
 from shiftdown.forges.making import RepositoryMaker
 from shiftdown.git import GitOptions, is_local
+from shiftdown.git.carrier import Carrier
 from shiftdown.git.location import parse_location
 
 if TYPE_CHECKING:
@@ -150,6 +151,11 @@ class Forges:
         where = parse_location(location, allow_http=self._options.allow_http)
         found = self._found(self._name(location)) if where.scheme in ("https", "http") else None
         return self._options if found is None else self._options.model_copy(update={"token": found.token(location)})
+
+    def carrier(self, location: str) -> Carrier | None:
+        """What reads a repository by its forge's API; `None` where git is to."""
+        found = None if is_local(location) else self._found(self._name(location))
+        return None if found is None else found.carrier(location)
 
     def close(self) -> None:
         """Close all connections."""

@@ -319,7 +319,8 @@ class Shiftdown(Planning):
         options = self._forges.options(location)
         if token is not None and token.get_secret_value():
             return open_repository(location, options=options.model_copy(update={"token": token}))
-        return open_repository(location, options=options, connections=self._connections)
+        carrier = self._forges.carrier(location)
+        return open_repository(location, options=options, connections=self._connections, carrier=carrier)
 
     @cached_property
     def _forges(self) -> Forges:
