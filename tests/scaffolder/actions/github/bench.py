@@ -23,19 +23,21 @@ def _no_local_forge() -> Forge:
 
 
 class Bench:
-    """A fake GitHub with an organisation `acme`; a token of `ada`, who may make repositories there, is configured."""
+    """A fake GitHub with an organisation; a token of `ada`, who may make repositories there, is configured."""
 
-    def __init__(self, github: FakeGitHub) -> None:
+    def __init__(
+        self, github: FakeGitHub, organization: str = "acme", environment: Mapping[str, str] | None = None
+    ) -> None:
         self.github = github
         self.world = github.world
-        self.organization = self.world.add_user("acme", "Organization")
+        self.organization = self.world.add_user(organization, "Organization")
         self.organization.makers.add("ada")
-        self.world.add_team("acme", "core", ["bob"])
+        self.world.add_team(organization, "core", ["bob"])
         for login in ("bob", "eve"):
             self.world.add_user(login)
         self.token = self.world.add_token("ada").value
         self.host = github.url.removeprefix("http://")
-        self.forges = self.connect({"SHIFTDOWN_GITHUB_TOKEN": self.token})
+        self.forges = self.connect({"SHIFTDOWN_GITHUB_TOKEN": self.token, **(environment or {})})
         self._names = itertools.count(1)
 
     def connect(self, environment: Mapping[str, str]) -> Forges:
@@ -54,7 +56,7 @@ class Bench:
 
     def repository(self, name: str = "", files: Mapping[str, str] | None = None, *, role: str = "admin") -> Repository:
         """A new repository of the organisation, with a commit on `main`, in which `ada` has a role."""
-        made = self.world.add_repository(f"acme/{name or self.new_name()}")
+        made = self.world.add_repository(f"{self.organization.login}/{name or self.new_name()}")
         made.roles["ada"] = role
         self.github.commit(made, "main", files or {"README.md": "hello\n"})
         return made

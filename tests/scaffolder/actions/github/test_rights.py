@@ -40,7 +40,7 @@ def _without(*areas: str) -> dict[str, str]:
     [
         (_without("administration"), {}, "cannot make the repository: GitHub answers 403: .*administration=write"),
         (_without("secrets"), {"secrets": {"A": SECRET}}, "look up the key for secrets.*the permission secrets=read"),
-        (_without("actions_variables"), {"repoVariables": {"A": "1"}}, "set the variable A.*actions_variables=read"),
+        (_without("actions_variables"), {"repoVariables": {"A": "1"}}, "set the variables.*actions_variables=read"),
         (_without("contents"), {}, "contents"),
     ],
 )

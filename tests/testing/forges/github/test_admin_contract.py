@@ -104,7 +104,8 @@ def workflows(ada: Client, shop: Repository) -> None:
     for place in (f"{repo}/actions", f"{repo}/environments/dev"):
         ada.ok("POST", f"{place}/variables", {"name": "region", "value": "eu"})
         assert ada("PATCH", f"{place}/variables/REGION", {"value": "us"})[0] == 204
-        assert ada.ok("GET", f"{place}/variables/region")["value"] == "us"
+        listed = ada.ok("GET", f"{place}/variables")
+        assert [(item["name"], item["value"]) for item in listed["variables"]] == [("REGION", "us")]
         key = ada.ok("GET", f"{place}/secrets/public-key")
         given = {"encrypted_value": sealed(key["key"], "hunter2"), "key_id": key["key_id"]}
         assert [ada("PUT", f"{place}/secrets/PASSWORD", given)[0] for _ in range(2)] == [201, 204]

@@ -45,15 +45,15 @@ class Requests:
 
         return self._client.read(self.place, doing, ask)
 
-    def get_pages(self, doing: str, path: str, key: str = "") -> list[Any]:
-        """All items of a list, which may stand below a key; none when there is no such list."""
+    def get_pages(self, doing: str, path: str, key: str = "", *, size: int = _PAGE) -> list[Any]:
+        """All items of a list, which may stand below a key, so many to a page; none when there is no such list."""
         found: list[Any] = []
         while True:
             sign = "&" if "?" in path else "?"
-            answer = self.get(doing, f"{path}{sign}per_page={_PAGE}&page={len(found) // _PAGE + 1}")
+            answer = self.get(doing, f"{path}{sign}per_page={size}&page={len(found) // size + 1}")
             items = (answer or {}).get(key, []) if key else answer or []
             found += items
-            if len(items) < _PAGE:
+            if len(items) < size:
                 return found
 
     def send(

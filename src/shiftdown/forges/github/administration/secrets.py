@@ -9,6 +9,9 @@ from pydantic import SecretStr
 from shiftdown.forges.github.administration.requests import Requests
 from shiftdown.forges.requesting import surely
 
+_VARIABLES = 30
+"""How many variables GitHub lists at once."""
+
 
 class SecretsPart:
     """The variables and secrets at one place."""
@@ -18,17 +21,21 @@ class SecretsPart:
 
     def set_variables(self, values: Mapping[str, str], environment: str = "") -> None:
         """Set variables; those that have their value already are left alone."""
-        path = f"{self._place(environment)}/variables"
-        for name, value in values.items():
-            surely(partial(self._set_variable, path, name, value))
+        if not values:
+            return
+        path, doing = f"{self._place(environment)}/variables", "set the variables"
 
-    def _set_variable(self, path: str, name: str, value: str) -> None:
-        doing = f"set the variable {name}"
-        found = self._requests.get(doing, f"{path}/{name}")
-        if found is None:
-            self._requests.send(doing, "POST", path, {"name": name, "value": value}, creates=True)
-        elif found["value"] != value:
-            self._requests.send(doing, "PATCH", f"{path}/{name}", {"name": name, "value": value})
+        def act() -> None:
+            listed = self._requests.get_pages(doing, path, "variables", size=_VARIABLES)
+            there = {str(item["name"]).upper(): item["value"] for item in listed}
+            for name, value in values.items():
+                given = {"name": name, "value": value}
+                if name.upper() not in there:
+                    self._requests.send(f"set the variable {name}", "POST", path, given, creates=True)
+                elif there[name.upper()] != value:
+                    self._requests.send(f"set the variable {name}", "PATCH", f"{path}/{name}", given)
+
+        surely(act)
 
     def set_secrets(self, values: Mapping[str, SecretStr], environment: str = "") -> None:
         """Set secrets, sealed with the key that GitHub gives for them."""

@@ -66,10 +66,10 @@ def _full(call: Call, team: Team) -> dict[str, Any]:
     same = ("login", "id", "node_id", "repos_url", "avatar_url", "html_url")
     counts = dict.fromkeys(("public_repos", "public_gists", "followers", "following"), 0)
     shown = {name: organization[name] for name in same} | counts | {
-        "url": url, "events_url": f"{url}/events", "hooks_url": f"{url}/hooks", "issues_url": f"{url}/issues", "members_url": f"{url}/members",
-        "public_members_url": f"{url}/public_members", "description": None, "has_organization_projects": True,
-        "has_repository_projects": True, "created_at": now, "updated_at": now, "archived_at": None,
-        "type": "Organization",
+        "url": url, "events_url": f"{url}/events", "hooks_url": f"{url}/hooks", "issues_url": f"{url}/issues",
+        "members_url": f"{url}/members", "public_members_url": f"{url}/public_members", "description": None,
+        "has_organization_projects": True, "has_repository_projects": True, "created_at": now, "updated_at": now,
+        "archived_at": None, "type": "Organization",
     }  # fmt: skip
     return call.shapes.team(team) | {
         "members_count": len(team.members), "repos_count": 0, "created_at": now, "updated_at": now,

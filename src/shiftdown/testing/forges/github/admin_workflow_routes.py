@@ -13,6 +13,8 @@ _REPO = "/repos/{owner}/{repo}"
 _ACTIONS = _REPO + "/actions"
 _ENVIRONMENT = _REPO + "/environments/{environment_name}"
 _WORKFLOW = _ACTIONS + "/workflows/{workflow_id}"
+_MOST_VARIABLES = 30
+"""So many are listed at once."""
 _NAME = re.compile(r"[A-Z_][A-Z0-9_]*")
 _RULE = (
     "can only contain alphanumeric characters ([a-z], [A-Z], [0-9]) or underscores (_). Spaces are not allowed. Must "
@@ -20,10 +22,10 @@ _RULE = (
 )
 
 
-@route("GET", _ACTIONS + "/variables/{name}", "actions_variables=read")
-def get_variable(call: Call) -> Answer:
-    """A variable of a repository."""
-    return _get_variable(call, _of_repository(call))
+@route("GET", _ACTIONS + "/variables", "actions_variables=read")
+def list_variables(call: Call) -> Answer:
+    """The variables of a repository."""
+    return _list_variables(call, _of_repository(call))
 
 
 @route("POST", _ACTIONS + "/variables", "actions_variables=write", creates=True)
@@ -50,10 +52,10 @@ def set_secret(call: Call) -> Answer:
     return _set_secret(call, _of_repository(call))
 
 
-@route("GET", _ENVIRONMENT + "/variables/{name}", "environments=read")
-def get_environment_variable(call: Call) -> Answer:
-    """A variable of an environment."""
-    return _get_variable(call, _of_environment(call))
+@route("GET", _ENVIRONMENT + "/variables", "environments=read")
+def list_environment_variables(call: Call) -> Answer:
+    """The variables of an environment."""
+    return _list_variables(call, _of_environment(call))
 
 
 @route("POST", _ENVIRONMENT + "/variables", "environments=write", creates=True)
@@ -98,11 +100,10 @@ def _named(call: Call, what: str, name: str) -> str:
     return name.upper()
 
 
-def _get_variable(call: Call, vault: Vault) -> Answer:
-    found = vault.variables.get(call.params["name"].upper())
-    if found is None:
-        raise RefusalError(404, "Not Found")
-    return Answer(200, found)
+def _list_variables(call: Call, vault: Vault) -> Answer:
+    call.query["per_page"] = str(min(int(call.query.get("per_page", 10)), _MOST_VARIABLES))
+    page, headers = call.page(list(vault.variables.values()))
+    return Answer(200, {"total_count": len(vault.variables), "variables": list(page)}, headers)
 
 
 def _create_variable(call: Call, vault: Vault) -> Answer:
@@ -114,7 +115,9 @@ def _create_variable(call: Call, vault: Vault) -> Answer:
 
 
 def _edit_variable(call: Call, vault: Vault) -> Answer:
-    found: dict[str, Any] = _get_variable(call, vault).data
+    found = vault.variables.get(call.params["name"].upper())
+    if found is None:
+        raise RefusalError(404, "Not Found")
     found |= {"value": call.text("value", found["value"]), "updated_at": iso(call.world.now())}
     return Answer(204)
 
