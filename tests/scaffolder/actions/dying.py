@@ -1,4 +1,7 @@
-"""Kills what runs an action, after each of its requests, and goes on with it as another process would."""
+"""Kills what runs an action, after each request that changes something, and goes on with it as another process would.
+
+A process that dies after a request which only looks leaves nothing behind that it would not leave before it.
+"""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -7,6 +10,7 @@ from typing import Any
 import pytest
 from urllib3.connection import HTTPConnection
 
+from shiftdown.git.workshop import Workshop
 from shiftdown.testing import ActionRun
 
 
@@ -19,8 +23,10 @@ class Death:
 
     def __init__(self, at: int) -> None:
         self._left = at
+        self._changes = False
+        self._dead = False
         self.survived = False
-        """Whether the process made fewer requests, and came to its own end."""
+        """Whether the process changed less, and came to its own end."""
 
     def __call__(self, run: Callable[..., ActionRun], *given: Any, **named: Any) -> ActionRun:
         """Run a task, given what it has written down as `checkpoints`; when it is killed, go on with it."""
@@ -36,26 +42,46 @@ class Death:
         return ran
 
     def _watch(self, patch: pytest.MonkeyPatch) -> None:
-        send, receive = HTTPConnection.request, HTTPConnection.getresponse
+        send, receive, push = HTTPConnection.request, HTTPConnection.getresponse, Workshop.move
 
-        def request(connection: HTTPConnection, *given: Any, **named: Any) -> None:
-            if self._left < 0:
+        def request(connection: HTTPConnection, method: str, url: str, body: Any = None, **named: Any) -> None:
+            if self._dead:
                 raise KilledError
-            send(connection, *given, **named)
+            self._changes = _changes(method, url, body)
+            send(connection, method, url, body, **named)
 
         def getresponse(connection: HTTPConnection) -> Any:
             response = receive(connection)
-            self._left -= 1
-            if self._left < 0:
-                raise KilledError
+            if self._changes:
+                changed()
             return response
+
+        def move(workshop: Workshop, moves: Any) -> None:
+            if self._dead:
+                raise KilledError
+            push(workshop, moves)
+            changed()
+
+        def changed() -> None:
+            self._dead = self._left == 0
+            self._left -= 1
+            if self._dead:
+                raise KilledError
 
         patch.setattr(HTTPConnection, "request", request)
         patch.setattr(HTTPConnection, "getresponse", getresponse)
+        # It pushes by the program git.
+        patch.setattr(Workshop, "move", move)
+
+
+def _changes(method: str, url: str, body: Any) -> bool:
+    """Whether a request may change something."""
+    looks = url.endswith("/git-upload-pack") or (url.endswith("/graphql") and "mutation" not in str(body))
+    return method not in ("GET", "HEAD") and not looks
 
 
 def deaths() -> Iterator[Death]:
-    """Deaths after the first request, the second, and so on; the last one was survived."""
+    """Deaths after the first change, the second, and so on; the last one was survived."""
     for at in itertools.count():
         death = Death(at)
         yield death
