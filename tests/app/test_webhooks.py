@@ -17,8 +17,9 @@ from shiftdown.errors import NotFoundError
 from shiftdown.forges.github import retry
 from shiftdown.forges.webhooks import WrongSignatureError
 from shiftdown.model import ChangeRequestStatus, CIState, ForgeEventKind, ReviewState, TransformationStatus
+from shiftdown.testing.forges.delivery import WebhookDelivery
 from shiftdown.testing.forges.github import FakeGitHub, Fault, Repository
-from shiftdown.testing.forges.github.webhooks import Webhook, WebhookDelivery
+from shiftdown.testing.forges.github.webhooks import Webhook
 from tests.forges.webhooks import gitlab_payloads
 from tests.forges.webhooks.examples import of_github
 from tests.testing.forges.github.client import Client

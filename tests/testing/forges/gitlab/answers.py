@@ -94,6 +94,13 @@ TYPES = {
 }
 """By method and path; of the others the answer is no record."""
 
+PAYLOADS = {
+    "push": "WebhookPushEventSchema",
+    "merge_request": "WebhookMergeRequestEventSchema",
+    "pipeline": "WebhookPipelineEventSchema",
+}
+"""What webhooks tell, by kind of object."""
+
 WITHOUT_RECORD = {
     f"GET {_PROJECT}/languages",
     f"GET {_REQUEST}/raw_diffs",
@@ -103,10 +110,11 @@ WITHOUT_RECORD = {
 """Texts, and numbers by language."""
 
 NULL = (
-    "allow_merge_on_skipped_pipeline avatar_url committed_at default_branch description discussion_locked due_date "
-    "duration expires_at finished_at group_access last_pipeline last_used marked_for_deletion_on merge_error "
-    "namespace_id parent_id priority project_access project_id source_rule start_date started_at status target_url "
-    "weight"
+    "allow_merge_on_skipped_pipeline avatar_url checkout_sha committed_at default_branch description "
+    "discussion_locked due_date duration expires_at finished_at group_access group_id human_time_change "
+    "human_time_estimate human_total_time_spent last_edited_at last_edited_by_id last_pipeline last_used "
+    "marked_for_deletion_on merge_commit_sha merge_error namespace_id parent_id priority project_access "
+    "project_id source_rule start_date started_at status target_url user_avatar weight"
 )
 """Fields that are null where nothing is to be told: GitLab's examples show that, gitbeaker does not."""
 
@@ -130,8 +138,12 @@ LEFT_OUT = {
     "service_desk_enabled squash_commit_template suggestion_commit_message updated_at "
     "warn_about_potentially_unwanted_characters printing_merge_requests_link_enabled",
     "SimpleUserSchema": "created_at",
+    "WebhookMergeRequestEventSchema": "event_name user.state user.web_url changes.assignees changes.draft "
+    "changes.labels changes.last_edited_at changes.last_edited_by_id changes.reviewers changes.target_branch "
+    "changes.updated_at changes.updated_by_id",
+    "WebhookPipelineEventSchema": "source_pipeline user.state user.web_url",
 }
-"""Fields that the fake does not show, by type; some are of paid editions, or for administrators alone."""
+"""Fields that the fake does not show, by type; some are of paid editions, for administrators, or not always there."""
 
 OTHERWISE = {"private_profile": {"type": "boolean"}}
 """Fields whose type is another one in GitLab's documentation than in gitbeaker."""
@@ -145,7 +157,7 @@ OTHER_STATUSES = {f"PUT {_REQUEST}/rebase": 202}
 @cache
 def types() -> dict[str, dict[str, Any]]:
     """The types by name, as JSON Schema."""
-    names = sorted({name.removesuffix("[]") for name in TYPES.values()})
+    names = sorted({name.removesuffix("[]") for name in (*TYPES.values(), *PAYLOADS.values())})
     source = f"import type {{ {', '.join(names)} }} from '{_NODE_MODULES}/@gitbeaker/core/dist/index';\n"
     source += f"export interface All {{ {' '.join(f'{name}: {name};' for name in names)} }}\n"
     with TemporaryDirectory() as folder:
@@ -156,28 +168,27 @@ def types() -> dict[str, dict[str, Any]]:
         done = subprocess.run([find_tool("node"), str(program), *options], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     made = json.loads(done.stdout)["definitions"]
-    properties = made.pop("All")["properties"]
-    return {name: _adapted(name, schema, made) for name, schema in properties.items()}
+    assert set(made) == {"All"}
+    return {name: _adapted(name, schema) for name, schema in made["All"]["properties"].items()}
 
 
-def _adapted(name: str, schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+def _adapted(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     """A type with what gitbeaker does not say about null, and without what the fake leaves out."""
-    whole: dict[str, Any] = json.loads(json.dumps({"definitions": definitions, **schema}))
-    null, left_out = NULL.split(), LEFT_OUT.get(name, "").split()
-    required = whole.get("required", [])
-    assert set(left_out) <= set(required), name
-    whole["required"] = [field for field in required if field not in left_out]
-    todo: list[Any] = [whole]
+    left_out, null, met = set(LEFT_OUT.get(name, "").split()), set(NULL.split()), set()
+    todo = [("", schema)]
     while todo:
-        node = todo.pop()
-        if isinstance(node, dict):
-            fields = node.get("properties", {})
-            fields |= {key: {"anyOf": [value, {"type": "null"}]} for key, value in fields.items() if key in null}
-            fields |= {key: value for key, value in OTHERWISE.items() if key in fields}
-            todo.extend(node.values())
-        elif isinstance(node, list):
-            todo.extend(node)
-    return whole
+        within, node = todo.pop()
+        required = {f"{within}{field}": field for field in node.get("required", ())}
+        met |= set(required)
+        node["required"] = [field for path, field in required.items() if path not in left_out]
+        fields = node.get("properties", {})
+        todo += [(f"{within}{key}.", field) for key, field in fields.items()]
+        todo += [(within, part) for part in (*node.get("anyOf", ()), *node.get("allOf", ()))]
+        todo += [(within, node["items"])] if "items" in node else []
+        fields |= {key: {"anyOf": [field, {"type": "null"}]} for key, field in fields.items() if key in null}
+        fields |= {key: field for key, field in OTHERWISE.items() if key in fields}
+    assert left_out <= met, (name, left_out - met)
+    return schema
 
 
 def problems(heard: Iterable[Heard]) -> list[str]:
@@ -196,6 +207,16 @@ def _problems(heard: Heard) -> Iterator[str]:
     if type_.endswith("[]") != isinstance(heard.data, list):
         yield f"{name}: is not {type_}"
         return
-    check = Draft7Validator(types()[type_.removesuffix("[]")])
     for item in heard.data if isinstance(heard.data, list) else [heard.data]:
-        yield from (f"{name}: {error.json_path}: {error.message}" for error in check.iter_errors(item))
+        yield from _errors(name, type_.removesuffix("[]"), item)
+
+
+def payload_problems(payload: Any) -> list[str]:
+    """What the payload of a webhook has against its type."""
+    kind = payload["object_kind"]
+    return list(_errors(kind, PAYLOADS[kind], payload))
+
+
+def _errors(subject: str, type_: str, data: Any) -> Iterator[str]:
+    errors = Draft7Validator(types()[type_]).iter_errors(data)
+    return (f"{subject}: {error.json_path}: {error.message}" for error in errors)

@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
-from urllib.error import HTTPError
-from urllib.request import Request, build_opener
 from uuid import uuid4
 
+from shiftdown.testing.forges.delivery import WebhookDelivery
 from shiftdown.testing.forges.github.model import Pull, Repository
 from shiftdown.testing.forges.github.pulls import refresh
 from shiftdown.testing.forges.github.server import FakeGitHub
@@ -20,28 +19,6 @@ from shiftdown.testing.forges.github.shapes import Shapes
 from shiftdown.testing.forges.store import ZERO
 
 _HEADS = "refs/heads/"
-
-
-@dataclass(frozen=True)
-class WebhookDelivery:
-    """One request of a webhook."""
-
-    event: str
-    """Kind of event."""
-    headers: dict[str, str]
-    """Its headers."""
-    body: bytes
-    """Its body."""
-
-    def send(self, url: str) -> tuple[int, Any]:
-        """Send it; status and JSON of the answer."""
-        request = Request(url, data=self.body, headers=self.headers)  # noqa: S310 - the test says where
-        try:
-            with build_opener().open(request, timeout=30) as answer:
-                return answer.status, json.load(answer)
-        except HTTPError as error:
-            with error:
-                return error.code, json.load(error)
 
 
 def delivery(event: str, payload: Any, secret: str, *, id_: str = "") -> WebhookDelivery:
