@@ -206,14 +206,19 @@ def test_without_a_token_it_says_which_to_set(
     assert branches(open_) == {"main"}
 
 
+def test_git_says_the_name_that_oauth_tokens_want(sd: Shiftdown, orders: Project, url: str, token: str) -> None:
+    options = sd._forges.options(url)
+    assert (options.username, options.token and options.token.get_secret_value()) == ("oauth2", token)
+
+
 @pytest.mark.usefixtures("by_api")
-def test_what_is_written_by_the_api_is_not_pushed(sd: Shiftdown, gitlab: FakeGitLab, orders: Project, url: str) -> None:
+def test_by_the_api_there_is_no_git_traffic(sd: Shiftdown, gitlab: FakeGitLab, orders: Project, url: str) -> None:
     assert run(sd, url).outcome is RunOutcome.OPENED
     assert run(sd, url).outcome is RunOutcome.UNCHANGED
     gitlab.commit(orders, "main", {"WORDS": "Upwards\n"})
     assert run(sd, url).outcome is RunOutcome.UPDATED
     assert orders.store.read(f"{BRANCH}:MOTTO") == b"Upwards\n"
-    assert not [request for request in gitlab.requests if "receive-pack" in request]
+    assert not [request for request in gitlab.requests if "git-" in request]
     assert sd.change_requests.merge(sd.change_requests.list()[0].id).status is ChangeRequestStatus.MERGED
 
 

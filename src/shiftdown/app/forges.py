@@ -150,7 +150,9 @@ class Forges:
             return self._options
         where = parse_location(location, allow_http=self._options.allow_http)
         found = self._found(self._name(location)) if where.scheme in ("https", "http") else None
-        return self._options if found is None else self._options.model_copy(update={"token": found.token(location)})
+        if found is None:
+            return self._options
+        return self._options.model_copy(update={"token": found.token(location), "username": found.git_user})
 
     def carrier(self, location: str) -> Carrier | None:
         """What reads a repository by its forge's API; `None` where git is to."""

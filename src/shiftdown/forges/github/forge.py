@@ -49,6 +49,8 @@ class GitHubForge:
     """
 
     name = "github"
+    git_user = "x-access-token"
+    """Who git says it is, with a token."""
 
     def __init__(self, settings: GitHubSettings, *, pace: Pace = lambda who: 0) -> None:
         """A forge.

@@ -42,6 +42,8 @@ class GitLabForge:
     """
 
     name = "gitlab"
+    git_user = "oauth2"
+    """Who git says it is: what GitLab wants beside OAuth tokens; beside others, any name will do."""
 
     def __init__(self, settings: GitLabSettings, *, pace: Pace = lambda who: 0) -> None:
         """A forge.

@@ -23,8 +23,7 @@ _SHOWN = 10
 def git_options(location: str, forge: "GitLabForge", context: ActionContext) -> GitOptions:
     """How git reaches a repository of a forge, with the forge's token."""
     options = options_for(context, location, forge.token(location))
-    # The name that GitLab wants beside OAuth tokens; beside others, any will do.
-    return options.model_copy(update={"username": "oauth2"})
+    return options.model_copy(update={"username": forge.git_user})
 
 
 def opened(location: str, forge: "GitLabForge", context: ActionContext) -> GitRepository:
