@@ -73,7 +73,7 @@ def project(call: Call, own: Project) -> Resolved:
 def _repository(own: Project) -> Resolved:
     tip = own.store.tip(own.default_branch)
     return {
-        "rootRef": own.default_branch if tip else None, "empty": own.empty, "exists": True,
+        "rootRef": own.default_branch if tip else None, "empty": lambda _: own.empty, "exists": True,
         "blobs": lambda given: connection(_blobs(own, given), given, lambda entry: _file(own, entry)),
         "tree": lambda given: _tree(own, str(given.get("path") or "")),
     }  # fmt: skip
