@@ -16,6 +16,7 @@ HOOK: dict[str, Any] = {
     "webhookSecret": "hunter2-hunter2",
     "events": ["push", "release"],
 }
+ISSUE: dict[str, Any] = {"title": "Set up alerts"}
 
 
 def test_an_autolink(bench: Bench) -> None:
@@ -165,3 +166,16 @@ def test_without_the_right_to_administer(bench: Bench, id_: str) -> None:
 def test_a_branch_of_a_repository_that_is_not_there(bench: Bench) -> None:
     with pytest.raises(NotFoundError, match="acme/none"):
         bench.run("github:branch-protection:create", {"repoUrl": bench.url("acme/none")})
+
+
+def test_by_a_name_that_the_repository_had(bench: Bench) -> None:
+    repository = bench.repository()
+    old = bench.url(repository.full_name)
+    bench.world.rename(repository, f"acme/{bench.new_name()}")
+    for id_, given in (("autolinks:create", LINK), ("webhook", HOOK), ("pages:enable", {}), ("issues:create", ISSUE)):
+        bench.run(f"github:{id_}", {"repoUrl": old, **given})
+    bench.run("github:environment:create", {"repoUrl": old, "name": "dev", "secrets": {"A": "hunter2-hunter2"}})
+    bench.run("github:branch-protection:create", {"repoUrl": old})
+    admin = repository.administered
+    assert (len(admin.autolinks), len(admin.hooks), admin.pages is None, len(repository.issues)) == (1, 1, False, 1)
+    assert (admin.environments["dev"].vault.secrets, set(admin.rules)) == ({"A": "hunter2-hunter2"}, {"main"})

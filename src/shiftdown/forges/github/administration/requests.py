@@ -1,5 +1,6 @@
 """Requests about one repository, in the words of the REST API."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,8 @@ from github.Repository import Repository as Remote
 from shiftdown.forges.github.client import Client, Place
 
 _PAGE = 100
+_REDIRECTS = (301, 302, 307, 308)
+_REFUSED = 400
 
 
 class Requests:
@@ -59,9 +62,19 @@ class Requests:
     def send(
         self, doing: str, method: str, path: str, given: Mapping[str, Any] | None = None, *, creates: bool = False
     ) -> Any:
-        """Change something; the answer. Raises as `Client.write`."""
+        """Change something; the answer. Raises as `Client.write`.
+
+        What is asked of a repository by a name that it had before is sent on, which PyGithub does for reading alone.
+        """
 
         def ask(remote: Remote) -> Any:
-            return remote.requester.requestJsonAndCheck(method, path, input=None if given is None else dict(given))[1]
+            requester, url, body = remote.requester, path, None if given is None else dict(given)
+            status, headers, text = requester.requestJson(method, url, input=body)
+            if status in _REDIRECTS:
+                status, headers, text = requester.requestJson(method, headers["location"], input=body)
+            data = json.loads(text) if text else None
+            if status >= _REFUSED:
+                raise requester.createException(status, headers, data or {})
+            return data
 
         return self._client.write(self.place, doing, ask, creates=creates)
