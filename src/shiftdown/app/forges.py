@@ -40,6 +40,7 @@ class Forges:
         self._lock = threading.Lock()
         self._made: dict[str, GitHubForge | GitLabForge] = {}
         self._given: list[GitHubForge | GitLabForge] = []
+        self._checked: set[str] = set()
 
     def forge(self, location: str) -> Forge:
         """The forge that keeps the change requests of a repository.
@@ -113,8 +114,9 @@ class Forges:
         Raises:
             InvalidInputError: it cannot, or it is no location.
         """
-        if not is_local(location):
-            self._found(self._name(location))
+        if not is_local(location) and (name := self._name(location)) not in self._checked:
+            self._found(name)
+            self._checked.add(name)
 
     def _with(self, host: str, token: SecretStr | None) -> "GitHubForge | GitLabForge":
         name = host.lower()

@@ -1,6 +1,6 @@
 """Programs: started from a playbook, found, steered."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -51,7 +51,7 @@ class Programs:
         playbook: str,
         name: str,
         organization: str,
-        repositories: Sequence[str],
+        repositories: Iterable[str],
         description: str = "",
         baseline: DORAMetrics | None = None,
         current_maturity: MaturityLevel | None = None,

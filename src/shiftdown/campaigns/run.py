@@ -51,7 +51,7 @@ def run(
     for results in _taken(lambda group: _repository(tools, group), by_repository.values(), workers):
         for result in results:
             done[result.repository, result.type] = result
-            on_result(result)
+            _tell(result, on_result)
     return [done[job.repository.location, job.type] for job in ordered]
 
 
@@ -77,8 +77,13 @@ def run_each(
     done: dict[int, RunResult] = {}
     for number, result in _taken(work, enumerate(jobs), workers):
         done[number] = result
-        on_result(result)
+        _tell(result, on_result)
     return [done[number] for number in sorted(done)]
+
+
+def _tell(result: RunResult, on_result: Callable[[RunResult], None]) -> None:
+    log.info("%s: %s: %s %s", result.repository, result.type, result.outcome, result.reason or "")
+    on_result(result)
 
 
 def _taken(work: Callable[[_I], _O], items: Iterable[_I], workers: int) -> Iterator[_O]:

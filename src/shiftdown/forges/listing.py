@@ -55,6 +55,19 @@ class Listing:
             left_out = name or f"a repository that {self._forge} does not name"
             log.warning("%s: %s is left out: %s", self._where, left_out, _words([problem]))
 
+    def following(self, page: Mapping[str, Any], after: str | None) -> str | None:
+        """The cursor of the next page; `None` when this was the last one.
+
+        Raises:
+            RefusedError: it is that of the page itself, so that there would be no end.
+        """
+        info = page["pageInfo"]
+        if not info["hasNextPage"]:
+            return None
+        if info["endCursor"] in (None, after):
+            self._refuse([{"message": "there is a next page, and no cursor that leads to it"}])
+        return str(info["endCursor"])
+
     def finish(self) -> None:
         """Say at the end why there was nothing.
 

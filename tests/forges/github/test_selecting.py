@@ -1,5 +1,7 @@
 """Repositories by selection: complete, page by page, and within GitHub's contract and schema."""
 
+import os
+import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,7 +16,7 @@ from pydantic import SecretStr, ValidationError
 from shiftdown.errors import InvalidInputError, NotFoundError
 from shiftdown.forges.base import RateLimitedError
 from shiftdown.forges.errors import RefusedError
-from shiftdown.forges.github import GitHubApp, GitHubForge, GitHubSettings
+from shiftdown.forges.github import GitHubApp, GitHubForge, GitHubSettings, selecting
 from shiftdown.forges.selection import Selection
 from shiftdown.testing.forges.github import App, FakeGitHub, Fault, Repository, graphql
 from tests.testing.forges.github.prism import CheckedGitHub
@@ -23,6 +25,7 @@ from tests.testing.forges.github.schema import problems
 from .bench import GitHubBench
 
 MANY = 2_500
+RUNS = int(os.environ.get("SHIFTDOWN_LISTING_RUNS", "5"))
 
 
 class Listing:
@@ -218,6 +221,16 @@ def test_what_github_shows_the_second_time_is_not_left_out(
     assert caplog.text == ""
 
 
+@pytest.mark.parametrize("cursor", [None, "2020-01-01T00:00:00+00:00 1"])
+def test_pages_that_lead_nowhere_have_an_end(listing: Listing, spoil: Break, cursor: str | None) -> None:
+    def change(answer: dict[str, Any]) -> None:
+        answer["data"]["repositoryOwner"]["repositories"]["pageInfo"] = {"hasNextPage": True, "endCursor": cursor}
+
+    spoil(change)
+    with pytest.raises(RefusedError, match="no cursor that leads to it"):
+        listing.names()
+
+
 def test_when_github_shows_nothing_it_says_why(listing: Listing, spoil: Break) -> None:
     def nothing(answer: dict[str, Any]) -> None:
         page = answer["data"]["repositoryOwner"]["repositories"]
@@ -303,6 +316,40 @@ def test_what_happens_between_pages_does_no_harm(listing: Listing) -> None:
     expected = {f"r{n:05}" for n in range(250)} - {"r00240", "r00241"} | {"orders", "a-new-one", "aaa"}
     assert len(names) == len(set(names))
     assert set(names) == expected
+
+
+@pytest.mark.parametrize("seed", range(RUNS))
+def test_whatever_happens_meanwhile_all_that_stay_come_once(
+    listing: Listing, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr(selecting, "_PAGE", 7)
+    chance, world, owner = random.Random(seed), listing.github.world, listing.owner
+    listing.add_many(60)
+    stay = set(world.repositories.values())
+    ids = {own.full_name: own.id for own in stay}
+    seen: list[int] = []
+    for repository in listing.bench.forge.repositories(Selection(owner=owner)):
+        seen.append(ids[repository.name])
+        for _ in range(chance.randrange(3)):
+            own = chance.choice([own for own in world.repositories.values() if own.owner == owner])
+            match chance.randrange(5):
+                case 0:
+                    del world.repositories[own.full_name]
+                    stay.discard(own)
+                case 1:
+                    world.rename(own, f"{owner}/renamed{world.number():05}")
+                case 2:
+                    new = f"{owner}/new{world.number():05}"
+                    made = replace(own, id=world.number(), name=new.partition("/")[2], created=world.now())
+                    world.repositories[new] = made
+                case 3:
+                    own.archived = True
+                    stay.discard(own)
+                case _:
+                    own.topics = ["changed"]
+            ids |= {own.full_name: own.id for own in world.repositories.values()}
+    assert len(seen) == len(set(seen))
+    assert {own.id for own in stay} <= set(seen)
 
 
 def test_a_search_whose_order_changes_is_read_once_more(listing: Listing) -> None:

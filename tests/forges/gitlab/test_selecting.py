@@ -1,5 +1,7 @@
 """Repositories by selection: complete, page by page, whatever happens meanwhile."""
 
+import os
+import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
@@ -10,6 +12,7 @@ import pytest
 from shiftdown.errors import NotFoundError, RepositoryError
 from shiftdown.forges.base import RateLimitedError
 from shiftdown.forges.errors import RefusedError
+from shiftdown.forges.gitlab import selecting
 from shiftdown.forges.selection import Selection
 from shiftdown.testing.forges.faults import Fault
 from shiftdown.testing.forges.gitlab import FakeGitLab, Project, graphql
@@ -17,6 +20,7 @@ from shiftdown.testing.forges.gitlab import FakeGitLab, Project, graphql
 from .bench import GitLabBench
 
 MANY = 2_500
+RUNS = int(os.environ.get("SHIFTDOWN_LISTING_RUNS", "5"))
 
 
 class Listing:
@@ -166,6 +170,43 @@ def test_what_happens_between_pages_does_no_harm(listing: Listing) -> None:
     assert set(names) == {f"r{n:05}" for n in range(250)} - {"r00003", "r00004", "r00149"} | {"orders", "aaa"}
 
 
+@pytest.mark.parametrize("seed", range(RUNS))
+def test_whatever_happens_meanwhile_all_that_stay_come_once(
+    listing: Listing, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr(selecting, "_PAGE", 7)
+    chance, world, projects = random.Random(seed), listing.world, listing.world.projects
+    listing.add_many(60)
+
+    def ours() -> list[Project]:
+        return [own for path, own in projects.items() if path.startswith(f"{listing.owner}/")]
+
+    stay = set(ours())
+    ids = {own.path: own.id for own in stay}
+    seen: list[int] = []
+    for repository in listing.bench.forge.repositories(Selection(owner=listing.owner)):
+        seen.append(ids[repository.name])
+        for _ in range(chance.randrange(3)):
+            own = chance.choice(ours())
+            match chance.randrange(5):
+                case 0:
+                    del projects[own.path]
+                    stay.discard(own)
+                case 1:
+                    listing.bench.rename(f"{listing.owner}/renamed{world.number():05}", own)
+                case 2:
+                    new = f"{listing.owner}/new{world.number():05}"
+                    projects[new] = replace(own, id=world.number(), path=new, name=new)
+                case 3:
+                    own.archived = True
+                    stay.discard(own)
+                case _:
+                    own.topics = ["changed"]
+            ids |= {own.path: own.id for own in ours()}
+    assert len(seen) == len(set(seen))
+    assert {own.id for own in stay} <= set(seen)
+
+
 @pytest.mark.parametrize(
     "fault",
     [
@@ -303,6 +344,16 @@ def test_what_gitlab_shows_the_second_time_is_not_left_out(
     assert len(listing.names()) == 10
     assert len(answers) == 2
     assert caplog.text == ""
+
+
+@pytest.mark.parametrize("cursor", [None, "1"])
+def test_pages_that_lead_nowhere_have_an_end(listing: Listing, spoil: Break, cursor: str | None) -> None:
+    def change(answer: dict[str, Any]) -> None:
+        answer["data"]["group"]["projects"]["pageInfo"] = {"hasNextPage": True, "endCursor": cursor}
+
+    spoil(change)
+    with pytest.raises(RefusedError, match="no cursor that leads to it"):
+        listing.names()
 
 
 def test_when_gitlab_shows_nothing_it_says_why(listing: Listing, spoil: Break) -> None:

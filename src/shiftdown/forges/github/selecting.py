@@ -66,13 +66,13 @@ class _Listing(Listing):
 
     def owned(self) -> Iterator[Mapping[str, Any]]:
         """Those of the owner."""
-        document, after = queries.owned(len(self._files)), None
+        document, after, more = queries.owned(len(self._files)), None, True
         given = {
             "login": self._place.owner,
             "archived": None if self._selection.include_archived else False,
             "fork": None if self._selection.include_forks else False,
         }
-        while True:
+        while more:
             data, problems = self._asked(document, {**given, "after": after})
             owner = data["repositoryOwner"]
             if owner is None and not problems:
@@ -80,9 +80,8 @@ class _Listing(Listing):
                 raise NotFoundError("owner", self._place.owner, hint)
             page = self.checked((owner or {}).get("repositories"), problems)
             yield from self.shown(page, problems)
-            after = page["pageInfo"]["endCursor"]
-            if not page["pageInfo"]["hasNextPage"]:
-                return
+            after = self.following(page, after)
+            more = after is not None
 
     def found(self, now: datetime) -> Iterator[Mapping[str, Any]]:
         """Those that a search finds, of each language in turn."""
@@ -115,7 +114,8 @@ class _Listing(Listing):
                     told.add(node["id"])
                     yield node
                 unknown += len({number_of(problem) for problem in problems})
-                after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
+                after = self.following(page, after)
+                more = after is not None
             if len(told) + unknown >= count:
                 return count
         log.warning("the search %r finds %d repositories, and GitHub shows %d", text, count, len(told))

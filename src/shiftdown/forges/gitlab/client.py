@@ -135,9 +135,11 @@ class Client:
                 return response.json(), response.links.get("next", {}).get("url", "")
 
             items, link = self._reading(place, doing, ask)
-            # Only what it asks for: the address may be one by which the server knows itself.
-            following = dict(parse_qsl(urlsplit(link).query)) if link else None
             yield items
+            # Only what it asks for: the address may be one by which the server knows itself.
+            asked, following = following, dict(parse_qsl(urlsplit(link).query)) if link else None
+            if following is not None and following == {name: str(value) for name, value in asked.items()}:
+                raise RefusedError(place.location, f"cannot {doing}: GitLab's next page is the same one", 200, "")
 
     def content(self, place: Place, doing: str, path: str) -> bytes:
         """Read what is not JSON."""

@@ -68,7 +68,8 @@ class _Listing(Listing):
                 return
             page = self.checked((data["group"] or {}).get("projects"), problems)
             yield from self.shown(page, problems)
-            after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
+            after = self.following(page, after)
+            more = after is not None
 
     def _of_user(self) -> Iterator[Mapping[str, Any]]:
         """Those of a user, whose namespace GraphQL shows to nobody else: their numbers by REST, then the rest."""
@@ -102,7 +103,8 @@ class _Listing(Listing):
                 data, problems = self._asked(head, "", {**given, "after": ("String", after)})
                 page = self.checked(data["projects"], problems)
                 yield from self.shown(page, problems)
-                after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
+                after = self.following(page, after)
+                more = after is not None
 
     def has_files(self, node: Mapping[str, Any]) -> bool:
         """Whether all files and folders are there."""
