@@ -1,19 +1,24 @@
 """New repositories straight on a forge: made, and given one commit; finished when a run was interrupted."""
 
 import itertools
+import os
+import random
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from shiftdown import Shiftdown, ShiftdownError, Visibility
 from shiftdown.app.creation import Created
+from shiftdown.app.pace import SharedPace
 from shiftdown.app.updates import UpdateOutcome
 from shiftdown.errors import InvalidInputError, NotFoundError, RepositoryError
 from shiftdown.extensions import Plugins
 from shiftdown.scaffolder.origin import RECORD, REFERENCE, parse_origin
 from shiftdown.testing.forges.faults import Fault
 from tests.app.template_kit import LINES, PARAMETERS, Kit, add_actions
+from tests.forges.faults import FAULTS
 
 from .forge_kit import ForgeKit, forge_kit
 from .planted import Search, all_logs, all_processes, error_of
@@ -280,6 +285,37 @@ def test_interrupted(kit: Kit, forge: ForgeKit, after: bool, least: int) -> None
         there = references(forge, name)
         assert (set(there), len(set(there.values()))) == ({"refs/heads/main", REFERENCE}, 1)
     assert number >= least
+
+
+RUNS = int(os.environ.get("SHIFTDOWN_FAULT_RUNS", "20"))
+"""So many repositories, divided by five, are made while things go wrong."""
+
+
+def test_whatever_goes_wrong_there_is_one_repository(
+    kit: Kit, forge: ForgeKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SharedPace, "of", lambda *_: lambda who: 0)
+    chance = random.Random(7)
+    for number in range(RUNS // 5):
+        left = [chance.randint(1, 6)]
+
+        def inject(method: str, path: str, left: list[int] = left) -> Fault | None:
+            if left[0] == 0 or chance.random() > 0.3:
+                return None
+            left[0] -= 1
+            return chance.choice(list(FAULTS.values()))
+
+        name = f"r{number}"
+        forge.server.inject = inject
+        for _ in range(3):
+            with suppress(ShiftdownError):
+                create(kit, forge.address(name))
+        forge.server.inject = lambda *_: None
+        with suppress(InvalidInputError):
+            create(kit, forge.address(name))
+        there = references(forge, name)
+        assert (set(there), len(set(there.values()))) == ({"refs/heads/main", REFERENCE}, 1)
+    assert forge.names() == sorted(f"r{number}" for number in range(RUNS // 5))
 
 
 def test_the_token_is_nowhere(kit: Kit, forge: ForgeKit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
