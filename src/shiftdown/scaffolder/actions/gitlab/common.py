@@ -54,6 +54,11 @@ def project_of(given: OnHost, reference: int | str) -> str:
     return str(reference).strip().strip("/") or given.project
 
 
+def address_part(reference: int | str, kind: str = "projects") -> str:
+    """A project (or group, of `kind` "groups") in what is said: its path, or `projects/` and its number."""
+    return f"{kind}/{reference}" if str(reference).isdigit() else str(reference)
+
+
 def forge_for(given: OnHost, context: ActionContext) -> "GitLabForge":
     """The GitLab that an action works with.
 
@@ -86,7 +91,8 @@ def requests_to(forge: "GitLabForge", subject: str) -> "Requests":
 
 def tell(context: ActionContext, action: str, kind: str, target: str, /, **details: Any) -> None:
     """Record an effect; details that are empty say nothing."""
-    shown = {name: value for name, value in details.items() if value not in ("", None, (), {})}
+    given = {name: list(value) if isinstance(value, tuple) else value for name, value in details.items()}
+    shown = {name: value for name, value in given.items() if value not in ("", None, [], {})}
     context.effect(Effect(action=action, kind=kind, target=target, details=shown))
 
 

@@ -11,6 +11,7 @@ from shiftdown.scaffolder.action import ActionContext, ActionModel, Example, act
 from shiftdown.scaffolder.actions.gitlab.common import (
     Number,
     OnHost,
+    address_part,
     forge_of,
     made_once,
     requests_for,
@@ -183,7 +184,7 @@ def group_access(given: GroupAccessInput, context: ActionContext) -> GroupAccess
         context,
         "gitlab:group:access",
         "group membership",
-        f"{given.host}/{given.path}",
+        f"{given.host}/{address_part(given.path, 'groups')}",
         action=given.action,
         users=given.user_ids,
         groups=given.group_ids,
@@ -200,7 +201,7 @@ def _change_access(given: GroupAccessInput, context: ActionContext, level: int |
     """Give everybody a level, or (`None`) none."""
     from shiftdown.forges.gitlab.administration import groups
 
-    api = requests_for(given, context, given.path)
+    api = requests_for(given, context, address_part(given.path, "groups"))
     group = str(given.path)
     for kind, numbers, change in (
         ("user", given.user_ids, groups.set_member),

@@ -9,6 +9,7 @@ from shiftdown.scaffolder.actions.gitlab.common import (
     UNTOLD,
     Number,
     OnHost,
+    address_part,
     made_once,
     project_of,
     requests_for,
@@ -159,12 +160,14 @@ def create_issue(given: CreateIssueInput, context: ActionContext) -> CreateIssue
     data = {name: value for name, value in _fields(given).items() if value not in ("", 0, [])}
     if "due_date" in data:
         data["due_date"] = data["due_date"][:10]
-    tell(context, "gitlab:issues:create", "issue", f"{given.host}/{project}", **data)
+    tell(context, "gitlab:issues:create", "issue", f"{given.host}/{address_part(project)}", **data)
     if context.dry_run:
-        return CreateIssueOutput(issue_url=f"https://{given.host}/{project}/-/issues", issue_id=0, issue_iid=0)
+        return CreateIssueOutput(
+            issue_url=f"https://{given.host}/{address_part(project)}/-/issues", issue_id=0, issue_iid=0
+        )
     from shiftdown.forges.gitlab.administration import issues
 
-    api = requests_for(given, context, project)
+    api = requests_for(given, context, address_part(project))
     data |= _epic(given.epic_id, project, api, context)
     made = made_once(
         context,
@@ -205,7 +208,7 @@ def create_issue(given: CreateIssueInput, context: ActionContext) -> CreateIssue
 def edit_issue(given: EditIssueInput, context: ActionContext) -> EditIssueOutput:
     """Change an issue on GitLab; only what is given, so that nobody loses an assignment or a label by the way."""
     data = {name: value for name, value in _fields(given).items() if value or name not in _SAY_SOMETHING}
-    target = f"{given.host}/projects/{given.project_id}/-/issues/{given.issue_iid}"
+    target = f"{given.host}/{address_part(given.project_id)}/-/issues/{given.issue_iid}"
     tell(context, "gitlab:issue:edit", "issue", target, **data)
     if context.dry_run:
         return EditIssueOutput(
@@ -220,7 +223,7 @@ def edit_issue(given: EditIssueInput, context: ActionContext) -> EditIssueOutput
     from shiftdown.forges.gitlab.administration import issues
 
     project = str(given.project_id)
-    api = requests_for(given, context, f"projects/{project}")
+    api = requests_for(given, context, address_part(project))
     data |= _epic(given.epic_id, project, api, context)
     seen = context.checkpoint("issue", lambda: issues.edit(api, project, given.issue_iid, data))
     context.log(f"Changed issue {seen['web_url']}")

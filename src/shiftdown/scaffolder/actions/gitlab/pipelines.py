@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from shiftdown.scaffolder.action import ActionContext, ActionModel, Example, action
-from shiftdown.scaffolder.actions.gitlab.common import Number, OnHost, made_once, requests_for, tell
+from shiftdown.scaffolder.actions.gitlab.common import Number, OnHost, address_part, made_once, requests_for, tell
 
 
 class TriggerInput(OnHost):
@@ -45,14 +45,14 @@ class TriggerOutput(ActionModel):
 )
 def trigger_pipeline(given: TriggerInput, context: ActionContext) -> TriggerOutput:
     """Start a pipeline of a project on GitLab, with a trigger token that is made for it and removed."""
-    target = f"{given.host}/projects/{given.project_id}/-/pipelines"
+    target = f"{given.host}/{address_part(given.project_id)}/-/pipelines"
     names = list(given.variables)
     tell(context, "gitlab:pipeline:trigger", "pipeline", target, branch=given.branch, variables=names)
     if context.dry_run:
         return TriggerOutput(pipeline_url=f"https://{target}")
     from shiftdown.forges.gitlab.administration import pipelines
 
-    api = requests_for(given, context, f"projects/{given.project_id}")
+    api = requests_for(given, context, address_part(given.project_id))
     project, description = str(given.project_id), given.token_description
     others: list[int] = context.checkpoint(
         "trigger tokens before", lambda: pipelines.trigger_tokens(api, project, description)

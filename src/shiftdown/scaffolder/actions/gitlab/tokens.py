@@ -9,7 +9,15 @@ from pydantic import Field
 from shiftdown.errors import InvalidInputError
 from shiftdown.forges.requesting import surely
 from shiftdown.scaffolder.action import ActionContext, ActionModel, Example, action
-from shiftdown.scaffolder.actions.gitlab.common import UNTOLD, Number, OnHost, project_of, requests_for, tell
+from shiftdown.scaffolder.actions.gitlab.common import (
+    UNTOLD,
+    Number,
+    OnHost,
+    address_part,
+    project_of,
+    requests_for,
+    tell,
+)
 
 
 class AccessTokenInput(OnHost):
@@ -81,14 +89,14 @@ def create_access_token(given: AccessTokenInput, context: ActionContext) -> Acce
     """
     project = project_of(given, given.project_id)
     data = {"name": given.name, "access_level": given.access_level, "scopes": list(given.scopes)}
-    target = f"{given.host}/{project}"
+    target = f"{given.host}/{address_part(project)}"
     tell(context, "gitlab:projectAccessToken:create", "access token", target, **data, expires_at=given.expires_at)
     if context.dry_run:
         return AccessTokenOutput(access_token=UNTOLD)
     from shiftdown.forges.gitlab.administration import tokens
 
     data["expires_at"] = given.expires_at or context.checkpoint("end", lambda: _in_a_year(context))
-    api = requests_for(given, context, project)
+    api = requests_for(given, context, address_part(project))
     made = _renewed(context, given.name, tokens.AccessTokens(api, project), data)
     return AccessTokenOutput(access_token=made["token"])
 
@@ -119,12 +127,13 @@ def create_deploy_token(given: DeployTokenInput, context: ActionContext) -> Depl
         raise InvalidInputError("gitlab:projectDeployToken:create: a token without scopes is of no use; name some")
     project = project_of(given, given.project_id)
     data = {"name": given.name, "scopes": list(given.scopes)} | ({"username": given.username} if given.username else {})
-    tell(context, "gitlab:projectDeployToken:create", "deploy token", f"{given.host}/{project}", **data)
+    tell(context, "gitlab:projectDeployToken:create", "deploy token", f"{given.host}/{address_part(project)}", **data)
     if context.dry_run:
         return DeployTokenOutput(deploy_token=UNTOLD, user=given.username or UNTOLD)
     from shiftdown.forges.gitlab.administration import tokens
 
-    made = _renewed(context, given.name, tokens.DeployTokens(requests_for(given, context, project), project), data)
+    api = requests_for(given, context, address_part(project))
+    made = _renewed(context, given.name, tokens.DeployTokens(api, project), data)
     return DeployTokenOutput(deploy_token=made["token"], user=made["username"])
 
 

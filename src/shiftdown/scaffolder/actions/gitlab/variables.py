@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from shiftdown.scaffolder.action import ActionContext, Example, action
-from shiftdown.scaffolder.actions.gitlab.common import Number, OnHost, project_of, requests_for, tell
+from shiftdown.scaffolder.actions.gitlab.common import Number, OnHost, address_part, project_of, requests_for, tell
 
 
 class CreateVariableInput(OnHost):
@@ -59,12 +59,12 @@ def create_variable(given: CreateVariableInput, context: ActionContext) -> None:
         "raw": given.raw,
         "environment_scope": given.environment_scope,
     }
-    tell(context, "gitlab:projectVariable:create", "variable", f"{given.host}/{project}", **data)
+    tell(context, "gitlab:projectVariable:create", "variable", f"{given.host}/{address_part(project)}", **data)
     if context.dry_run:
         return
     from shiftdown.forges.gitlab.administration import variables
 
-    api = requests_for(given, context, project)
+    api = requests_for(given, context, address_part(project))
     data["value"] = given.value
     was_there = context.checkpoint("before", lambda: variables.find(api, project, data) is not None)
     if was_there:
