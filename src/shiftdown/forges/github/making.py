@@ -1,12 +1,9 @@
 """Makes a repository of an organisation, or of the person that the token belongs to."""
 
 from shiftdown.errors import InvalidInputError
-from shiftdown.forges.github.administration import Administration, MadeRepository, NewRepository
+from shiftdown.forges.github.administration import MAX_DESCRIPTION, Administration, MadeRepository, NewRepository
 from shiftdown.forges.github.client import Client, Place
 from shiftdown.forges.making import HostedRepository, Visibility, one_line
-
-_DESCRIPTION = 350
-"""The most characters of a description."""
 
 
 class Maker:
@@ -29,7 +26,7 @@ class Maker:
 
     def make(self, visibility: Visibility, description: str | None) -> HostedRepository:
         """See `RepositoryMaker`."""
-        wanted = NewRepository(visibility=visibility.value, description=one_line(description, _DESCRIPTION))
+        wanted = NewRepository(visibility=visibility.value, description=one_line(description, MAX_DESCRIPTION))
         return self._hosted(self._administration.repository.make(wanted))
 
     def set_default_branch(self, branch: str) -> None:

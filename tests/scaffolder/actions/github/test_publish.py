@@ -19,7 +19,7 @@ from .bench import Bench, files_of, names_of, none_in, tip_of, told
 FILES = {"README.md": "# Shop\n", "src/app.py": "print()\n"}
 SECRETS = ("hunter2-hunter2", "s3cret-s3cret")
 EVERYTHING = {
-    "description": "Sells things",
+    "description": "Sells\n  things\n",
     "homepage": "https://shop.example.org",
     "access": "acme/core",
     "collaborators": [

@@ -2,6 +2,7 @@
 
 from shiftdown.forges.github.administration.features import FeaturesPart
 from shiftdown.forges.github.administration.models import (
+    MAX_DESCRIPTION,
     Actors,
     BranchRules,
     Environment,
@@ -19,6 +20,7 @@ from shiftdown.forges.github.administration.secrets import SecretsPart
 from shiftdown.forges.github.client import Client, Place
 
 __all__ = [
+    "MAX_DESCRIPTION",
     "Actors",
     "Administration",
     "BranchRules",

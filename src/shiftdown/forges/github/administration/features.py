@@ -94,7 +94,7 @@ class FeaturesPart:
         return int(found[0]["number"]) if found else 0
 
     def open_issue(self, wanted: Mapping[str, Any], *, since: int) -> Opened:
-        """Open an issue, unless the account of the token opened the very same one.
+        """Open an issue, unless the very same one was opened meanwhile.
 
         Args:
             wanted: title, body, assignees, milestone and labels, as far as they are given.

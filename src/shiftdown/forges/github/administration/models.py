@@ -10,6 +10,9 @@ from shiftdown.model.base import Model
 Visibility = Literal["private", "public", "internal"]
 """Who sees a repository: those with a role in it, everybody, or the members of the enterprise."""
 
+MAX_DESCRIPTION = 350
+"""The most characters of a description, which is one line."""
+
 
 class NewRepository(Model):
     """How a repository is made."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from shiftdown.errors import InvalidInputError, NotARepositoryError, NotFoundError, RepositoryError
 from shiftdown.forges.github.administration.models import Grant, MadeRepository, NewRepository
@@ -159,17 +160,18 @@ class RepositoryPart:
         Raises:
             NotFoundError: there is no such person or team.
         """
-        owner = self._requests.place.owner
-        page = f"/users/{grant.name}" if grant.kind == "user" else f"/orgs/{owner}/teams/{grant.name}"
+        owner, name = self._requests.place.owner, quote(grant.name, safe="")
+        page = f"/users/{name}" if grant.kind == "user" else f"/orgs/{owner}/teams/{name}"
         if self._requests.get(f"look up {grant.name}", page) is None:
             raise NotFoundError(grant.kind, grant.name, f"it cannot be given a role in {self._requests.location}")
 
     def grant(self, grant: Grant) -> None:
         """Give a person or team a role; a person who has none yet is invited. Raises as `check`."""
         self.check(grant)
-        target = f"{self._requests.path}/collaborators/{grant.name}"
+        name = quote(grant.name, safe="")
+        target = f"{self._requests.path}/collaborators/{name}"
         if grant.kind == "team":
-            target = f"/orgs/{self._requests.place.owner}/teams/{grant.name}{self._requests.path}"
+            target = f"/orgs/{self._requests.place.owner}/teams/{name}{self._requests.path}"
         doing, given = f"give {grant.name} the role {grant.access}", {"permission": grant.access}
         surely(lambda: self._requests.send(doing, "PUT", target, given))
 

@@ -86,7 +86,8 @@ class RulesPart:
 
     def _reviewer(self, kind: str, name: str) -> dict[str, Any]:
         owner = self._requests.place.owner
-        path = f"/users/{name}" if kind == "User" else f"/orgs/{owner}/teams/{name}"
+        quoted = quote(name, safe="")
+        path = f"/users/{quoted}" if kind == "User" else f"/orgs/{owner}/teams/{quoted}"
         found = self._requests.get(f"look up {name}", path)
         if found is None:
             raise NotFoundError(kind.lower(), name, f"it cannot review deployments of {self._requests.location}")

@@ -178,12 +178,13 @@ def rules_of(given: RulesInput, *, enforce_admins: bool, block_creations: bool =
 
 def repository_of(given: CreateInput, *, auto_init: bool | None = None) -> "NewRepository":
     """The repository that was asked for."""
-    from shiftdown.forges.github.administration import NewRepository
+    from shiftdown.forges.github.administration import MAX_DESCRIPTION, NewRepository
+    from shiftdown.forges.making import one_line
 
     same = set(NewRepository.model_fields) & set(CreateInput.model_fields) - {"description", "homepage"}
     return NewRepository(
         visibility=given.repo_visibility,
-        description=given.description or None,
+        description=one_line(given.description, MAX_DESCRIPTION),
         homepage=given.homepage or None,
         auto_init=auto_init,
         **{name: getattr(given, name) for name in same},
