@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -16,6 +17,8 @@ from shiftdown.forges.gitlab import selecting
 from shiftdown.forges.selection import Selection
 from shiftdown.testing.forges.faults import Fault
 from shiftdown.testing.forges.gitlab import FakeGitLab, Project, graphql
+from shiftdown.testing.forges.gitlab.routing import Call
+from shiftdown.testing.forges.serving import Answer
 
 from .bench import GitLabBench
 
@@ -255,6 +258,18 @@ def test_projects_of_a_user(listing: Listing) -> None:
     assert len(listing.names(owner="ada", search="p11")) == 9
     world.add_user("eve")
     assert listing.names(owner="eve") == []
+
+
+def test_a_list_of_a_user_that_leads_nowhere_has_an_end(listing: Listing, monkeypatch: pytest.MonkeyPatch) -> None:
+    listing.world.add_user("ivo")
+
+    def keyset(call: Call, *_: object) -> Answer:
+        here = f"{listing.gitlab.url}/api/v4{call.path}?{urlencode(call.query)}"
+        return Answer(200, [], {"Link": f'<{here}>; rel="next"'})
+
+    monkeypatch.setattr(Call, "keyset", keyset)
+    with pytest.raises(RefusedError, match="next page is the same one"):
+        listing.names(owner="ivo")
 
 
 def test_owners_that_do_not_exist(listing: Listing) -> None:
