@@ -69,7 +69,7 @@ class Bench:
         services: Mapping[str, Any] | None = None,
     ) -> ActionRun:
         """Run an action."""
-        services = {**(services or {}), "forges": self.forges, "author": lambda: AUTHOR, "clock": lambda: NOW}
+        services = {"author": lambda: AUTHOR, "clock": lambda: NOW, "forges": self.forges, **(services or {})}
         return run_action(ACTIONS[id_], given, workspace=workspace, services=services, checkpoints=checkpoints)
 
     def member(self, name: str, level: int) -> str:

@@ -217,6 +217,19 @@ def test_a_lost_answer(bench: Bench, end: str, after: bool) -> None:
     assert len(bench.records.variables[project.id]) == 1
 
 
+def test_nobody_to_commit_as(bench: Bench) -> None:
+    path = f"acme/{bench.new_name()}"
+
+    def nobody() -> None:
+        raise InvalidInputError("nobody is configured to commit as")
+
+    with pytest.raises(InvalidInputError, match="nobody is configured"):
+        _publish(bench, path, services={"author": nobody})
+    assert path not in bench.world.projects
+    _publish(bench, path, {"sourcePath": False}, services={"author": nobody})
+    assert path in bench.world.projects
+
+
 def test_somebody_was_faster(bench: Bench) -> None:
     path = f"acme/{bench.new_name()}"
     done: dict[str, Any] = {"before": {}}

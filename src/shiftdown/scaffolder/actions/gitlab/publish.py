@@ -15,7 +15,7 @@ from shiftdown.scaffolder.actions.gitlab.contents import git_options
 from shiftdown.scaffolder.actions.gitlab.publish_models import PublishGitLabInput, PublishGitLabOutput
 from shiftdown.scaffolder.actions.publish_local import Recorder
 from shiftdown.scaffolder.origin import RECORD, REFERENCE
-from shiftdown.scaffolder.publishing import NO_COMMIT, files_of, push_first, words_of
+from shiftdown.scaffolder.publishing import NO_COMMIT, Words, files_of, push_first, words_of
 
 if TYPE_CHECKING:
     from shiftdown.forges.gitlab import GitLabForge
@@ -99,11 +99,13 @@ class _Publication:
         there = self._context.checkpoint("before", lambda: _known(projects.find(self._api, self._path)))
         if there:
             return self._existing(there)
+        # Before anything is made: there may be nobody to commit as.
+        content = None if files is None else (files, self._words())
         project = self._context.checkpoint("project", lambda: _known(surely(self._made)))
         self._set_owners(project, admin)
         commit = None
-        if files is not None:
-            commit = self._pushed(project, files)
+        if content is not None:
+            commit = self._pushed(project, *content)
             self._set_branches(project)
         self._set_variables(project)
         return _output(self._given, project, commit)
@@ -164,11 +166,14 @@ class _Publication:
         except RepositoryError as error:
             self._context.log(f"{wanted} does not become an owner: {error}")
 
-    def _pushed(self, project: Mapping[str, Any], files: "list[File]") -> str:
+    def _words(self) -> Words:
         given = self._given
-        words = words_of(
+        return words_of(
             self._context, given.git_commit_message, given.git_author_name or None, given.git_author_email or None
         )
+
+    def _pushed(self, project: Mapping[str, Any], files: "list[File]", words: Words) -> str:
+        given = self._given
         location = project["http_url_to_repo"]
         options = git_options(location, self._forge, self._context)
         kept = (REFERENCE,) if any(file.path == RECORD for file in files) else ()
