@@ -140,6 +140,20 @@ def test_a_list_may_come_from_standard_input(
     assert [result["repository"] for result in ran.json] == [str(orders), str(other)]
 
 
+def test_a_program_may_be_about_what_is_listed(cli: Cli, github: FakeGitHub, orders: Path, tmp_path: Path) -> None:
+    listed = cli("repositories", "list", "--owner", "acme", "--has-file", "package.json").out
+    (tmp_path / "list.txt").write_text(listed)
+    wanted = ("program", "start", "--playbook", "cicd-automation", "--name", "Payments", "--organization", "acme")
+    started = cli(*wanted, "--repository", orders, "--from", tmp_path / "list.txt", "--json")
+    assert started.code == 0, started.err
+    shown = cli("program", "plan", started.json["id"], "--phase", "1", "--json").json
+    planned = [plan["repository"] for plan in shown["plans"] if plan["type"] == TYPE]
+    assert sorted(planned) == ["bills", "orders", "orders"]
+    none = cli(*wanted, "--json")
+    assert (none.code, none.out) == (2, "")
+    assert "say which repositories: --repository or --from" in none.err
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from shiftdown.cli.output import Json, Settings, bar, emit, progress_json, say, table
+from shiftdown.cli.repositories import From, named
 from shiftdown.cli.request_options import (
     Assignee,
     AutoMerge,
@@ -55,7 +56,8 @@ def start(
     playbook: Annotated[str, typer.Option(help="Name of a playbook, or a YAML file with one.")],
     name: Annotated[str, typer.Option(help="Name of the program.")],
     organization: Annotated[str, typer.Option(help="Name of the organisation.")],
-    repository: Annotated[list[str], typer.Option(metavar="REPO", help="A repository; repeatable.")],
+    repository: Annotated[list[str] | None, typer.Option(metavar="REPO", help="A repository; repeatable.")] = None,
+    from_: From = None,
     description: Annotated[str, typer.Option(help="What it is for.")] = "",
     baseline: Annotated[Path | None, typer.Option(help="JSON file with the DORA metrics at the start.")] = None,
     json: Json = False,
@@ -63,11 +65,14 @@ def start(
     """Start a program from a playbook."""
     settings: Settings = context.obj
     with settings.open() as sd:
+        repositories = named(sd, repository, from_)
+        if not repositories:
+            raise typer.BadParameter("say which repositories: --repository or --from")
         program = sd.programs.start(
             playbook=playbook,
             name=name,
             organization=organization,
-            repositories=repository,
+            repositories=repositories,
             description=description,
             baseline=_baseline(baseline),
         )

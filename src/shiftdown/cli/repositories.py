@@ -113,6 +113,20 @@ def asked(host: str | None, limit: int | None, **given: Any) -> "Selection | Non
     return selection(**given) if host or limit or any(given.values()) else None
 
 
+def named(sd: "Shiftdown", repositories: list[str] | None, list_file: str | None) -> list[str]:
+    """The repositories that are named, and those in a list.
+
+    Raises:
+        InvalidInputError: one in the list cannot be used, or it is no list.
+    """
+    if list_file is None:
+        return list(repositories or ())
+    from shiftdown.app.selecting import MAX_LIST, listed
+
+    source = "standard input" if list_file == "-" else list_file
+    return [*(repositories or ()), *listed(read_bytes(list_file, MAX_LIST + 1), source, sd.locate)]
+
+
 def chosen(
     sd: "Shiftdown",
     repositories: list[str] | None,
@@ -126,18 +140,13 @@ def chosen(
     Raises:
         InvalidInputError: there are none of these, or one that is named or listed cannot be used.
     """
-    named = list(repositories or ())
-    if list_file is not None:
-        from shiftdown.app.selecting import MAX_LIST, listed
-
-        source = "standard input" if list_file == "-" else list_file
-        named += listed(read_bytes(list_file, MAX_LIST + 1), source, sd.locate)
+    given = named(sd, repositories, list_file)
     if wanted is not None:
         selected = islice(sd.select(wanted, host=host), limit)
-        return chain([sd.locate(repository) for repository in named], _readable(selected))
-    if not named:
+        return chain([sd.locate(repository) for repository in given], _readable(selected))
+    if not given:
         raise typer.BadParameter("say which repositories: REPO, --from, or --owner, --topic, --language or --search")
-    return named
+    return given
 
 
 def _readable(found: Iterator["FoundRepository"]) -> Iterator[str]:
