@@ -282,41 +282,6 @@ def test_many_are_asked_for_in_one_request(bench: GitLabBench) -> None:
     assert len(bench.gitlab.requests) - before == 1
 
 
-# Forks
-
-
-def test_without_the_right_to_push_a_fork_is_made_once(bench: GitLabBench) -> None:
-    forge = bench.new_forge(bench.new_token("ada"))
-    address = forge.fork(bench.location)
-    assert address == f"{bench.gitlab.url}/ada/orders"
-    later = bench.commit("main", {"later.txt": "x\n"})
-    assert forge.fork(bench.location) == address
-    fork = bench.world.projects["ada/orders"]
-    assert fork.store.tip("main") == later
-    bench.gitlab.commit(fork, "theirs", {"t.txt": "t\n"})
-    opened = forge.open(bench.location, text("theirs"))
-    assert (opened.branch, forge.open(bench.location, text("theirs")).number) == ("theirs", opened.number)
-    assert forge.find(bench.location, "theirs") == opened
-    forge.close(bench.location, opened.number, reason="not now")
-    assert forge.remove_branch(bench.location, opened.number)
-    assert fork.store.tip("theirs") is None
-    bench.gitlab.commit(fork, "main", {"own.txt": "x\n"})
-    with pytest.raises(RepositoryError, match="our fork ada/orders has commits of its own"):
-        forge.fork(bench.location)
-    forge.disconnect()
-
-
-def test_where_we_may_push_no_fork_is_made(bench: GitLabBench) -> None:
-    assert bench.forge.fork(bench.location) is None
-
-
-def test_a_token_of_a_project_has_no_place_for_forks(bench: GitLabBench) -> None:
-    forge = bench.new_forge(bench.new_token("project_9_bot_1a2b"))
-    with pytest.raises(RepositoryError, match="tokens of projects and groups have no place for forks"):
-        forge.fork(bench.location)
-    forge.disconnect()
-
-
 # Limits
 
 

@@ -11,6 +11,7 @@ from shiftdown.forges.gitlab import GitLabForge
 from shiftdown.git import Commit, GitOptions, Identity, open_repository
 from shiftdown.plugin import ChangeSet, delete, write
 from shiftdown.testing.forges.faults import Fault
+from shiftdown.testing.forges.gitlab import commit_routes
 
 from .bench import GitLabBench
 
@@ -100,3 +101,40 @@ def test_what_cannot_be_written_is_an_error(bench: GitLabBench, forge: GitLabFor
     with pytest.raises(RepositoryError, match="cannot write new: GitLab cannot be reached"):
         forge.write(bench.location, commit_of(bench, some()), "new", expected=None)
     assert bench.tip("new") is None
+
+
+def test_rules_of_the_project_are_said(bench: GitLabBench, forge: GitLabForge) -> None:
+    commit = commit_of(bench, some())
+    bench.project.push_rule = "Commit message does not follow the pattern 'X'"
+    with pytest.raises(RepositoryError, match="cannot write new: GitLab answers 400: Commit message does not follow"):
+        forge.write(bench.location, commit, "new", expected=None)
+    bench.project.push_rule = None
+    bench.protect("new", pushes=False)
+    with pytest.raises(RepositoryError, match=r"403.*not allowed to push into this branch"):
+        forge.write(bench.location, commit, "new", expected=None)
+    assert bench.tip("new") is None
+
+
+def test_a_branch_that_somebody_makes_meanwhile_is_left_as_it_is(bench: GitLabBench, forge: GitLabForge) -> None:
+    def make(method: str, path: str) -> None:
+        if method == "POST" and path.endswith("/repository/commits"):
+            bench.commit("new", {"theirs.txt": "x\n"})
+
+    commit = commit_of(bench, some())
+    bench.gitlab.inject = make
+    with pytest.raises(ConflictError, match="branch new has moved meanwhile"):
+        forge.write(bench.location, commit, "new", expected=None)
+    bench.gitlab.inject = lambda method, path: None
+    assert "theirs.txt" in bench.files("new")
+
+
+def test_a_commit_that_gitlab_makes_differently_is_not_kept(
+    bench: GitLabBench, forge: GitLabForge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = commit_of(bench, some())
+    monkeypatch.setattr(commit_routes, "_content", lambda _: b"something else")
+    with pytest.raises(RepositoryError, match="made something else of the commit for new; new is removed again"):
+        forge.write(bench.location, commit, "new", expected=None)
+    assert bench.tip("new") is None
+    with pytest.raises(RepositoryError, match=r"made something else .*; topic is at [0-9a-f]{40} now: look at it"):
+        forge.write(bench.location, commit, "topic", expected=bench.tip("topic"))

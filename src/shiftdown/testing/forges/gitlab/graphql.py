@@ -17,6 +17,7 @@ from shiftdown.testing.forges.gitlab.graphql_shapes import (
     user,
 )
 from shiftdown.testing.forges.gitlab.merging import may_push
+from shiftdown.testing.forges.gitlab.model import Project
 from shiftdown.testing.forges.gitlab.routing import Call
 from shiftdown.testing.forges.projection import Resolved
 
@@ -64,16 +65,22 @@ def _mutations(call: Call) -> Resolved:
 
 
 def _sync_fork(call: Call, given: Mapping[str, Any]) -> Resolved:
-    """Bring a branch of a fork to where its upstream is; GitLab does so after the answer, the fake before it."""
+    """Ask for a branch of a fork to be brought to where its upstream is.
+
+    GitLab does so after the answer, the fake before it, and only when the branch has no commits of its own.
+    """
     own, branch = project_at(call, str(given["projectPath"])), str(given["targetBranch"])
     if own is None or own.parent is None or not may_push(call.world, own, call.username, branch) or own.archived:
         raise GraphQLError(_HIDDEN)
     details = fork_details(own, branch)
+    errors = []
     if details is None or details["hasConflicts"]:
-        errors = ["The synchronization cannot happen due to the merge conflict"]
-        return {"clientMutationId": given.get("clientMutationId"), "errors": errors, "details": details}
-    upstream = own.parent
-    theirs = upstream.store.tip(upstream.default_branch)
-    if details["behind"] and not details["ahead"]:
-        own.store.move(f"refs/heads/{branch}", theirs, own.store.tip(branch))
-    return {"clientMutationId": given.get("clientMutationId"), "errors": [], "details": fork_details(own, branch)}
+        errors.append("The synchronization cannot happen due to the merge conflict")
+    elif details["behind"] and not details["ahead"]:
+        bring_up_to_date(own, own.parent, branch)
+    return {"clientMutationId": given.get("clientMutationId"), "errors": errors, "details": fork_details(own, branch)}
+
+
+def bring_up_to_date(fork: Project, upstream: Project, branch: str) -> None:
+    """Move a branch of a fork to where its upstream is, whose commits it has already."""
+    fork.store.move(f"refs/heads/{branch}", upstream.store.tip(upstream.default_branch), fork.store.tip(branch))

@@ -59,7 +59,7 @@ def project(call: Call, own: Project) -> Resolved:
         "httpUrlToRepo": f"{url}.git", "description": own.description,
         "archived": own.archived, "visibility": call.shapes.visibility(own), "topics": own.topics,
         "isForked": own.parent is not None, "markedForDeletionOn": own.deletion, "createdAt": moment(own.created),
-        "lastActivityAt": moment(own.active or own.created), "importStatus": "finished",
+        "lastActivityAt": moment(own.active or own.created), "importStatus": own.copying,
         "languages": [{"name": name, "share": share} for name, share in own.languages.items()],
         "userPermissions": {"pushCode": call.level(own) >= DEVELOPER and not own.archived},
         "repository": lambda _: _repository(own),

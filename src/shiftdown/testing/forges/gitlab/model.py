@@ -276,6 +276,8 @@ class Project:
     """The day on which it will be deleted."""
     parent: "Project | None" = None
     """What it is a fork of."""
+    copying: str = "finished"
+    """Whether it has been copied: "none", "scheduled", "started", "finished" or "failed"."""
     active: datetime | None = None
     """When something last happened in it."""
     topics: list[str] = field(default_factory=list)

@@ -123,7 +123,7 @@ class Shapes:
         return self.project_simple(project) | {
             "_links": {name: f"{self.api}/projects/{number}{rest}" for name, rest in links.items()},
             "archived": project.archived, "visibility": self.visibility(project),
-            "empty_repo": project.empty, "creator_id": project.creator, "import_status": "finished",
+            "empty_repo": project.empty, "creator_id": project.creator, "import_status": project.copying,
             "import_error": None, "open_issues_count": 0, "issues_enabled": True, "merge_requests_enabled": True,
             "jobs_enabled": True, "wiki_enabled": True, "snippets_enabled": True, "merge_method": project.merge_method,
             "squash_option": project.squash_option, "only_allow_merge_if_pipeline_succeeds": project.needs_pipeline,
