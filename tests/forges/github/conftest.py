@@ -7,8 +7,10 @@ import pytest
 
 from shiftdown.forges.github import retry
 from shiftdown.testing.forges.github import FakeGitHub
+from tests.testing.forges.github.schema import problems
 
 from .bench import GitHubBench
+from .listing import Listing
 
 
 @pytest.fixture
@@ -32,3 +34,12 @@ def bench(github: FakeGitHub) -> Iterator[GitHubBench]:
     bench.commit("topic", {"a.txt": "a\n"})
     yield bench
     bench.close()
+
+
+@pytest.fixture
+def listing(github: FakeGitHub) -> Iterator[Listing]:
+    """Repositories of one owner on it; what was asked and answered fits GitHub's schema."""
+    listing = Listing(github)
+    yield listing
+    assert problems(github.exchanges[:5]) == []
+    listing.bench.close()

@@ -2,11 +2,10 @@
 
 import os
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import islice
-from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -15,58 +14,16 @@ from pydantic import SecretStr, ValidationError
 
 from shiftdown.errors import InvalidInputError, NotFoundError
 from shiftdown.forges.base import RateLimitedError
-from shiftdown.forges.errors import RefusedError
 from shiftdown.forges.github import GitHubApp, GitHubForge, GitHubSettings, selecting
 from shiftdown.forges.selection import Selection
-from shiftdown.testing.forges.github import App, FakeGitHub, Fault, Repository, graphql
+from shiftdown.testing.forges.github import App, Fault
 from tests.testing.forges.github.prism import CheckedGitHub
 from tests.testing.forges.github.schema import problems
 
-from .bench import GitHubBench
+from .listing import Listing
 
 MANY = 2_500
 RUNS = int(os.environ.get("SHIFTDOWN_LISTING_RUNS", "5"))
-
-
-class Listing:
-    """Repositories of `acme`, and what is found of them."""
-
-    def __init__(self, github: FakeGitHub, *, api_url: str = "") -> None:
-        self.github = github
-        self.bench = GitHubBench(github, api_url=api_url)
-        self.owner = self.bench.repository.owner
-
-    def add(self, name: str, files: dict[str, str] | None = None, **fields: object) -> Repository:
-        made = self.github.world.add_repository(f"{self.owner}/{name}")
-        for field, value in fields.items():
-            setattr(made, field, value)
-        if files:
-            self.github.commit(made, "main", files)
-        return made
-
-    def add_many(self, count: int) -> None:
-        """Repositories that share their files: making them takes no time."""
-        world, first = self.github.world, self.bench.repository
-        for n in range(count):
-            created = first.created - timedelta(days=1000 - n // 5)
-            made = replace(first, id=world.number(), name=f"r{n:05}", created=created)
-            world.repositories[made.full_name.lower()] = made
-
-    def names(self, **selection: object) -> list[str]:
-        wanted = Selection.model_validate({"owner": self.owner} | selection)
-        return [found.name.rpartition("/")[2] for found in self.bench.forge.repositories(wanted)]
-
-    @property
-    def requests(self) -> int:
-        return len(self.github.requests)
-
-
-@pytest.fixture
-def listing(github: FakeGitHub) -> Iterator[Listing]:
-    listing = Listing(github)
-    yield listing
-    assert problems(github.exchanges[:5]) == []
-    listing.bench.close()
 
 
 @pytest.fixture
@@ -150,128 +107,6 @@ def test_many_files_are_looked_for_in_smaller_pages(listing: Listing) -> None:
     before = listing.requests
     assert len(listing.names(has_files=["README.md"] * 20)) == 30
     assert listing.requests - before == 2
-
-
-Break = Callable[[Callable[[dict[str, Any]], None]], None]
-
-
-@pytest.fixture
-def spoil(monkeypatch: pytest.MonkeyPatch) -> Break:
-    """Change what the fake answers, as GitHub does for what a token may not see, or what it cannot find out."""
-
-    def begin(change: Callable[[dict[str, Any]], None]) -> None:
-        def execute(*given: Any) -> dict[str, Any]:
-            answer = graphql.execute(*given)
-            change(answer)
-            return answer
-
-        monkeypatch.setattr("shiftdown.testing.forges.github.handler.execute", execute)
-
-    return begin
-
-
-SSO = "Resource protected by organization SAML enforcement"
-
-
-@pytest.mark.parametrize("search", [None, "r0"], ids=["listed", "searched"])
-def test_what_github_does_not_show_is_left_out_and_told(
-    listing: Listing, spoil: Break, caplog: pytest.LogCaptureFixture, search: str | None
-) -> None:
-    listing.add_many(9)
-
-    def change(answer: dict[str, Any]) -> None:
-        data = answer["data"]
-        path = ["search"] if search else ["repositoryOwner", "repositories"]
-        nodes = data["search"]["nodes"] if search else data["repositoryOwner"]["repositories"]["nodes"]
-        nodes[2] = None
-        nodes[4]["file0"] = None
-        answer["errors"] = [
-            {"type": "FORBIDDEN", "path": [*path, "nodes", 2], "message": SSO},
-            {"path": [*path, "nodes", 4, "file0"], "message": "Something went wrong"},
-        ]
-
-    spoil(change)
-    wanted = Selection(owner=listing.owner, search=search, has_files=("README.md",), exclude=("orders",))
-    names = [found.name.rpartition("/")[2] for found in listing.bench.forge.repositories(wanted)]
-    assert names == [f"r{n:05}" for n in range(9) if n not in (2, 4)]
-    told = [record.getMessage() for record in caplog.records if "is left out" in record.getMessage()]
-    where = f"{listing.github.url}/{listing.owner}"
-    assert told == [
-        f"{where}: a repository that GitHub does not name is left out: {SSO}",
-        f"{where}: {listing.owner}/r00004 is left out: Something went wrong",
-    ]
-
-
-def test_what_github_shows_the_second_time_is_not_left_out(
-    listing: Listing, spoil: Break, caplog: pytest.LogCaptureFixture
-) -> None:
-    listing.add_many(9)
-    answers = []
-
-    def change(answer: dict[str, Any]) -> None:
-        if not answers:
-            answer["data"]["repositoryOwner"]["repositories"]["nodes"][3] = None
-            path = ["repositoryOwner", "repositories", "nodes", 3]
-            answer["errors"] = [{"path": path, "message": "Something went wrong while executing your query"}]
-        answers.append(answer)
-
-    spoil(change)
-    assert len(listing.names()) == 10
-    assert len(answers) == 2
-    assert caplog.text == ""
-
-
-@pytest.mark.parametrize("cursor", [None, "2020-01-01T00:00:00+00:00 1"])
-def test_pages_that_lead_nowhere_have_an_end(listing: Listing, spoil: Break, cursor: str | None) -> None:
-    def change(answer: dict[str, Any]) -> None:
-        answer["data"]["repositoryOwner"]["repositories"]["pageInfo"] = {"hasNextPage": True, "endCursor": cursor}
-
-    spoil(change)
-    with pytest.raises(RefusedError, match="no cursor that leads to it"):
-        listing.names()
-
-
-def test_when_github_shows_nothing_it_says_why(listing: Listing, spoil: Break) -> None:
-    def nothing(answer: dict[str, Any]) -> None:
-        page = answer["data"]["repositoryOwner"]["repositories"]
-        answer["errors"] = [
-            {"type": "FORBIDDEN", "path": ["repositoryOwner", "repositories", "nodes", n], "message": SSO}
-            for n, _ in enumerate(page["nodes"])
-        ]
-        page["nodes"] = [None] * len(page["nodes"])
-
-    spoil(nothing)
-    with pytest.raises(RefusedError, match=f"cannot list repositories: GitHub answers: {SSO}"):
-        listing.names()
-
-    def none(answer: dict[str, Any]) -> None:
-        answer["data"]["repositoryOwner"]["repositories"] = None
-        answer["errors"] = [{"type": "FORBIDDEN", "path": ["repositoryOwner", "repositories"], "message": SSO}]
-
-    spoil(none)
-    with pytest.raises(RefusedError, match=SSO):
-        listing.names()
-
-    def limited(answer: dict[str, Any]) -> None:
-        answer["data"] = None
-        answer["errors"] = [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]
-
-    spoil(limited)
-    with pytest.raises(RateLimitedError, match="API rate limit exceeded"):
-        listing.names()
-
-
-def test_a_search_that_finds_more_than_it_shows_is_told(
-    listing: Listing, spoil: Break, caplog: pytest.LogCaptureFixture
-) -> None:
-    listing.add_many(9)
-
-    def change(answer: dict[str, Any]) -> None:
-        answer["data"]["search"]["nodes"].pop()
-
-    spoil(change)
-    assert len(listing.names(search="r0")) == 8
-    assert "finds 9 repositories, and GitHub shows 8" in caplog.text
 
 
 def test_languages_are_searched_one_by_one(listing: Listing) -> None:

@@ -347,7 +347,7 @@ def test_what_gitlab_shows_the_second_time_is_not_left_out(
     listing: Listing, spoil: Break, caplog: pytest.LogCaptureFixture
 ) -> None:
     listing.add_many(9)
-    answers = []
+    answers: list[dict[str, Any]] = []
 
     def change(answer: dict[str, Any]) -> None:
         if not answers:
