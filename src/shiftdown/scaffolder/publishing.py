@@ -37,8 +37,10 @@ class Words:
     """When it is made."""
 
 
-def files_of(context: ActionContext, source: str, target: str = "") -> list[File]:
-    """The files in a folder of the workspace, as they are to be in a folder of a repository.
+def added_files_of(context: ActionContext, source: str, target: str = "") -> list[File]:
+    """The files in a folder of the workspace that git would add, as they are to be in a folder of a repository.
+
+    What it would not add is what `.gitignore` files below the folder name.
 
     Raises:
         InvalidInputError: there is no such folder.
@@ -49,16 +51,9 @@ def files_of(context: ActionContext, source: str, target: str = "") -> list[File
     if not workspace.exists(folder):
         raise InvalidInputError(f"{source}: there is no such folder in the workspace")
     tree = subtree(workspace.snapshot(name=context.name), folder)
-    start = f"{prefix}/" if prefix else ""
-    return [File(start + path, tree.read(path), entry.kind) for path, entry in tree.entries().items()]
-
-
-def added_files_of(context: ActionContext, source: str, target: str = "") -> list[File]:
-    """As `files_of`, without those that git would not add: `.gitignore` files below the folder name them."""
-    files = files_of(context, source)
+    files = [File(path, tree.read(path), entry.kind) for path, entry in tree.entries().items()]
     with closing(scratch(GitOptions())) as workshop:
         ignored = workshop.ignored(files)
-    prefix = context.workspace.path(target)
     start = f"{prefix}/" if prefix else ""
     return [replace(file, path=start + file.path) for file in files if file.path not in ignored]
 

@@ -58,8 +58,9 @@ def test_a_merge_request(bench: Bench) -> None:
 
 def test_what_a_folder_holds_is_the_default_source(bench: Bench) -> None:
     project = bench.project(name := bench.new_name())
-    _propose(bench, name, {"targetPath": "docs"}, workspace={"docs/a.md": "a", "b.md": "b"})
-    assert files_of(project, "running").keys() == {"README.md", "docs/a.md"}
+    files = {"docs/a.md": "a", "docs/.gitignore": "*.log\n", "docs/made.log": "left out", "b.md": "b"}
+    _propose(bench, name, {"targetPath": "docs"}, workspace=files)
+    assert files_of(project, "running").keys() == {"README.md", "docs/.gitignore", "docs/a.md"}
 
 
 def test_again_updates_it(bench: Bench) -> None:

@@ -26,8 +26,9 @@ def _workspace() -> Workspace:
     workspace = Workspace()
     workspace.write("run.sh", b"#!/bin/sh\n", Kind.EXECUTABLE)
     workspace.write("data.bin", bytes(range(256)))
+    workspace.write("made.log", b"left out")
     workspace.write("link", b"run.sh", Kind.SYMLINK)
-    workspace.write(".gitignore", b"*.bin\n")
+    workspace.write(".gitignore", b"*.log\n")
     return workspace
 
 
@@ -43,7 +44,7 @@ def test_a_project_of_the_workspace(bench: Bench) -> None:
         "created": True,
     }
     assert files_of(project, "main") == {
-        ".gitignore": ("100644", b"*.bin\n"),
+        ".gitignore": ("100644", b"*.log\n"),
         "data.bin": ("100644", bytes(range(256))),
         "link": ("120000", b"run.sh"),
         "run.sh": ("100755", b"#!/bin/sh\n"),

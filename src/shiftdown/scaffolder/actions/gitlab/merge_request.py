@@ -12,7 +12,7 @@ from shiftdown.git.names import check_branch
 from shiftdown.scaffolder.action import ActionContext, ActionModel, Example, action
 from shiftdown.scaffolder.actions.gitlab.common import OnHost, forge_for, requests_to, tell
 from shiftdown.scaffolder.actions.gitlab.contents import CommitAction, intended, opened
-from shiftdown.scaffolder.publishing import Addition, add_commit, files_of, words_of
+from shiftdown.scaffolder.publishing import Addition, add_commit, added_files_of, words_of
 
 if TYPE_CHECKING:
     from shiftdown.forges.gitlab import GitLabForge
@@ -34,7 +34,7 @@ class MergeRequestInput(OnHost):
     target_branch_name: str = ""
     """The branch that it is to be merged into; default the default branch."""
     source_path: str = ""
-    """Folder of the workspace that is proposed; default `targetPath`, else all of it."""
+    """Folder of the workspace that is proposed, without what git ignores; default `targetPath`, else all of it."""
     target_path: str = ""
     """Folder of the repository that the files go to; default its root."""
     commit_action: CommitAction = "auto"
@@ -208,7 +208,7 @@ class _Proposal:
 def _files(given: MergeRequestInput, context: ActionContext) -> "list[File]":
     if given.commit_action == "skip":
         return []
-    return files_of(context, given.source_path or given.target_path, given.target_path)
+    return added_files_of(context, given.source_path or given.target_path, given.target_path)
 
 
 def _labels(given: Sequence[str] | str) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from shiftdown.scaffolder.actions.gitlab.contents import git_options
 from shiftdown.scaffolder.actions.gitlab.publish_models import PublishGitLabInput, PublishGitLabOutput
 from shiftdown.scaffolder.actions.publish_local import Recorder
 from shiftdown.scaffolder.origin import RECORD, REFERENCE
-from shiftdown.scaffolder.publishing import NO_COMMIT, Words, files_of, push_first, words_of
+from shiftdown.scaffolder.publishing import NO_COMMIT, Words, added_files_of, push_first, words_of
 
 if TYPE_CHECKING:
     from shiftdown.forges.gitlab import GitLabForge
@@ -238,7 +238,7 @@ def _files(given: PublishGitLabInput, context: ActionContext) -> "list[File] | N
     if given.source_path is False:
         return None
     source = "" if given.source_path is True else given.source_path
-    files = files_of(context, source)
+    files = added_files_of(context, source)
     record: Recorder | None = context.services.get("record")
     if record is None:
         return files

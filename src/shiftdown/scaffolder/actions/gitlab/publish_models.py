@@ -98,7 +98,8 @@ class PublishGitLabInput(OnHost):
     sign_commit: bool = False
     """Whether the commit is signed; there is no key to sign with here, so that true is an error."""
     source_path: str | bool = True
-    """Folder of the workspace that is published; true means all of it, false makes a project without a commit."""
+    """Folder of the workspace that is published, without what git ignores; true means all of it, false makes a project
+    without a commit."""
     skip_existing: bool = False
     """Whether a project that exists already is left as it is, instead of an error."""
     set_user_as_owner: bool = False

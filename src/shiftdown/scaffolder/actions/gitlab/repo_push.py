@@ -7,7 +7,7 @@ from shiftdown.git.names import check_branch
 from shiftdown.scaffolder.action import ActionContext, ActionModel, Example, action
 from shiftdown.scaffolder.actions.gitlab.common import OnHost, forge_for, tell
 from shiftdown.scaffolder.actions.gitlab.contents import CommitAction, intended, opened
-from shiftdown.scaffolder.publishing import NO_COMMIT, Addition, add_commit, files_of, words_of
+from shiftdown.scaffolder.publishing import NO_COMMIT, Addition, add_commit, added_files_of, words_of
 
 if TYPE_CHECKING:
     from shiftdown.git.workshop import File
@@ -21,7 +21,7 @@ class RepoPushInput(OnHost):
     commit_message: str
     """Message of the commit."""
     source_path: str = ""
-    """Folder of the workspace that is pushed; default all of it."""
+    """Folder of the workspace that is pushed, without what git ignores; default all of it."""
     target_path: str = ""
     """Folder of the repository that the files go to; default its root."""
     commit_action: CommitAction = "auto"
@@ -66,7 +66,7 @@ def push_to_gitlab(given: RepoPushInput, context: ActionContext) -> RepoPushOutp
     """
     project = given.project
     check_branch(given.branch_name)
-    files = files_of(context, given.source_path, given.target_path)
+    files = added_files_of(context, given.source_path, given.target_path)
     tell(
         context,
         "gitlab:repo:push",
