@@ -45,8 +45,8 @@ class GitHubSettings(Model):
     merge_method: MergeMethod | None = None
     """How to merge; `None` takes the first that the repository allows: merge, squash, rebase."""
     write: WriteWay = WriteWay.AUTO
-    """How repositories are read and written: "push" by git; "api" by the API; "auto" by what takes less time, and by the
-    API where unsigned commits are refused, since GitHub signs what is made there."""
+    """How repositories are read and written: "push" by git; "api" by the API; "auto" by what takes less time, and by
+    the API where unsigned commits are refused, since GitHub signs what is made there."""
     timeout: float = Field(default=30, gt=0)
     """Seconds to wait for an answer."""
     patience: float = Field(default_factory=lambda: PATIENCE, ge=0)
