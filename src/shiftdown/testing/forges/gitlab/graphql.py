@@ -70,7 +70,10 @@ def _sync_fork(call: Call, given: Mapping[str, Any]) -> Resolved:
     GitLab does so after the answer, the fake before it, and only when the branch has no commits of its own.
     """
     own, branch = project_at(call, str(given["projectPath"])), str(given["targetBranch"])
-    if own is None or own.parent is None or not may_push(call.world, own, call.username, branch) or own.archived:
+    scopes = call.token.scopes if call.token else ()
+    if own is None or own.parent is None or own.archived or "api" not in scopes:
+        raise GraphQLError(_HIDDEN)
+    if not may_push(call.world, own, call.username, branch):
         raise GraphQLError(_HIDDEN)
     details = fork_details(own, branch)
     errors = []
