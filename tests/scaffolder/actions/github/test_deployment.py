@@ -96,7 +96,7 @@ def test_a_deploy_key_whose_secret_cannot_be_named(bench: Bench) -> None:
     assert repository.administered.vault.secrets == {"KEY": SECRETS[0]}
 
 
-PRODUCTION = {
+PRODUCTION: dict[str, Any] = {
     "name": "production eu",
     "deploymentBranchPolicy": {"protected_branches": False, "custom_branch_policies": True},
     "customBranchPolicyNames": ["main", "release/*"],

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from pydantic import SecretStr
 
+from shiftdown.errors import NotFoundError
 from shiftdown.forges.github.administration.requests import Requests
 from shiftdown.forges.requesting import surely
 
@@ -45,6 +46,8 @@ class SecretsPart:
 
         path = f"{self._place(environment)}/secrets"
         key = self._requests.get("look up the key for secrets", f"{path}/public-key")
+        if key is None:
+            raise NotFoundError("place for secrets", self._requests.location, "make it, or use a token that sees it")
         for name, value in values.items():
             given = {"encrypted_value": encrypt(key["key"], value.get_secret_value()), "key_id": key["key_id"]}
             surely(partial(self._requests.send, f"set the secret {name}", "PUT", f"{path}/{name}", given))
