@@ -19,14 +19,18 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeGitLab]:
 
 @pytest.fixture(scope="module")
 def shared(server: FakeGitLab) -> Iterator[Bench]:
-    """What runs actions on it."""
-    bench = Bench(server)
-    yield bench
-    bench.close()
+    """What runs actions on it, without pauses."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("shiftdown.forges.gitlab.settings.PATIENCE", 0)
+        patch.setattr("shiftdown.forges.gitlab.retry.BACKOFF", 0)
+        bench = Bench(server)
+        yield bench
+        bench.close()
 
 
 @pytest.fixture
 def bench(shared: Bench) -> Iterator[Bench]:
     """The same, for one test."""
     yield shared
+    shared.gitlab.forget_faults()
     assert shared.gitlab.crashes == []
