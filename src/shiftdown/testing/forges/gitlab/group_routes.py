@@ -45,7 +45,10 @@ def create_group(call: Call) -> Answer:
 
 @route("POST", _GROUP + "/share")
 def share_group(call: Call) -> Answer:
-    """Let the members of another group in (https://docs.gitlab.com/api/groups/#share-groups-with-groups)."""
+    """Let the members of another group in.
+
+    (https://docs.gitlab.com/api/groups/#create-a-link-to-share-a-group-with-another-group)
+    """
     group = call.group(OWNER)
     call.need("group_id", "group_access")
     other = call.group_named(call.body["group_id"])
