@@ -145,7 +145,7 @@ class _Proposal:
             "removal", lambda: merge_requests.set_branch_removal(self._api, self._path, number, wanted=removes)
         )
         if given.assign_reviewers_from_approval_rules:
-            context.checkpoint("approvers", lambda: self._ask_approvers(number))
+            self._ask_approvers(number)
         opened_one = self._forge.get(self._location, number)
         if given.auto_merge:
             context.checkpoint("auto-merge", lambda: merge_requests.merge_later(self._api, self._path, number))
@@ -200,7 +200,7 @@ class _Proposal:
         from shiftdown.forges.gitlab.administration import merge_requests
 
         try:
-            merge_requests.ask_approvers(self._api, self._path, number)
+            self._context.checkpoint("approvers", lambda: merge_requests.ask_approvers(self._api, self._path, number))
         except RepositoryError as error:
             self._context.log(f"Nobody is asked for a review because of the project's rules: {error}")
 
