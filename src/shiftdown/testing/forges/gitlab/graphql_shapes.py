@@ -154,7 +154,7 @@ def merge_request(call: Call, own: Project, request: MergeRequest) -> Resolved:
         "description": request.description, "state": request.state, "draft": request.draft,
         "createdAt": moment(request.created), "updatedAt": moment(request.updated),
         "mergedAt": moment(request.merged), "sourceBranch": request.branch, "targetBranch": request.target,
-        "sourceProjectId": request.source.id, "targetProjectId": own.id, "diffHeadSha": request.head,
+        "sourceProjectId": call.shapes.source_id(request), "targetProjectId": own.id, "diffHeadSha": request.head,
         "mergeCommitSha": request.merge_commit, "squash": request.squash,
         "autoMergeEnabled": request.auto_merge is not None, "conflicts": conflicts(own, request),
         "detailedMergeStatus": merge_status(own, request).upper(),

@@ -277,6 +277,11 @@ class Shapes:
             "author": self.named(status.author),
         }  # fmt: skip
 
+    def source_id(self, request: MergeRequest) -> int | None:
+        """Number of the project that a merge request comes from, while that exists."""
+        source = request.source
+        return source.id if self.world.projects.get(source.path) is source else None
+
     def request(self, project: Project, request: MergeRequest) -> dict[str, Any]:
         """A merge request, as in lists."""
         assignees = [self.named(name) for name in request.assignees]
@@ -292,7 +297,7 @@ class Shapes:
             "target_branch": request.target, "source_branch": request.branch, "user_notes_count": notes,
             "upvotes": 0, "downvotes": 0, "author": self.named(request.author), "assignees": assignees,
             "assignee": assignees[0] if assignees else None,
-            "reviewers": [self.named(name) for name in request.reviewers], "source_project_id": request.source.id,
+            "reviewers": [self.named(name) for name in request.reviewers], "source_project_id": self.source_id(request),
             "target_project_id": project.id, "labels": request.labels, "draft": request.draft,
             "work_in_progress": request.draft, "milestone": self.milestone_of(request.milestone, project),
             "merge_when_pipeline_succeeds": request.auto_merge is not None,
