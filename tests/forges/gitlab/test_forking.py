@@ -85,7 +85,7 @@ def test_a_branch_that_does_not_come_up_to_date(
 ) -> None:
     ada.fork(bench.location)
     bench.commit("main", {"later.txt": "x\n"})
-    monkeypatch.setattr("shiftdown.testing.forges.gitlab.graphql.bring_up_to_date", lambda *_: None)
+    monkeypatch.setattr("shiftdown.testing.forges.gitlab.graphql.take_up", lambda *_: None)
     with pytest.raises(RepositoryError, match=r"cannot bring main of .* up to date: it is not yet"):
         ada.fork(bench.location)
 

@@ -1,7 +1,8 @@
 """The GraphQL documents: one request tells all about a project's change requests.
 
 GitLab adds up what a document may cost and takes at most 250 (docs.gitlab.com, "GraphQL API", "Max query complexity"),
-so that connections are kept short. Every field is of GitLab 15.6 or older.
+so that connections are kept short. Every field is of GitLab 15.6 or older, but for those that bring forks up to
+date, which came with 15.11.
 """
 
 _CHANGE = """

@@ -104,15 +104,33 @@ def test_graphql_is_for_whoever_may_read(gitlab: FakeGitLab, orders: fake.Projec
     reading = client(gitlab, "ada", "read_api")
     assert ask(reading, _QUERY)["data"]["currentUser"] == {"username": "ada"}
     assert refusal(lambda: ask(client(gitlab, "ada", "read_repository"), _QUERY))[0] == 401
-    fork = gitlab.world.add_project("ada/orders", owner="ada", parent=orders)
-    gitlab.commit(fork, "main", {"own.txt": "x\n"})
-    asked = {"projectPath": "ada/orders", "targetBranch": "main"}
-    (error,) = ask(reading, _SYNC, input=asked)["errors"]
+    (error,) = ask(reading, _SYNC, input={"projectPath": "acme/orders", "targetBranch": "main"})["errors"]
     assert "don't have permission" in error["message"]
-    conflict = ask(client(gitlab), _SYNC, input=asked)["data"]["projectSyncFork"]
-    assert conflict["errors"] == ["The synchronization cannot happen due to the merge conflict"]
     (syntax,) = ask(reading, "query {")["errors"]
     assert "Syntax Error" in syntax["message"]
+
+
+def test_a_fork_takes_up_what_its_upstream_has(gitlab: FakeGitLab, orders: fake.Project) -> None:
+    def sync(path: str, branch: str = "main") -> list[str]:
+        given = {"query": _SYNC, "variables": {"input": {"projectPath": path, "targetBranch": branch}}}
+        answer: Any = client(gitlab).http_post(f"{gitlab.url}/api/graphql", post_data=given)
+        errors: list[str] = answer["data"]["projectSyncFork"]["errors"]
+        return errors
+
+    fork = gitlab.world.projects[str(project(gitlab).forks.create({}).path_with_namespace)]
+    assert sync("ada/orders") == []
+    later = gitlab.commit(orders, "main", {"b.txt": "b\n"})
+    assert (sync("ada/orders"), fork.store.tip("main")) == ([], later)
+    own, again = gitlab.commit(fork, "main", {"own.txt": "x\n"}), gitlab.commit(orders, "main", {"c.txt": "c\n"})
+    assert sync("ada/orders") == []
+    facts = fork.store.commit_facts(str(fork.store.tip("main")))
+    assert facts is not None
+    assert facts.parents == (own, again)
+    gitlab.commit(fork, "main", {"c.txt": "own\n"})
+    gitlab.commit(orders, "main", {"c.txt": "theirs\n"})
+    assert sync("ada/orders") == ["The synchronization cannot happen due to the merge conflict"]
+    assert sync("ada/orders", "none") == ["Target branch does not exist"]
+    assert sync("acme/orders") == ["This branch of this project cannot be updated from the upstream"]
 
 
 def test_a_limit_is_counted_by_token(gitlab: FakeGitLab, orders: fake.Project) -> None:

@@ -20,6 +20,7 @@ from shiftdown.testing.forges.gitlab.merging import may_push
 from shiftdown.testing.forges.gitlab.model import Project
 from shiftdown.testing.forges.gitlab.routing import Call
 from shiftdown.testing.forges.projection import Resolved
+from shiftdown.testing.forges.store import Person
 
 _HIDDEN = (
     "The resource that you are attempting to access does not exist or you don't have permission to perform this action"
@@ -65,25 +66,31 @@ def _mutations(call: Call) -> Resolved:
 
 
 def _sync_fork(call: Call, given: Mapping[str, Any]) -> Resolved:
-    """Ask for a branch of a fork to be brought to where its upstream is.
-
-    GitLab does so after the answer, the fake before it, and only when the branch has no commits of its own.
-    """
+    """Ask for a branch of a fork to take up what its upstream has; GitLab does so after the answer, the fake before."""
     own, branch = project_at(call, str(given["projectPath"])), str(given["targetBranch"])
     scopes = call.token.scopes if call.token else ()
-    if own is None or own.parent is None or own.archived or "api" not in scopes:
-        raise GraphQLError(_HIDDEN)
-    if not may_push(call.world, own, call.username, branch):
+    if own is None or own.archived or "api" not in scopes or not may_push(call.world, own, call.username, branch):
         raise GraphQLError(_HIDDEN)
     details = fork_details(own, branch)
     errors = []
-    if details is None or details["hasConflicts"]:
+    if own.store.tip(branch) is None:
+        errors.append("Target branch does not exist")
+    elif own.parent is None or details is None:
+        errors.append("This branch of this project cannot be updated from the upstream")
+    elif details["behind"] and details["hasConflicts"]:
         errors.append("The synchronization cannot happen due to the merge conflict")
-    elif details["behind"] and not details["ahead"]:
-        bring_up_to_date(own, own.parent, branch)
-    return {"clientMutationId": given.get("clientMutationId"), "errors": errors, "details": fork_details(own, branch)}
+    elif details["behind"]:
+        take_up(call, own, own.parent, branch)
+    now = None if errors and not details else fork_details(own, branch)
+    return {"clientMutationId": given.get("clientMutationId"), "errors": errors, "details": now}
 
 
-def bring_up_to_date(fork: Project, upstream: Project, branch: str) -> None:
-    """Move a branch of a fork to where its upstream is, whose commits it has already."""
-    fork.store.move(f"refs/heads/{branch}", upstream.store.tip(upstream.default_branch), fork.store.tip(branch))
+def take_up(call: Call, fork: Project, upstream: Project, branch: str) -> None:
+    """Merge what is upstream, whose commits the fork has already, into a branch; or go there, if nothing is its own."""
+    store, ours = fork.store, str(fork.store.tip(branch))
+    new = str(upstream.store.tip(upstream.default_branch))
+    if not store.is_ancestor(ours, new):
+        who = Person(call.user.username, f"{call.user.username}@users.noreply.example", call.world.now())
+        tree, _ = store.merge_tree(ours, new)
+        new = store.write_commit(str(tree), [ours, new], f"Merge branch {upstream.path}:{branch}\n", who, who)
+    store.move(f"refs/heads/{branch}", new, ours)
