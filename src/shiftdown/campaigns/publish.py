@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from shiftdown.errors import ConflictError, RepositoryError
 from shiftdown.extensions import Plugins
 from shiftdown.forges.base import ChangeRequestText, Forge, ForgeChangeRequest, RequestOptions
+from shiftdown.forges.delivery import deliver, is_delivered
 from shiftdown.git import Commit, GitRepository, Identity
 from shiftdown.model import ChangeRequest, ChangeRequestStatus, DevOpsTransformation, Repository, TransformationStatus
 from shiftdown.model.base import Model
@@ -192,33 +193,15 @@ def _put(forge: Forge, git: GitRepository, commit: Commit, transformation: Trans
                     f"branch {transformation.branch} has a commit that shiftdown did not make ({tip[:10]}): it is left "
                     "alone. Merge or close its change request, or delete the branch, and run again",
                 )
-            ours = commit.tree, (commit.parent,), commit.message.strip()
-            if (there.tree, there.parents, there.message.strip()) == ours:
+            if is_delivered(there, commit):
                 return tip
         try:
-            return _written(forge, git, commit, transformation.branch, tip)
+            return deliver(forge, git, commit, transformation.branch, expected=tip)
         except ConflictError:
             if attempt == 2:
                 raise
             log.info("%s: %s moved meanwhile, looking again", git.location, transformation.branch)
     raise AssertionError("unreachable")
-
-
-def _written(forge: Forge, git: GitRepository, commit: Commit, branch: str, tip: str | None) -> str:
-    """Put the commit there by the way that the forge has for it, else by git; the id that it has there."""
-    made = forge.write(git.location, commit, branch, expected=tip)
-    if made is not None:
-        return made
-    try:
-        git.push(commit, branch, expected=tip)
-    except ConflictError:
-        raise
-    except RepositoryError as refused:
-        made = forge.write(git.location, commit, branch, expected=tip, refused=refused)
-        if made is None:
-            raise
-        return made
-    return commit.id
 
 
 def record_change_request(

@@ -140,16 +140,16 @@ def test_from_a_fork_where_that_is_wanted(bench: Bench) -> None:
     assert repository.pulls[0].head_repository is bench.github.repository(f"ada/{repository.name}")
 
 
-@pytest.mark.parametrize("trouble", ["archived", "conflict", "down"])
+@pytest.mark.parametrize("trouble", ["archived", "protected", "down"])
 def test_other_trouble_makes_no_fork(bench: Bench, trouble: str) -> None:
     repository = bench.repository(role="read" if trouble == "archived" else "write")
     repository.archived = trouble == "archived"
     if trouble == "down":
         bench.github.fail("POST", "git-receive-pack", Fault.answers(500), times=9)
         bench.github.fail("GET", "info/refs", Fault.answers(500), times=9)
-    if trouble == "conflict":
-        bench.world.protect(repository, "docs", Protection(signatures=True))
-    said = {"archived": "is archived", "conflict": "verified signatures", "down": "500"}
+    if trouble == "protected":
+        bench.world.protect(repository, "docs", Protection())
+    said = {"archived": "is archived", "protected": "Changes must be made through a pull request", "down": "500"}
     with pytest.raises(ShiftdownError, match=said[trouble]):
         _open(bench, repository)
     assert (repository.pulls, f"ada/{repository.name}" in bench.world.repositories) == ([], False)

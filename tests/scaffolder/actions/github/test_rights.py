@@ -11,9 +11,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from shiftdown.app.forges import Forges
 from shiftdown.errors import InvalidInputError, RepositoryError, ShiftdownError
-from shiftdown.testing.forges.github import App, Fault
+from shiftdown.testing.forges.github import App, Fault, Protection
 
-from .bench import Bench, names_of, none_in, told
+from ..dying import deaths
+from .bench import Bench, names_of, none_in, tip_of, told
 
 FILES = {"README.md": "# Shop\n"}
 ALL = {
@@ -147,3 +148,14 @@ def test_an_app_that_is_not_installed_there(bench: Bench, as_app: Forges) -> Non
     bench.world.add_user("others", "Organization")
     with pytest.raises(InvalidInputError, match="the app is not installed for others: let it be installed there"):
         _publish(bench, "others/shop", {}, forges=as_app)
+
+
+def test_an_app_proposes_what_must_be_signed(bench: Bench, as_app: Forges) -> None:
+    given = {"branchName": "docs", "title": "t", "description": "d", "forceEmptyGitAuthor": True}
+    for death in deaths():
+        repository = bench.repository()
+        bench.world.protect(repository, "docs", Protection(pull_request=False, signatures=True))
+        death(bench.on, "publish:github:pull-request", repository, given, workspace={"a.md": "a\n"}, forges=as_app)
+        (pull,) = repository.pulls
+        assert (tip_of(repository, "docs").signed, names_of(repository, "docs")) == (True, {"README.md", "a.md"})
+        assert (pull.author, len(repository.store.commits(None, pull.head))) == ("shiftdown[bot]", 2)

@@ -8,6 +8,7 @@ from pydantic import Field, ValidationError
 
 from shiftdown.errors import InvalidInputError, ShiftdownError
 from shiftdown.forges.base import ChangeRequestText, ForgeChangeRequest
+from shiftdown.forges.delivery import deliver, is_delivered
 from shiftdown.git import Commit, GitRepository
 from shiftdown.git.commits import signed_off
 from shiftdown.git.objects import make_commit
@@ -170,20 +171,9 @@ def _put(target: Target, given: PullRequestInput, base: str, files: Mapping[str,
             return str(seen["tip"])
         commit = commit or _empty(git, seen["parent"], words)
         now = git.tip(branch)
-        if now not in (None, seen["tip"]) and _is_made_of(git, now, commit):
+        if now not in (None, seen["tip"]) and is_delivered(git.describe(now), commit):
             return now
-        made = target.forge.write(place, commit, branch, expected=seen["tip"])
-        if made is None:
-            git.push(commit, branch, expected=seen["tip"])
-        return made or commit.id
-
-
-def _is_made_of(git: GitRepository, id_: str, commit: Commit) -> bool:
-    """Whether that is the commit, or what the forge's API made of it, which says who and when in its own way."""
-    there = git.describe(id_)
-    return (there.tree, there.parents) == (commit.tree, (commit.parent,)) and (
-        there.message.rstrip() == commit.message.rstrip()
-    )
+        return deliver(target.forge, git, commit, branch, expected=seen["tip"])
 
 
 def _seen(git: GitRepository, branch: str, base: str) -> dict[str, str | None]:
