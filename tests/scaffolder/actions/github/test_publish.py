@@ -9,6 +9,7 @@ from shiftdown.errors import ConflictError, InvalidInputError, NotFoundError
 from shiftdown.forges.github.administration.repository import RepositoryPart
 from shiftdown.git.workshop import File
 from shiftdown.repository import Kind
+from shiftdown.scaffolder.action import CancelledError
 from shiftdown.scaffolder.origin import RECORD, REFERENCE
 from shiftdown.scaffolder.workspace import Workspace
 from shiftdown.testing.forges.github import Fault, Repository
@@ -295,6 +296,18 @@ def test_somebody_pushes_before_the_first_commit(bench: Bench, monkeypatch: pyte
     with pytest.raises(ConflictError):
         _publish(bench, path, EVERYTHING)
     assert names_of(_made(bench, path), "main") == {"a.txt"}
+
+
+def test_a_task_that_is_cancelled(bench: Bench) -> None:
+    path = f"acme/{bench.new_name()}"
+    with pytest.raises(CancelledError):
+        _publish(bench, path, cancelled=True)
+    assert path not in bench.world.repositories
+    _publish(bench, path, checkpoints=(done := dict[str, Any]()))
+    for key in ("commit", "default branch", "protection"):
+        del done[key]
+    with pytest.raises(CancelledError):
+        _publish(bench, path, checkpoints=done, cancelled=True)
 
 
 # Bad input makes nothing

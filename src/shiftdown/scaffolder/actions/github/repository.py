@@ -178,7 +178,9 @@ def _create(
         repository.bring_in_line(wanted)
         return made.model_dump(mode="json")
 
+    target.context.go_on()
     made = MadeRepository.model_validate(checkpoint("repository", make))
+    target.context.go_on()
     checkpoint("settings", lambda: _set_up(target, given, workflow_access))
     target.context.log(f"Made {made.html_url}")
     return made
@@ -236,6 +238,7 @@ def _push(target: Target, given: PushInput, files: Sequence[File]) -> str:
     context, branch = target.context, given.default_branch
     words = words_of(context, given.git_commit_message, given.git_author_name, given.git_author_email)
     options = options_for(context, target.url, target.forge.token(target.url))
+    context.go_on()
     kept = (REFERENCE,) if any(file.path == RECORD for file in files) else ()
     commit: str = context.checkpoint(
         "commit", lambda: push_first(target.url, files, words, branch, options, references=kept)
