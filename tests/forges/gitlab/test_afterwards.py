@@ -51,6 +51,18 @@ def test_squashing_that_the_project_rules_out(bench: GitLabBench, option: str, m
     forge.disconnect()
 
 
+def test_a_method_that_keeps_the_commits_keeps_them_where_squashing_is_the_default(bench: GitLabBench) -> None:
+    bench.project.squash_option = "default_on"
+    number = bench.forge.open(bench.location, text()).number
+    assert bench.request(number).squash
+    forge = bench.new_forge(bench.token, merge_method="merge")
+    merged = forge.merge(bench.location, number, by="ada")
+    facts = bench.project.store.commit_facts(str(merged.merge_commit))
+    assert facts is not None
+    assert facts.parents[1] == merged.head
+    forge.disconnect()
+
+
 def test_another_branch_takes_another_change_request(bench: GitLabBench) -> None:
     number = bench.forge.open(bench.location, text()).number
     with pytest.raises(InvalidInputError, match="is about topic; open another one for other"):

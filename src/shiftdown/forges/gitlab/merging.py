@@ -113,8 +113,11 @@ def is_set(present: MergeMethod | None, wanted: MergeMethod) -> bool:
 
 
 def _put(client: Client, place: Place, home: Home, seen: Seen, doing: str, given: Mapping[str, bool]) -> None:
-    path = f"/projects/{home.id}/merge_requests/{seen.request.number}/merge"
-    client.write(place, doing, "put", path, {"sha": seen.request.head, **given})
+    path = f"/projects/{home.id}/merge_requests/{seen.request.number}"
+    if seen.squash and given.get("squash") is False:
+        # A merge does not take back that it will squash.
+        client.write(place, doing, "put", path, {"squash": False})
+    client.write(place, doing, "put", f"{path}/merge", {"sha": seen.request.head, **given})
 
 
 def _manner(place: Place, home: Home, method: MergeMethod | None) -> dict[str, bool]:

@@ -40,6 +40,8 @@ class Seen:
     """What GitLab calls its merge status: `MERGEABLE`, `NOT_APPROVED`, …"""
     conflicts: bool
     """Whether GitLab knows that it cannot be merged."""
+    squash: bool
+    """Whether its commits become one when it is merged."""
     assigned: Mapping[str, int]
     """Numbers of the people that it is assigned to, by user name."""
     asked: Mapping[str, int]
@@ -68,6 +70,7 @@ def seen_of(node: Mapping[str, Any], project: int) -> Seen:
         author=_name(node["author"]),
         obstacle=node["detailedMergeStatus"] or "",
         conflicts=bool(node["conflicts"]),
+        squash=bool(node["squash"]),
         assigned={who["username"]: _number(who["id"]) for who in _nodes(node["assignees"])},
         asked={who["username"]: _number(who["id"]) for who in _nodes(node["reviewers"])},
         last=said[-1] if said else None,

@@ -251,10 +251,19 @@ def test_merges_that_are_refused(gitlab: FakeGitLab, orders: fake.Project) -> No
         == 409
     )
     gitlab.commit(orders, "main", {"a.txt": "other\n"})
-    assert refusal(made.merge) == (422, "Branch cannot be merged")
-    assert project(gitlab).mergerequests.get(1).has_conflicts is True
-    failed: Any = made.rebase()
-    assert "resolve all conflicts" in failed["merge_error"]
+    assert refusal(made.merge) == (405, "405 Method Not Allowed")
+    assert refusal(lambda: made.merge(auto_merge=True)) == (422, "Branch cannot be merged")
+    gitlab.world.add_pipeline(orders, str(orders.store.tip("topic")), "failed")
+    assert refusal(lambda: made.merge(auto_merge=True)) == (405, "405 Method Not Allowed")
+    made.rebase()
+    found = project(gitlab).mergerequests.get(1)
+    assert (found.has_conflicts, "resolve all conflicts" in found.merge_error) == (True, True)
+
+
+def test_to_squash_is_heard_and_not_to_squash_is_not(gitlab: FakeGitLab, orders: fake.Project) -> None:
+    made = proposed(gitlab, squash=True)
+    made.manager.gitlab.http_put(f"{made.manager.path}/{made.iid}/merge", post_data={"squash": False})
+    assert project(gitlab).mergerequests.get(made.iid).squash_commit_sha is not None
 
 
 def test_a_branch_is_put_on_top_of_its_base(gitlab: FakeGitLab, orders: fake.Project) -> None:
@@ -319,6 +328,7 @@ def test_approvals_that_are_refused(gitlab: FakeGitLab, orders: fake.Project) ->
     theirs = project(gitlab, "bob").mergerequests.get(made.iid)
     assert refusal(lambda: theirs.approve(sha="1" * 40))[0] == 409
     assert refusal(theirs.unapprove)[0] == 404
+    assert refusal(project(gitlab, "eve").mergerequests.get(made.iid).approve)[0] == 403
     theirs.approve()
     assert refusal(theirs.approve)[0] == 401
     gitlab.commit(orders, "topic", {"a.txt": "b\n"})

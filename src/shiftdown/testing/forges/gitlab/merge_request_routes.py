@@ -161,7 +161,10 @@ def _people(call: Call, project: Project, numbers: Any) -> list[str]:
 
 @route("PUT", _REQUEST + "/merge")
 def merge(call: Call) -> Answer:
-    """Merge it, now or by itself later (https://docs.gitlab.com/api/merge_requests/#merge-a-merge-request)."""
+    """Merge it, now or by itself later (https://docs.gitlab.com/api/merge_requests/#merge-a-merge-request).
+
+    `squash` is heard when it is true alone: what a merge request was told before to squash is squashed.
+    """
     project = call.project()
     request = call.merge_request(project)
     who = call.user.username
@@ -171,20 +174,27 @@ def merge(call: Call) -> Answer:
         raise RefusalError(409, f"SHA does not match HEAD of source branch: {request.head}")
     status = merging.merge_status(project, request)
     later = call.flag("auto_merge") or call.flag("merge_when_pipeline_succeeds")
-    if status != "mergeable" and not (later and status in merging.WAITED_FOR):
-        if status in ("conflict", "need_rebase"):
-            raise RefusalError(422, "Branch cannot be merged")
-        raise RefusalError(405, "405 Method Not Allowed")
-    request.squash = call.flag("squash", default=request.squash)
+    waits = later and status in merging.WAITED_FOR
+    if status != "mergeable" and not waits:
+        raise _not_merged(project, request, later=later)
+    request.squash = request.squash or call.flag("squash")
     request.remove_branch = call.flag("should_remove_source_branch", default=request.remove_branch)
-    if status == "mergeable":
+    if waits:
+        request.auto_merge = who
+        call.world.note(request, who, "enabled an automatic merge when all merge checks pass", system=True)
+    else:
         texts = {"message": call.text("merge_commit_message"), "squash_message": call.text("squash_commit_message")}
         merging.merge(call.world, project, request, who, **texts)
         merging.refresh(call.world, project)
-    else:
-        request.auto_merge = who
-        call.world.note(request, who, "enabled an automatic merge when all merge checks pass", system=True)
     return Answer(200, call.shapes.request_full(project, request, who))
+
+
+def _not_merged(project: Project, request: MergeRequest, *, later: bool) -> RefusalError:
+    """What is said to a merge that cannot be; when it may be later, but for something else than its pipeline."""
+    pipeline = merging.head_pipeline(project, request)
+    if later and (pipeline is None or pipeline.status == "success"):
+        return RefusalError(422, "Branch cannot be merged")
+    return RefusalError(405, "405 Method Not Allowed")
 
 
 @route("POST", _REQUEST + "/cancel_merge_when_pipeline_succeeds")
@@ -211,7 +221,7 @@ def rebase(call: Call) -> Answer:
     request = call.merge_request(project)
     request.merge_error = merging.rebase(call.world, project, request, call.user.username)
     merging.refresh(call.world, project)
-    return Answer(202, {"rebase_in_progress": False, "merge_error": request.merge_error})
+    return Answer(202, {"rebase_in_progress": False})
 
 
 @route("GET", _REQUEST + "/commits")

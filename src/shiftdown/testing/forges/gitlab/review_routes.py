@@ -15,12 +15,14 @@ _REQUEST = "/projects/{id}/merge_requests/{merge_request_iid}"
 def approve(call: Call) -> Answer:
     """Approve (https://docs.gitlab.com/api/merge_request_approvals/#approve-merge-request).
 
-    Refused is who may not approve, or has approved, with 401, as the page says. Authors may not, which is the default
-    where approvals have settings.
+    Who has approved is refused with 401, as the page says, and so are authors, which is the default where approvals
+    have settings; who lacks the role, and whoever comes too late, with 403.
     """
-    project = call.project()
+    project = call.project(DEVELOPER)
     request = call.merge_request(project)
     name = call.user.username
+    if request.state != "opened":
+        raise RefusalError(403, "403 Forbidden")
     if not _can_approve(call, project, request):
         raise RefusalError(401, "401 Unauthorized")
     if call.body.get("sha") not in (None, request.head):
