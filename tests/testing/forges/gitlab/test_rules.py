@@ -200,7 +200,8 @@ def test_branches_that_stay(gitlab: FakeGitLab, orders: fake.Project) -> None:
     ("given", "words"),
     [
         ({"branch": "none"}, "You can only create or edit files when you are on a branch"),
-        ({"start_sha": "1" * 40, "branch": "new"}, "Cannot find start ref"),
+        ({"start_sha": "1" * 40, "branch": "new"}, "Cannot find start_sha"),
+        ({"start_branch": "none", "branch": "new"}, "You can only create or edit files when you are on a branch"),
         ({"start_branch": "main", "branch": "topic"}, "A branch called 'topic' already exists."),
         ({"actions": [{"action": "create", "file_path": "README.md"}]}, "A file with this name already exists"),
         ({"actions": [{"action": "update", "file_path": "none"}]}, "A file with this name doesn't exist"),

@@ -82,18 +82,16 @@ def create_commit(call: Call) -> Answer:
 
 def _parent(call: Call, project: Project, branch: str, tip: str | None) -> str | None:
     """What the commit stands on; `None` for the first one."""
-    start = call.text("start_sha") or call.text("start_branch")
-    if not start:
-        if tip is None and not project.empty:
-            raise RefusalError(400, "You can only create or edit files when you are on a branch")
-        return tip
-    if tip is not None and start != branch and not call.flag("force"):
+    commit, start = call.text("start_sha"), call.text("start_branch") or branch
+    found = call.find_commit(project, commit) if commit else project.store.tip(start)
+    if found is None and commit:
+        raise RefusalError(400, f"Cannot find start_sha '{commit}'")
+    if found is None and not project.empty:
+        raise RefusalError(400, "You can only create or edit files when you are on a branch")
+    if tip is not None and (commit or start != branch) and not call.flag("force"):
         raise RefusalError(
             400, f"A branch called '{branch}' already exists. Switch to that branch in order to make changes"
         )
-    found = call.find_commit(project, start)
-    if found is None:
-        raise RefusalError(400, f"Cannot find start ref '{start}'")
     return found
 
 
