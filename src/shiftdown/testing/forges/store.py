@@ -165,7 +165,11 @@ class GitStore:
         return out.decode().strip() if code == 0 else None
 
     def references(self, prefix: str = _HEADS) -> dict[str, str]:
-        """All references below a prefix, by full name."""
+        """All references below a prefix, by full name. Loose ones are read without starting git."""
+        if not (self.path / "packed-refs").exists():
+            names = (path.relative_to(self.path).as_posix() for path in (self.path / prefix).rglob("*"))
+            found = {name: self.reference(name) for name in sorted(names) if not name.endswith(".lock")}
+            return {name: oid for name, oid in found.items() if oid is not None}
         out = self.run("for-each-ref", "--format=%(refname) %(objectname)", prefix).decode()
         return dict(line.split(" ", 1) for line in out.splitlines())
 
