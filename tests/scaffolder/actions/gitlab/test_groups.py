@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from shiftdown.errors import NotFoundError
 from shiftdown.testing.forges.faults import Fault
 
 from ..dying import deaths
@@ -36,6 +37,14 @@ def test_missing_groups_are_made(bench: Bench) -> None:
 def test_a_group_that_is_there(bench: Bench) -> None:
     given = {"repoUrl": bench.host, "path": ["acme"]}
     assert bench.run("gitlab:group:ensureExists", given).output == {"groupId": bench.group.id}
+
+
+def test_a_group_whose_path_looks_like_a_number(bench: Bench) -> None:
+    path = str(bench.group.id)
+    ran = bench.run("gitlab:group:ensureExists", {"repoUrl": bench.host, "path": [path]})
+    assert ran.output == {"groupId": bench.world.groups[path].id}
+    with pytest.raises(NotFoundError, match=f"no group '{path}'"):
+        bench.run("publish:gitlab", {"repoUrl": bench.url(f"{path}/shop")}, workspace={"a.md": "a"})
 
 
 @pytest.mark.parametrize("after", [False, True])

@@ -29,7 +29,7 @@ def ensure(api: Requests, path: str, data: Mapping[str, Any]) -> Mapping[str, An
     Raises:
         InvalidInputError: the path is taken.
     """
-    found = find(api, path)
+    found = _named(api, path)
     if found is not None:
         return found
     try:
@@ -46,8 +46,14 @@ def ensure(api: Requests, path: str, data: Mapping[str, Any]) -> Mapping[str, An
     return made
 
 
-def _made_meanwhile(api: Requests, path: str) -> Mapping[str, Any]:
+def _named(api: Requests, path: str) -> Mapping[str, Any] | None:
+    """The group with a path, which GitLab takes for a number if it looks like one."""
     found = find(api, path)
+    return found if found and found["full_path"].lower() == path.lower() else None
+
+
+def _made_meanwhile(api: Requests, path: str) -> Mapping[str, Any]:
+    found = _named(api, path)
     if found is None:
         raise InvalidInputError(
             f"{api.subject}: cannot make group {path}: its path or name is taken, by a project, a user, or a group "

@@ -35,7 +35,8 @@ def namespace(api: Requests, path: str) -> int:
         NotFoundError: there is none of that path.
     """
     found = api.find(f"look for group {path}", f"/namespaces/{encoded(path)}")
-    if found is None:
+    # GitLab takes a path that looks like a number for one.
+    if found is None or found["full_path"].lower() != path.lower():
         raise NotFoundError("group", path, "make it first (gitlab:group:ensureExists), or use the token of a member")
     number: int = found["id"]
     return number

@@ -3,7 +3,7 @@
 import re
 
 from shiftdown.testing.forges.gitlab.model import DEVELOPER, MAINTAINER, OWNER
-from shiftdown.testing.forges.gitlab.routing import Call, RefusalError, route
+from shiftdown.testing.forges.gitlab.routing import Call, RefusalError, route, same_path
 from shiftdown.testing.forges.serving import Answer
 
 LEVELS = (0, 5, 10, 15, 20, 30, 40, 50)
@@ -72,10 +72,10 @@ def unshare_group(call: Call) -> Answer:
 @route("GET", "/namespaces/{id}")
 def get_namespace(call: Call) -> Answer:
     """A group that one belongs to, or oneself (https://docs.gitlab.com/api/namespaces/#get-details-on-a-namespace)."""
-    name, user = call.params["id"].lower(), call.user
-    groups = [group.path for group in call.world.groups.values() if name in (str(group.id), group.path.lower())]
+    name, user = call.params["id"], call.user
+    groups = [one.path for one in call.world.groups.values() if name == str(one.id) or same_path(name, one.path)]
     found = [path for path in groups if call.level(call.world.groups[path]) > 0]
-    if name in (str(user.id), user.username.lower()):
+    if name == str(user.id) or same_path(name, user.username):
         found.append(user.username)
     if not found:
         raise RefusalError(404, "404 Namespace Not Found")

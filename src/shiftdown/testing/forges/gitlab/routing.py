@@ -107,7 +107,7 @@ class Call:
     def group_named(self, name: Any, level: int = 0) -> Group:
         """The group of a path or number; refuses who may not do that with it."""
         name, groups = str(name), self.world.groups.values()
-        found = next((g for g in groups if name == str(g.id) or name.lower() == g.path.lower()), None)
+        found = next((g for g in groups if name == str(g.id) or same_path(name, g.path)), None)
         if found is None or not self.world.sees(found, self.username):
             raise RefusalError(404, "404 Group Not Found")
         if self.level(found) < level:
@@ -197,6 +197,11 @@ class Call:
         given = dict(self.lists) | {k: [v] for k, v in changes.items()}
         pairs = [(f"{name}[]" if len(values) > 1 else name, v) for name, values in given.items() for v in values]
         return f"{address}?{urlencode(pairs)}" if pairs else address
+
+
+def same_path(name: str, path: str) -> bool:
+    """Whether a name in an address means a path; what looks like a number is one."""
+    return not name.isdigit() and name.lower() == path.lower()
 
 
 Handler = Callable[[Call], Answer]
