@@ -21,10 +21,11 @@ _EARLY = timedelta(minutes=5)
 
 
 class _NoTokens(logging.Filter):
-    """Keeps answers that hold tokens out of PyGithub's log."""
+    """Keeps what holds tokens, or secrets of webhooks, out of PyGithub's log."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        return "access_tokens" not in record.getMessage()
+        message = record.getMessage()
+        return "access_tokens" not in message and "/hooks" not in message
 
 
 _NO_TOKENS = _NoTokens()

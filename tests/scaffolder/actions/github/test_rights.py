@@ -13,7 +13,6 @@ from shiftdown.app.forges import Forges
 from shiftdown.errors import InvalidInputError, RepositoryError, ShiftdownError
 from shiftdown.testing.forges.github import App, Fault, Protection
 
-from ..dying import deaths
 from .bench import Bench, names_of, none_in, tip_of, told
 
 FILES = {"README.md": "# Shop\n"}
@@ -128,6 +127,7 @@ def test_an_app_makes_a_repository_for_the_organisation(
     bench: Bench, as_app: Forges, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="github")
     path = f"acme/{bench.new_name()}"
     given = {"secrets": {"A": SECRET}, "topics": ["a"], "requiredApprovingReviewCount": 2}
     ran = _publish(bench, path, given, forges=as_app)
@@ -152,10 +152,9 @@ def test_an_app_that_is_not_installed_there(bench: Bench, as_app: Forges) -> Non
 
 def test_an_app_proposes_what_must_be_signed(bench: Bench, as_app: Forges) -> None:
     given = {"branchName": "docs", "title": "t", "description": "d", "forceEmptyGitAuthor": True}
-    for death in deaths():
-        repository = bench.repository()
-        bench.world.protect(repository, "docs", Protection(pull_request=False, signatures=True))
-        death(bench.on, "publish:github:pull-request", repository, given, workspace={"a.md": "a\n"}, forges=as_app)
-        (pull,) = repository.pulls
-        assert (tip_of(repository, "docs").signed, names_of(repository, "docs")) == (True, {"README.md", "a.md"})
-        assert (pull.author, len(repository.store.commits(None, pull.head))) == ("shiftdown[bot]", 2)
+    repository = bench.repository()
+    bench.world.protect(repository, "docs", Protection(pull_request=False, signatures=True))
+    bench.on("publish:github:pull-request", repository, given, workspace={"a.md": "a\n"}, forges=as_app)
+    (pull,) = repository.pulls
+    assert (tip_of(repository, "docs").signed, names_of(repository, "docs")) == (True, {"README.md", "a.md"})
+    assert (pull.author, len(repository.store.commits(None, pull.head))) == ("shiftdown[bot]", 2)

@@ -1,5 +1,6 @@
 """Autolinks, branch protection, pages and webhooks: what there is afterwards."""
 
+import logging
 from typing import Any
 
 import pytest
@@ -138,11 +139,15 @@ def test_pages_of_a_branch_that_is_not_there(bench: Bench) -> None:
     assert repository.administered.pages is None
 
 
-def test_a_webhook(bench: Bench) -> None:
+def test_a_webhook(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, logger="github")
     repository = bench.repository()
+    bench.on("github:autolinks:create", repository, LINK)
     for death in deaths():
         ran = death(bench.on, "github:webhook", repository, HOOK)
         assert "hunter2" not in told(ran)
+    assert "/autolinks" in caplog.text
+    assert "hunter2" not in caplog.text
     (hook,) = repository.administered.hooks
     assert (hook["events"], hook["active"]) == (["push", "release"], True)
     assert hook["config"] == {"url": HOOK["webhookUrl"], "content_type": "form", "insecure_ssl": "0",
