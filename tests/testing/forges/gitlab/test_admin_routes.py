@@ -150,6 +150,7 @@ def test_who_lets_whom_in(gitlab: FakeGitLab, acme: Group) -> None:
     assert refusal(member.save) == (400, "{'access_level': ['is not included in the list']}")
     by_bo = client(gitlab, "bo").groups.get(acme.id).members
     assert refusal(lambda: by_bo.delete(eve))[0] == 403
+    assert refusal(lambda: by_bo.create({"user_id": gitlab.world.add_user("rae").id, "access_level": 10}))[0] == 403
     member.delete()
     assert refusal(member.delete) == (404, "404 Not found")
     assert refusal(lambda: group.members.get(eve)) == (404, "404 Not found")
