@@ -71,6 +71,26 @@ def test_who_may_make_no_repositories(bench: Bench) -> None:
         _publish(bench, path, {"token": token})
 
 
+def test_only_the_token_of_the_step(bench: Bench) -> None:
+    path, forges = f"acme/{bench.new_name()}", bench.connect({})
+    with pytest.raises(InvalidInputError, match=r"there is no token for .*: set SHIFTDOWN_GITHUB_TOKEN"):
+        _publish(bench, path, {}, forges=forges)
+    ran = _publish(bench, path, {"token": bench.token}, forges=forges)
+    given = {"branchName": "docs", "title": "t", "description": "d", "token": bench.token}
+    made = bench.github.repository(path)
+    bench.on("publish:github:pull-request", made, given, workspace={"a.md": "a\n"}, forges=forges)
+    assert (made.store.tip("main"), len(made.pulls)) == (ran.output["commitHash"], 1)
+    forges.close()
+
+
+def test_an_archived_repository(bench: Bench) -> None:
+    path = f"acme/{bench.new_name()}"
+    made = bench.world.add_repository(path, private=True)
+    made.roles["ada"], made.archived = "admin", True
+    with pytest.raises(RepositoryError, match="archived"):
+        _publish(bench, path, {"description": "x"})
+
+
 def test_a_wrong_token(bench: Bench) -> None:
     with pytest.raises(RepositoryError, match=r"the token is refused.*set another") as error:
         _publish(bench, "acme/wrong-token", {"token": "ghp_wrong-and-planted"})
