@@ -1,8 +1,10 @@
 """Runs actions on a fake GitLab."""
 
 import itertools
+import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from shiftdown.app.forges import Forges
@@ -56,8 +58,16 @@ class Bench:
     def project(self, name: str, files: Mapping[str, str] | None = None) -> Project:
         """A new project in the group, with a commit on `main`."""
         made = self.world.add_project(f"acme/{name}", owner="ada")
-        self.gitlab.commit(made, "main", files or {"README.md": "hello\n"})
+        if files is not None:
+            self.gitlab.commit(made, "main", files)
+        else:
+            # A copy takes a tenth of the time that git takes to make one.
+            shutil.copytree(self._pattern.store.path, made.store.path, dirs_exist_ok=True)
         return made
+
+    @cached_property
+    def _pattern(self) -> Project:
+        return self.project("pattern", {"README.md": "hello\n"})
 
     def run(
         self,

@@ -203,8 +203,16 @@ def test_killed_anywhere_nothing_is_made_twice(bench: Bench) -> None:
     assert count == 7
 
 
-@pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("end", ["/projects", "/repository/branches", "/protected_branches", "/variables"])
+@pytest.mark.parametrize(
+    ("end", "after"),
+    [
+        ("/projects", False),
+        ("/projects", True),
+        ("/repository/branches", True),
+        ("/protected_branches", True),
+        ("/variables", True),
+    ],
+)
 def test_a_lost_answer(bench: Bench, end: str, after: bool) -> None:
     path = f"acme/{bench.new_name()}"
     given = {
