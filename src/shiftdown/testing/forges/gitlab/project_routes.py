@@ -9,7 +9,7 @@ _PROJECT = "/projects/{id}"
 
 @route("GET", _PROJECT)
 def get_project(call: Call) -> Answer:
-    """One project (https://docs.gitlab.com/api/projects/#retrieve-a-project)."""
+    """One project (https://docs.gitlab.com/api/projects/#get-a-single-project)."""
     return Answer(200, call.shapes.project(call.project(), call.username))
 
 
