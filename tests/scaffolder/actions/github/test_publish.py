@@ -206,6 +206,17 @@ def test_a_repository_with_files_is_left_alone(bench: Bench) -> None:
     assert (made.store.tip("main"), made.topics, made.administered.vault.secrets) == (tip, [], {})
 
 
+def test_the_task_goes_on_when_the_name_is_free(bench: Bench) -> None:
+    made, done = bench.repository(), dict[str, Any]()
+    with pytest.raises(InvalidInputError, match="is not empty"):
+        _publish(bench, made.full_name, checkpoints=done)
+    path = made.full_name
+    bench.world.rename(made, f"acme/{bench.new_name()}")
+    del bench.world.moved[path]
+    ran = _publish(bench, path, checkpoints=done)
+    assert _made(bench, path).store.tip("main") == ran.output["commitHash"]
+
+
 def test_run_by_another_task_again(bench: Bench) -> None:
     path = f"acme/{bench.new_name()}"
     _publish(bench, path)

@@ -156,12 +156,8 @@ def _put(target: Target, given: PullRequestInput, base: str, files: Mapping[str,
     context, branch = target.context, given.branch_name
     place = _place(target, given)
     words, options = _words(given, context), options_for(context, target.url, target.forge.token(place))
-    with open_repository(place, options=options) as git:
-        seen: Mapping[str, Any] = context.checkpoint(f"tip of {branch} in {place}", lambda: _seen(git, branch, base))
-        if seen["tip"] is not None and not given.update:
-            raise InvalidInputError(
-                f"{place}: the branch {branch} exists already; name another one, or set update to add to it"
-            )
+    with open_repository(place, options=options, carrier=target.forge.carrier(place)) as git:
+        seen: Mapping[str, Any] = context.checkpoint(f"tip of {branch} in {place}", lambda: _seen(git, given, base))
         if options.sign_off:
             words = Words(signed_off(words.message, words.author), words.author, words.at)
         commit = _commit(git, seen["parent"], files, words)
@@ -176,9 +172,14 @@ def _put(target: Target, given: PullRequestInput, base: str, files: Mapping[str,
         return deliver(target.forge, git, commit, branch, expected=seen["tip"])
 
 
-def _seen(git: GitRepository, branch: str, base: str) -> dict[str, str | None]:
+def _seen(git: GitRepository, given: PullRequestInput, base: str) -> dict[str, str | None]:
     """Where the branch is, and what the commit stands on."""
-    tip = git.tip(branch)
+    tip = git.tip(given.branch_name)
+    if tip is not None and not given.update:
+        raise InvalidInputError(
+            f"{git.location}: the branch {given.branch_name} exists already; name another one, or set update to add to "
+            "it"
+        )
     return {"tip": tip, "parent": tip or git.find_commit(base)}
 
 

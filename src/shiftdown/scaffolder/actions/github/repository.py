@@ -165,8 +165,7 @@ def _create(
     repository, checkpoint = target.administration.repository, target.context.checkpoint
     repository.check_name()
     admin, wanted = admin_of(given.access, target.owner), repository_of(given, auto_init=auto_init or None)
-    if not checkpoint("is free", lambda: _is_free(target)):
-        raise _taken(target)
+    checkpoint("name", lambda: _check_free(target))
     if admin is not None:
         repository.check(admin)
 
@@ -186,15 +185,18 @@ def _create(
     return made
 
 
-def _is_free(target: Target) -> bool:
-    """Whether the name is free, or that of an empty repository."""
+def _check_free(target: Target) -> None:
+    """See that the name is free, or that of an empty repository."""
     repository = target.administration.repository
     found = repository.look()
-    if found is not None and found.full_name.lower() != f"{target.owner}/{target.name}".lower():
+    if found is None:
+        return
+    if found.full_name.lower() != f"{target.owner}/{target.name}".lower():
         raise InvalidInputError(
             f"{target.url}: leads to {found.html_url}, which had that name before; choose another name"
         )
-    return found is None or repository.is_empty()
+    if not repository.is_empty():
+        raise _taken(target)
 
 
 def _taken(target: Target) -> InvalidInputError:
