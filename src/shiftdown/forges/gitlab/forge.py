@@ -130,7 +130,7 @@ class GitLabForge:
             InvalidInputError: the branch has no change that its base does not have, or the text cannot be used.
             NotFoundError: a branch, person, group or milestone does not exist.
         """
-        _check(text)
+        check(text)
         place = self._look.place(location)
 
         def act() -> ForgeChangeRequest:
@@ -147,7 +147,7 @@ class GitLabForge:
 
     def update(self, location: str, number: int, text: ChangeRequestText) -> ForgeChangeRequest:
         """Replace the text of an open change request; its head follows the branch."""
-        _check(text)
+        check(text)
         place = self._look.place(location)
 
         def act() -> ForgeChangeRequest:
@@ -363,7 +363,8 @@ class GitLabForge:
             raise merging.explained(self._client, place, home, seen, refused)
 
 
-def _check(text: ChangeRequestText) -> None:
+def check(text: ChangeRequestText) -> None:
+    """Refuse what GitLab would not take. Raises `InvalidInputError`."""
     check_text(text, MAX_BODY)
     changing.check_title(text)
 

@@ -124,6 +124,38 @@ def test_commit_actions_that_do_not_fit(bench: Bench, commit_action: str, path: 
     assert bench.requests(project) == []
 
 
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"title": "two\nlines"}, "the title must be one line"),
+        ({"title": "Draft: "}, "beside what makes it a draft, must be one line"),
+        ({"title": "Draft:" + "x" * 249}, "the title of a draft has at most"),
+        ({"description": "x" * 1_000_001}, "1000000 are allowed"),
+        ({"targetBranchName": "none"}, "no branch or tag 'none'"),
+        ({"branchName": "a..b"}, "'a..b' is not a name for a branch"),
+    ],
+)
+def test_what_gitlab_would_not_take(bench: Bench, given: dict[str, Any], problem: str) -> None:
+    project = bench.project(name := bench.new_name())
+    with pytest.raises(InvalidInputError, match=problem):
+        _propose(bench, name, given)
+    assert project.store.references().keys() == {"refs/heads/main"}
+
+
+def test_a_draft_by_its_title(bench: Bench) -> None:
+    project = bench.project(name := bench.new_name())
+    for title in ("Draft: Say how", "[draft] Say how"):
+        _propose(bench, name, {"title": title, "labels": ["a,b", " c"]})
+        (request,) = bench.requests(project)
+        assert (request.title, request.status, set(request.labels)) == (
+            "Say how",
+            ChangeRequestStatus.DRAFT,
+            {"a", "b", "c"},
+        )
+    _propose(bench, name, {"title": "Say how"})
+    assert bench.requests(project)[0].status is ChangeRequestStatus.OPEN
+
+
 def test_what_is_on_a_branch_already(bench: Bench) -> None:
     project = bench.project(name := bench.new_name())
     tip = bench.gitlab.commit(project, "running", {"a.md": "a"})

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from shiftdown.errors import InvalidInputError, RepositoryError
 from shiftdown.forges.base import ChangeRequestText, ForgeChangeRequest
+from shiftdown.forges.text import check_line
 from shiftdown.git.names import check_branch
 from shiftdown.scaffolder.action import ActionContext, ActionModel, Example, action
 from shiftdown.scaffolder.actions.gitlab.common import OnHost, forge_for, requests_to, tell
@@ -102,6 +103,7 @@ def propose_on_gitlab(given: MergeRequestInput, context: ActionContext) -> Merge
     project = given.projectid or given.project
     for branch in filter(None, (given.branch_name, given.target_branch_name)):
         check_branch(branch)
+    check_line("the title", given.title)
     files = _files(given, context)
     _tell(given, context, project, files)
     if context.dry_run:
@@ -130,15 +132,11 @@ class _Proposal:
         given, context = self._given, self._context
         base = self._pushed(files)
         people = self._people([given.assignee, *given.reviewers])
-        text = ChangeRequestText(
-            title=given.title,
-            body=given.description,
-            branch=given.branch_name,
-            base=base,
-            labels=_labels(given.labels),
-            assignees=tuple(name for name in people if name == given.assignee),
-            reviewers=tuple(name for name in people if name in given.reviewers),
-        )
+        asked = {
+            "assignees": tuple(name for name in people if name == given.assignee),
+            "reviewers": tuple(name for name in people if name in given.reviewers),
+        }
+        text = self._text(base).model_copy(update=asked)
         number: int = context.checkpoint("merge request", lambda: self._forge.open(self._location, text).number)
         removes = given.remove_source_branch
         context.checkpoint(
@@ -157,6 +155,7 @@ class _Proposal:
         given = self._given
         with closing(opened(self._location, self._forge, self._context)) as git:
             base = given.target_branch_name or git.head().branch
+            self._text(base)
             if given.commit_action == "skip":
                 git.find_commit(given.branch_name)
                 return base
@@ -179,6 +178,23 @@ class _Proposal:
             if commit is None and git.tip(given.branch_name) is None:
                 raise InvalidInputError(f"{self._location}: {base} has these files already; nothing to propose")
         return base
+
+    def _text(self, base: str) -> ChangeRequestText:
+        """What is said, without people. Raises `InvalidInputError`: GitLab would not take it."""
+        from shiftdown.forges.gitlab import forge, wording
+
+        given, title = self._given, wording.title_of(self._given.title)
+        check_line("the title, beside what makes it a draft,", title)
+        text = ChangeRequestText(
+            title=title,
+            body=given.description,
+            branch=given.branch_name,
+            base=base,
+            labels=_labels(given.labels),
+            draft=wording.is_draft(given.title),
+        )
+        forge.check(text)
+        return text
 
     def _is_open(self, base: str) -> bool:
         found: ForgeChangeRequest | None = self._forge.find(self._location, self._given.branch_name)
@@ -212,8 +228,8 @@ def _files(given: MergeRequestInput, context: ActionContext) -> "list[File]":
 
 
 def _labels(given: Sequence[str] | str) -> tuple[str, ...]:
-    words = given.split(",") if isinstance(given, str) else given
-    return tuple(word.strip() for word in words if word.strip())
+    words = (word.strip() for text in ([given] if isinstance(given, str) else given) for word in text.split(","))
+    return tuple(filter(None, words))
 
 
 def _tell(given: MergeRequestInput, context: ActionContext, project: str, files: "list[File]") -> None:
