@@ -109,6 +109,12 @@ def test_paths_of_projects() -> None:
         ("publish:gitlab", {"repoUrl": SHOP, "defaultBranch": "a..b"}, "branch"),
         ("publish:gitlab", {"repoUrl": SHOP, "settings": {"colour": "red"}}, "colour"),
         ("publish:gitlab", {"repoUrl": SHOP, "projectVariables": [{"key": "A B", "value": ""}]}, "key"),
+        (
+            "publish:gitlab",
+            {"repoUrl": SHOP, "projectVariables": [{"key": "A", "value": "x"}] * 2},
+            r"variable A for \* is given twice",
+        ),
+        ("publish:gitlab", {"repoUrl": SHOP, "branches": [{"name": "a..b", "create": True}]}, "'a..b' is not a name"),
         ("gitlab:group:access", {"repoUrl": SHOP, "path": 1}, "needs userIds or groupIds"),
         ("gitlab:group:access", {"repoUrl": SHOP, "path": 1, "userIds": [1], "accessLevel": "king"}, "minimal_access"),
         ("gitlab:group:ensureExists", {"repoUrl": SHOP, "path": []}, "path"),

@@ -148,6 +148,14 @@ def test_a_value_that_cannot_be_masked(bench: Bench) -> None:
     assert not bench.records.variables.get(project.id)
 
 
+@pytest.mark.parametrize("value", ["short", "two or three words", ""])
+def test_a_value_that_cannot_be_masked_in_a_new_project(bench: Bench, value: str) -> None:
+    path = f"acme/{bench.new_name()}"
+    given = {"repoUrl": bench.url(path), "projectVariables": [{"key": "A", "value": value, "masked_and_hidden": True}]}
+    assert "GitLab cannot mask the value of variable A" in _error(bench, "publish:gitlab", given)
+    assert path not in bench.world.projects
+
+
 @pytest.mark.parametrize(
     ("path", "words"),
     [

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _ID = "publish:gitlab"
 _NOT_A_MAINTAINER = "not allowed to push code to protected branches"
 """What GitLab says to developers who push to a project without a commit."""
+_SHORTEST_MASKED = 8
+"""The fewest characters of a value that GitLab masks: https://docs.gitlab.com/ci/variables/#mask-a-cicd-variable"""
 
 
 @action(
@@ -71,6 +73,7 @@ def publish_gitlab(given: PublishGitLabInput, context: ActionContext) -> Publish
         raise InvalidInputError(f"{given.repo_url!r} names no owner; expected {given.host}?owner=group&repo={name}")
     if given.sign_commit:
         raise InvalidInputError(f"{_ID}: commits cannot be signed from here; leave signCommit out")
+    _check(given, context)
     files = _files(given, context)
     path = f"{group}/{given.settings.path or name}"
     _tell(given, context, path, files)
@@ -225,6 +228,25 @@ class _Publication:
                 partial(variables.put, self._api, str(project["id"]), data),
             )
             self._context.log(f"Made variable {variable.key}")
+
+
+def _check(given: PublishGitLabInput, context: ActionContext) -> None:
+    """Refuse what GitLab would refuse when the project is made already. A dry-run may have no secrets."""
+    for branch in given.branches:
+        if branch.create:
+            check_branch(branch.name)
+    seen = set()
+    for variable in given.project_variables:
+        masked = (variable.masked or variable.masked_and_hidden) and not context.dry_run
+        if masked and (len(variable.value) < _SHORTEST_MASKED or len(variable.value.split()) != 1):
+            raise InvalidInputError(
+                f"{_ID}: GitLab cannot mask the value of variable {variable.key}: it takes {_SHORTEST_MASKED} "
+                "characters or more on one line, without blanks; choose another value, or do not mask it"
+            )
+        place = (variable.key, variable.environment_scope)
+        if place in seen:
+            raise InvalidInputError(f"{_ID}: variable {' for '.join(place)} is given twice; leave one of them out")
+        seen.add(place)
 
 
 def _known(project: Mapping[str, Any] | None) -> dict[str, Any]:
