@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from requests.exceptions import ChunkedEncodingError
 
 from shiftdown.errors import InvalidInputError
-from shiftdown.forges.base import Pace
+from shiftdown.forges.base import Pace, WriteWay
 from shiftdown.forges.github.credentials import LiveToken, Tokens
 from shiftdown.forges.github.errors import RefusedError, translate, words
 from shiftdown.forges.github.retry import PatientRetry
@@ -88,6 +88,11 @@ class Client:
     def is_app(self) -> bool:
         """Whether an app acts."""
         return self._settings.app is not None
+
+    @property
+    def writes_by_api(self) -> bool:
+        """Whether the settings let nothing go by git."""
+        return self._settings.write is WriteWay.API
 
     def token(self, place: Place) -> SecretStr:
         """The token for a repository, for git.

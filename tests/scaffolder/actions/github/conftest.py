@@ -1,9 +1,11 @@
 """A fake GitHub for the tests of a module."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from shiftdown.app.forges import Forges
 from shiftdown.testing.forges.github import FakeGitHub
 
 from .bench import Bench
@@ -34,3 +36,16 @@ def bench(shared: Bench) -> Iterator[Bench]:
     yield shared
     shared.github.forget_faults()
     assert shared.github.crashes == []
+
+
+@pytest.fixture
+def by_api(bench: Bench, tmp_path: Path) -> Iterator[Forges]:
+    """Forges that read and write by the API alone, where commits get other ids."""
+    config = tmp_path / "shiftdown.toml"
+    config.write_text(
+        f'[hosts."{bench.host}"]\nforge = "github"\nurl = "{bench.github.url}"\nwrite = "api"\n'
+        'token_variables = ["TOKEN"]\n'
+    )
+    made = bench.connect({"SHIFTDOWN_CONFIG": str(config), "TOKEN": bench.token})
+    yield made
+    made.close()

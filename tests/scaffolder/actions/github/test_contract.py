@@ -18,14 +18,17 @@ from .test_settings import HOOK, LINK
 _numbers = itertools.count(1)
 
 
-@pytest.fixture
-def bench(checked: CheckedGitHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
-    """What runs actions on the fake, through the contract."""
+@pytest.fixture(params=["push"])
+def bench(
+    request: pytest.FixtureRequest, checked: CheckedGitHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Bench]:
+    """What runs actions on the fake, through the contract; writing by git, or by the API."""
     monkeypatch.setattr("shiftdown.forges.github.settings.PAUSE", 0)
     config, github = tmp_path / "shiftdown.toml", checked.github
     config.write_text(
         f'[hosts."{github.url.removeprefix("http://")}"]\nforge = "github"\nurl = "{github.url}"\n'
         f'api_url = "{checked.url}"\ntoken_variables = ["SHIFTDOWN_GITHUB_TOKEN"]\n'
+        f'write = "{request.param}"\n'
     )
     first = len(github.exchanges)
     made = Bench(github, f"templates{next(_numbers)}", {"SHIFTDOWN_CONFIG": str(config)})
@@ -65,3 +68,11 @@ def test_every_action_stays_within_the_contract(bench: Bench) -> None:
     for id_ in ("github:pages:enable", "github:webhook", "github:environment:create"):
         changed = {"sourcePath": "/docs", "buildType": "legacy"} if "pages" in id_ else {}
         bench.run(id_, dict(calls)[id_] | changed)
+
+
+@pytest.mark.parametrize("bench", ["api"], indirect=True)
+def test_the_api_alone_stays_within_the_contract(bench: Bench) -> None:
+    given = {"repoUrl": bench.url(f"{bench.organization.login}/shop")}
+    bench.run("publish:github", given, workspace={"a.md": "a\n", "b.bin": b"\xff\xfe"})
+    pull = {"branchName": "docs", "title": "t", "description": "d"}
+    bench.run("publish:github:pull-request", given | pull, workspace={"c.md": "c\n"})

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from shiftdown.app.forges import Forges
 from shiftdown.errors import ConflictError, InvalidInputError, NotFoundError
 from shiftdown.forges.github.administration.repository import RepositoryPart
 from shiftdown.git.workshop import File
@@ -176,6 +177,52 @@ def test_a_plan_without_protection(bench: Bench) -> None:
     bench.organization.free = False
     assert _made(bench, path).store.tip("main") == ran.output["commitHash"]
     assert ran.log[-1] == "main is not protected: the plan of acme has that for public repositories only"
+
+
+def test_by_the_api_alone(bench: Bench, by_api: Forges) -> None:
+    path, start = f"acme/{bench.new_name()}", len(bench.github.requests)
+    workspace = _workspace()
+    workspace.write(RECORD, b"record: old\n")
+    workspace.write("text.txt", b"a\r\n")
+    workspace.write(".gitattributes", b"*.txt text\n")
+    record = {"record": lambda _, __: File(RECORD, b"record: new\n")}
+    ran = _publish(bench, path, {"gitAuthorName": "Bo"}, workspace=workspace, services=record, forges=by_api)
+    made = _made(bench, path)
+    assert files_of(made, "main") == {
+        ".gitattributes": ("100644", b"*.txt text\n"),
+        RECORD: ("100644", b"record: new\n"),
+        "data.bin": ("100644", bytes(range(256))),
+        "link": ("120000", b"run.sh"),
+        "run.sh": ("100755", b"#!/bin/sh\n"),
+        "text.txt": ("100644", b"a\n"),
+    }
+    facts = tip_of(made, "main")
+    assert (facts.parents, facts.message, facts.author.name, made.store.reference(REFERENCE)) == (
+        (),
+        "initial commit\n",
+        "Bo",
+        facts.id,
+    )
+    assert (ran.output["commitHash"], made.protection("main") is None) == (facts.id, False)
+    assert not [request for request in bench.github.requests[start:] if "/info/refs" in request]
+
+
+def test_killed_after_any_request_to_the_api_there_is_one_commit(bench: Bench, by_api: Forges) -> None:
+    for death in deaths():
+        path = f"acme/{bench.new_name()}"
+        bench.world.add_repository(path, private=True).roles["ada"] = "admin"
+        given = {"repoUrl": bench.url(path), "protectDefaultBranch": False}
+        ran = death(bench.run, "github:repo:push", given, workspace=_workspace(), forges=by_api)
+        facts = tip_of(_made(bench, path), "main")
+        assert (facts.parents, ran.output["commitHash"]) == ((), facts.id)
+        assert names_of(_made(bench, path), "main") == {"data.bin", "link", "run.sh"}
+
+
+def test_by_the_api_nothing_is_overwritten(bench: Bench, by_api: Forges) -> None:
+    made = bench.repository()
+    with pytest.raises(ConflictError, match="main has commits already"):
+        bench.on("github:repo:push", made, {}, workspace=FILES, forges=by_api)
+    assert names_of(made, "main") == {"README.md"}
 
 
 # Repositories that exist

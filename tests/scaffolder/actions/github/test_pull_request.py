@@ -1,7 +1,5 @@
 """`publish:github:pull-request`: what there is afterwards."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,19 +20,6 @@ FILES = {"run.md": "# Run it\n"}
 def _open(bench: Bench, repository: Repository, given: dict[str, Any] | None = None, **options: Any) -> Any:
     full = {**WANTED, **(given or {})}
     return bench.on("publish:github:pull-request", repository, full, **{"workspace": FILES, **options})
-
-
-@pytest.fixture
-def by_api(bench: Bench, tmp_path: Path) -> Iterator[Forges]:
-    """Forges that write by the API alone, where commits get other ids."""
-    config = tmp_path / "shiftdown.toml"
-    config.write_text(
-        f'[hosts."{bench.host}"]\nforge = "github"\nurl = "{bench.github.url}"\nwrite = "api"\n'
-        'token_variables = ["TOKEN"]\n'
-    )
-    made = bench.connect({"SHIFTDOWN_CONFIG": str(config), "TOKEN": bench.token})
-    yield made
-    made.close()
 
 
 def test_a_change_request_of_the_workspace(bench: Bench) -> None:

@@ -1,6 +1,7 @@
 """Makes repositories on GitHub and sets them up. Whatever is asked for again is done once."""
 
 from shiftdown.forges.github.administration.features import FeaturesPart
+from shiftdown.forges.github.administration.first import FirstPart
 from shiftdown.forges.github.administration.models import (
     MAX_DESCRIPTION,
     Actors,
@@ -41,6 +42,8 @@ class Administration:
         requests = Requests(client, place)
         self.repository = RepositoryPart(requests)
         """Itself, and who may do what with it."""
+        self.first = FirstPart(requests)
+        """Its first commit, by the API alone."""
         self.secrets = SecretsPart(requests)
         """Variables and secrets of its workflows."""
         self.rules = RulesPart(requests, self.secrets)

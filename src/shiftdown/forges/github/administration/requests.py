@@ -33,6 +33,11 @@ class Requests:
         return self._client.is_app
 
     @property
+    def writes_by_api(self) -> bool:
+        """Whether the settings let nothing go by git."""
+        return self._client.writes_by_api
+
+    @property
     def path(self) -> str:
         """Where the API has it."""
         return f"/repos/{self.place.full_name}"

@@ -1,10 +1,12 @@
 """`publish:github`, `github:repo:create`, `github:repo:push`: new repositories on GitHub."""
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING, Literal
 
 from shiftdown.errors import InvalidInputError, NotFoundError
-from shiftdown.git.workshop import File
+from shiftdown.git.commits import signed_off
+from shiftdown.git.workshop import File, scratch
 from shiftdown.scaffolder.action import ActionContext, ActionModel, Example, action
 from shiftdown.scaffolder.actions.github.common import REPO_URL, Absent, Target, shown, target_of
 from shiftdown.scaffolder.actions.github.inputs import (
@@ -17,7 +19,7 @@ from shiftdown.scaffolder.actions.github.inputs import (
     rules_of,
 )
 from shiftdown.scaffolder.origin import RECORD, REFERENCE
-from shiftdown.scaffolder.publishing import NO_COMMIT, added_files_of, options_for, push_first, words_of
+from shiftdown.scaffolder.publishing import NO_COMMIT, Words, added_files_of, options_for, push_first, words_of
 
 if TYPE_CHECKING:
     from shiftdown.forges.github.administration import MadeRepository
@@ -239,12 +241,8 @@ def _push(target: Target, given: PushInput, files: Sequence[File]) -> str:
     """Push the commit, and protect its branch."""
     context, branch = target.context, given.default_branch
     words = words_of(context, given.git_commit_message, given.git_author_name, given.git_author_email)
-    options = options_for(context, target.url, target.forge.token(target.url))
     context.go_on()
-    kept = (REFERENCE,) if any(file.path == RECORD for file in files) else ()
-    commit: str = context.checkpoint(
-        "commit", lambda: push_first(target.url, files, words, branch, options, references=kept)
-    )
+    commit: str = context.checkpoint("commit", lambda: _put(target, files, words, branch))
     context.log(f"Pushed {commit} to {branch} of {target.url}")
     context.checkpoint("default branch", lambda: target.administration.repository.set_default_branch(branch))
     if given.protect_default_branch:
@@ -253,6 +251,21 @@ def _push(target: Target, given: PushInput, files: Sequence[File]) -> str:
         if not protected:
             context.log(f"{branch} is not protected: the plan of {target.owner} has that for public repositories only")
     return commit
+
+
+def _put(target: Target, files: Sequence[File], words: Words, branch: str) -> str:
+    """Put the first commit there, by git, or by the API where nothing goes by git; its id."""
+    options = options_for(target.context, target.url, target.forge.token(target.url))
+    kept = (REFERENCE,) if any(file.path == RECORD for file in files) else ()
+    first = target.administration.first
+    if not first.is_the_way:
+        return push_first(target.url, files, words, branch, options, references=kept)
+    message = signed_off(words.message, words.author) if options.sign_off else words.message
+    with closing(scratch(options)) as workshop:
+        tree = workshop.tree(files)
+        made = workshop.snapshot(tree)
+        normal = [File(path, made.read(path), entry.kind) for path, entry in made.entries().items()]
+    return first.write(tree, normal, message, words.author, words.at, branch, kept)
 
 
 def _told(target: Target, branch: str) -> dict[str, str]:

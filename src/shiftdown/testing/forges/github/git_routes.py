@@ -137,10 +137,18 @@ def get_blob(call: Call) -> Answer:
 @route("POST", _GIT + "/blobs", "contents=write")
 def create_blob(call: Call) -> Answer:
     """Write a blob."""
-    repository = call.repository(role="write")
+    repository = _not_empty(call)
     encoded = call.text("encoding", "utf-8") == "base64"
     data = decoded(call.text("content")) if encoded else call.text("content").encode()
     return Answer(201, _blob(call, repository, repository.store.write(data)))
+
+
+def _not_empty(call: Call) -> Repository:
+    """The repository, which takes git objects only when it has a commit."""
+    repository = call.repository(role="write")
+    if not repository.store.references():
+        raise RefusalError(409, "Git Repository is empty.")
+    return repository
 
 
 def _blob(call: Call, repository: Repository, oid: str) -> dict[str, Any]:
@@ -172,7 +180,7 @@ def get_tree(call: Call) -> Answer:
 @route("POST", _GIT + "/trees", "contents=write")
 def create_tree(call: Call) -> Answer:
     """Write a tree: entries are given by id or by content; an id of `null` removes one."""
-    repository = call.repository(role="write")
+    repository = _not_empty(call)
     store = repository.store
     changes = []
     for entry in call.body["tree"]:
