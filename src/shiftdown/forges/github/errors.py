@@ -47,7 +47,8 @@ def translate(repository: str, doing: str, error: Exception, *, writes: bool) ->
             f"cannot {doing}: it does not exist, or the token does not see it (404); check its name, and that the "
             f"token is for this repository{_permissions(headers)}",
         )
-    problem = f"cannot {doing}: GitHub answers {error.status}: {said}{_hint(error.status, said, headers)}"
+    hint = _hint(error.status, said, headers)
+    problem = f"cannot {doing}: GitHub answers {error.status}: {said.rstrip('.') if hint else said}{hint}"
     return RefusedError(repository, problem, error.status, said)
 
 
