@@ -13,6 +13,8 @@ from typing import Any
 from pydantic import SecretStr, ValidationError
 
 from shiftdown.errors import InvalidInputError
+from shiftdown.forges.base import Forge
+from shiftdown.forges.delivery import deliver, is_delivered
 from shiftdown.git import GitOptions, GitRepository, Identity, parse_location
 from shiftdown.git.commits import signed_off
 from shiftdown.git.names import check_branch
@@ -143,8 +145,10 @@ class Addition:
     """Whether a commit that changes nothing is made."""
 
 
-def add_commit(git: GitRepository, context: ActionContext, addition: Addition) -> str | None:
+def add_commit(forge: Forge, git: GitRepository, context: ActionContext, addition: Addition) -> str | None:
     """Put a commit on a branch, which is made if it does not exist; never by force, and once per task.
+
+    It gets there by the way that the forge has for it, else by git.
 
     Returns:
         Its id; `None` when there is nothing to commit: then a branch that does not exist is not made either.
@@ -161,11 +165,14 @@ def add_commit(git: GitRepository, context: ActionContext, addition: Addition) -
         return None
     commit = git.commit_resolved(base, changes, message=words.message, author=words.author, at=words.at, empty=True)
 
-    def push() -> str:
-        git.push(commit, branch, expected=seen["tip"])
-        return commit.id
+    def put() -> str:
+        now = git.tip(branch)
+        if now not in (None, seen["tip"]) and is_delivered(git.describe(now), commit):
+            return now
+        return deliver(forge, git, commit, branch, expected=seen["tip"])
 
-    made: str = context.checkpoint(f"commit on {branch}", push)
+    context.go_on()
+    made: str = context.checkpoint(f"commit on {branch}", put)
     return made
 
 

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from shiftdown.app.forges import Forges
@@ -77,10 +78,23 @@ class Bench:
         workspace: Mapping[str, str | bytes] | Any = None,
         checkpoints: dict[str, Any] | None = None,
         services: Mapping[str, Any] | None = None,
+        cancelled: bool = False,
     ) -> ActionRun:
         """Run an action."""
         services = {"author": lambda: AUTHOR, "clock": lambda: NOW, "forges": self.forges, **(services or {})}
-        return run_action(ACTIONS[id_], given, workspace=workspace, services=services, checkpoints=checkpoints)
+        return run_action(
+            ACTIONS[id_], given, workspace=workspace, services=services, checkpoints=checkpoints, cancelled=cancelled
+        )
+
+    def by_api(self, folder: Path) -> Forges:
+        """Forges that use the API alone."""
+        config = folder / "shiftdown.toml"
+        config.write_text(
+            f'[hosts."{self.host}"]\nforge = "gitlab"\nurl = "{self.gitlab.url}"\nwrite = "api"\n'
+            'token_variables = ["TOKEN"]\n'
+        )
+        environment = {"SHIFTDOWN_CONFIG": str(config), "TOKEN": self.token}
+        return Forges(environment, _no_local_forge, GitOptions(), lambda _: lambda _: 0)
 
     def member(self, name: str, level: int) -> str:
         """A token of a new member of the group."""

@@ -121,6 +121,16 @@ def test_a_variable_that_is_there(bench: Bench) -> None:
     assert made["value"] == "payments"
 
 
+def test_a_variable_that_is_out_of_the_way_when_the_task_goes_on(bench: Bench) -> None:
+    project, done = bench.project(bench.new_name()), dict[str, Any]()
+    _variable(bench, project)
+    with pytest.raises(InvalidInputError, match="has a variable TEAM"):
+        _variable(bench, project, value="other", checkpoints=done)
+    bench.records.variables[project.id].clear()
+    _variable(bench, project, value="other", checkpoints=done)
+    assert [one["value"] for one in bench.records.variables[project.id]] == ["other"]
+
+
 def test_a_hidden_variable_that_is_there(bench: Bench) -> None:
     project = bench.project(bench.new_name())
     _variable(bench, project, value="hunter2-hunter2", maskedAndHidden=True)

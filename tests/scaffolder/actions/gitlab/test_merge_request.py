@@ -1,5 +1,6 @@
 """`publish:gitlab:merge-request`: what there is afterwards."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from shiftdown.errors import InvalidInputError, NotFoundError, RepositoryError
 from shiftdown.model.states import ChangeRequestStatus
 from shiftdown.repository import Kind
+from shiftdown.scaffolder.action import CancelledError
 from shiftdown.scaffolder.workspace import Workspace
 from shiftdown.testing.forges.gitlab import Protection, shapes
 from shiftdown.testing.forges.gitlab.model import NOBODY
@@ -176,6 +178,36 @@ def test_a_branch_of_somebody_else(bench: Bench) -> None:
     with pytest.raises(InvalidInputError, match="branch running exists already, without an open merge request"):
         _propose(bench, name)
     assert project.store.tip("running") == tip
+
+
+def test_a_branch_that_is_out_of_the_way_when_the_task_goes_on(bench: Bench) -> None:
+    project, done = bench.project(name := bench.new_name()), dict[str, Any]()
+    tip = bench.gitlab.commit(project, "running", {"a.md": "a"})
+    with pytest.raises(InvalidInputError, match="exists already"):
+        _propose(bench, name, checkpoints=done)
+    project.store.move("refs/heads/running", None, tip)
+    _propose(bench, name, checkpoints=done)
+    assert tip_of(project, "running").parents == (project.store.tip("main"),)
+
+
+def test_a_task_that_is_cancelled(bench: Bench) -> None:
+    project = bench.project(name := bench.new_name())
+    with pytest.raises(CancelledError):
+        _propose(bench, name, cancelled=True)
+    assert project.store.references().keys() == {"refs/heads/main"}
+
+
+def test_by_the_api_alone(bench: Bench, tmp_path: Path) -> None:
+    forges = bench.by_api(tmp_path)
+    for death in deaths():
+        project = bench.project(name := bench.new_name())
+        asked = len(bench.gitlab.requests)
+        death(_propose, bench, name, services={"forges": forges})
+        (request,) = bench.requests(project)
+        assert (request.branch, tip_of(project, "running").parents) == ("running", (project.store.tip("main"),))
+        assert files_of(project, "running").keys() == {"README.md", "RUNNING.md"}
+        assert not [one for one in bench.gitlab.requests[asked:] if "git-" in one]
+    forges.close()
 
 
 def test_nothing_to_propose(bench: Bench) -> None:

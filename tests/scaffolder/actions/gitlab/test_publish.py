@@ -8,6 +8,7 @@ import pytest
 from shiftdown.errors import InvalidInputError, NotFoundError, ShiftdownError
 from shiftdown.git.workshop import File
 from shiftdown.repository import Kind
+from shiftdown.scaffolder.action import CancelledError
 from shiftdown.scaffolder.origin import RECORD, REFERENCE
 from shiftdown.scaffolder.workspace import Workspace
 
@@ -224,6 +225,21 @@ def test_a_lost_answer(bench: Bench, end: str, after: bool) -> None:
     project = bench.world.projects[path]
     assert ran.output["commitHash"] == project.store.tip("release")
     assert len(bench.records.variables[project.id]) == 1
+
+
+def test_a_project_that_is_out_of_the_way_when_the_task_goes_on(bench: Bench) -> None:
+    project, done = bench.project(name := bench.new_name()), dict[str, Any]()
+    with pytest.raises(InvalidInputError, match="exists already"):
+        _publish(bench, f"acme/{name}", checkpoints=done)
+    bench.world.rename(project, f"acme/{name}-old")
+    assert _publish(bench, f"acme/{name}", checkpoints=done).output["created"] is True
+
+
+def test_a_task_that_is_cancelled(bench: Bench) -> None:
+    path = f"acme/{bench.new_name()}"
+    with pytest.raises(CancelledError):
+        _publish(bench, path, cancelled=True)
+    assert path not in bench.world.projects
 
 
 def test_nobody_to_commit_as(bench: Bench) -> None:

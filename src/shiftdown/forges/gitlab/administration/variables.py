@@ -46,18 +46,19 @@ def put(api: Requests, project: str, data: Mapping[str, Any]) -> None:
         raise
 
 
-def check_same(api: Requests, project: str, data: Mapping[str, Any]) -> None:
-    """See that a variable is there, and is what `data` says.
+def is_there(api: Requests, project: str, data: Mapping[str, Any]) -> bool:
+    """Whether a variable is there, and is what `data` says.
 
     Raises:
-        InvalidInputError: it is something else.
+        InvalidInputError: it is there, and is something else.
     """
     found = find(api, project, data)
-    if found is None or not _is_same(found, data):
+    if found is not None and not _is_same(found, data):
         raise InvalidInputError(
             f"{api.subject}: has a variable {data['key']} for {data['environment_scope']} already, "
             "and it is another one; remove it first, or choose another name or scope"
         )
+    return found is not None
 
 
 def _is_same(found: Mapping[str, Any], data: Mapping[str, Any]) -> bool:

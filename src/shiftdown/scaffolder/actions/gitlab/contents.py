@@ -27,8 +27,8 @@ def git_options(location: str, forge: "GitLabForge", context: ActionContext) -> 
 
 
 def opened(location: str, forge: "GitLabForge", context: ActionContext) -> GitRepository:
-    """The repository at a location, read and written with the forge's token. To be closed."""
-    return open_repository(location, options=git_options(location, forge, context))
+    """The repository at a location, read by the forge's API or by git, with the forge's token. To be closed."""
+    return open_repository(location, options=git_options(location, forge, context), carrier=forge.carrier(location))
 
 
 def intended(files: Sequence[File], commit_action: CommitAction, base: Snapshot, where: str) -> dict[str, File | None]:

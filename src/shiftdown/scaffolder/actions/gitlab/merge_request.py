@@ -9,6 +9,7 @@ from pydantic import Field
 from shiftdown.errors import InvalidInputError, RepositoryError
 from shiftdown.forges.base import ChangeRequestText, ForgeChangeRequest
 from shiftdown.forges.text import check_line
+from shiftdown.git import GitRepository
 from shiftdown.git.names import check_branch
 from shiftdown.scaffolder.action import ActionContext, ActionModel, Example, action
 from shiftdown.scaffolder.actions.gitlab.common import OnHost, forge_for, requests_to, tell
@@ -137,6 +138,7 @@ class _Proposal:
             "reviewers": tuple(name for name in people if name in given.reviewers),
         }
         text = self._text(base).model_copy(update=asked)
+        context.go_on()
         number: int = context.checkpoint("merge request", lambda: self._forge.open(self._location, text).number)
         removes = given.remove_source_branch
         context.checkpoint(
@@ -159,14 +161,7 @@ class _Proposal:
             if given.commit_action == "skip":
                 git.find_commit(given.branch_name)
                 return base
-            ours: bool = self._context.checkpoint(
-                "branch", lambda: git.tip(given.branch_name) is None or self._is_open(base)
-            )
-            if not ours:
-                raise InvalidInputError(
-                    f"{self._location}: branch {given.branch_name} exists already, without an open merge request; name "
-                    "another one, or say `commitAction: skip` to propose what is on it"
-                )
+            self._context.checkpoint("branch", lambda: self._check_ours(git, base))
             where = f"{self._location}, branch {given.branch_name}"
             addition = Addition(
                 given.branch_name,
@@ -174,7 +169,7 @@ class _Proposal:
                 words_of(self._context, given.title, None, None),
                 start=base,
             )
-            commit = add_commit(git, self._context, addition)
+            commit = add_commit(self._forge, git, self._context, addition)
             if commit is None and git.tip(given.branch_name) is None:
                 raise InvalidInputError(f"{self._location}: {base} has these files already; nothing to propose")
         return base
@@ -195,6 +190,14 @@ class _Proposal:
         )
         forge.check(text)
         return text
+
+    def _check_ours(self, git: GitRepository, base: str) -> None:
+        """See that nobody has the branch but the merge request that is to be updated."""
+        if git.tip(self._given.branch_name) is not None and not self._is_open(base):
+            raise InvalidInputError(
+                f"{self._location}: branch {self._given.branch_name} exists already, without an open merge request; "
+                "name another one, or say `commitAction: skip` to propose what is on it"
+            )
 
     def _is_open(self, base: str) -> bool:
         found: ForgeChangeRequest | None = self._forge.find(self._location, self._given.branch_name)

@@ -96,14 +96,15 @@ class _Publication:
 
     def publish(self, files: "list[File] | None") -> PublishGitLabOutput:
         """Do all of it, in an order in which what comes later needs only what came before."""
-        from shiftdown.forges.gitlab.administration import projects
-
         admin = self._admin()
-        there = self._context.checkpoint("before", lambda: _known(projects.find(self._api, self._path)))
+        there = self._context.checkpoint("before", self._found)
         if there:
-            return self._existing(there)
+            self._context.log(f"{there['web_url']} exists already; it is left as it is")
+            branch = there["default_branch"] or self._given.default_branch
+            return _output(self._given, there, None, branch=branch, created=False)
         # Before anything is made: there may be nobody to commit as.
         content = None if files is None else (files, self._words())
+        self._context.go_on()
         project = self._context.checkpoint("project", lambda: _known(surely(self._made)))
         self._set_owners(project, admin)
         commit = None
@@ -120,15 +121,17 @@ class _Publication:
         forge = forge_of(self._given.host, SecretStr(""), self._context)
         return requests_to(forge, f"{self._given.host}/{self._path}")
 
-    def _existing(self, project: Mapping[str, Any]) -> PublishGitLabOutput:
-        if not self._given.skip_existing:
+    def _found(self) -> dict[str, Any]:
+        """The project that exists already, if that is no error; else nothing."""
+        from shiftdown.forges.gitlab.administration import projects
+
+        found = _known(projects.find(self._api, self._path))
+        if found and not self._given.skip_existing:
             raise InvalidInputError(
-                f"{project['web_url']}: exists already; choose another name, say skipExisting, or propose a change "
+                f"{found['web_url']}: exists already; choose another name, say skipExisting, or propose a change "
                 "with publish:gitlab:merge-request"
             )
-        self._context.log(f"{project['web_url']} exists already; it is left as it is")
-        branch = project["default_branch"] or self._given.default_branch
-        return _output(self._given, project, None, branch=branch, created=False)
+        return found
 
     def _made(self) -> Mapping[str, Any]:
         """The project: the one that this task made before it was killed, else a new one."""
@@ -193,6 +196,7 @@ class _Publication:
                     "one, or say setUserAsOwner",
                 ) from None
 
+        self._context.go_on()
         commit: str = self._context.checkpoint("push", push)
         self._context.checkpoint(
             "default branch", lambda: self._forge.maker(location).set_default_branch(given.default_branch)

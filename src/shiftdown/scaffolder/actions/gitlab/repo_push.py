@@ -94,7 +94,7 @@ def _push(given: RepoPushInput, context: ActionContext, project: str, files: "li
             words,
             allow_empty=given.allow_empty,
         )
-        commit = add_commit(git, context, addition)
+        commit = add_commit(forge, git, context, addition)
     if commit is None:
         context.log(f"{where} has these files already; nothing to commit")
     else:

@@ -66,9 +66,6 @@ def create_variable(given: CreateVariableInput, context: ActionContext) -> None:
 
     api = requests_for(given, context, address_part(project))
     data["value"] = given.value
-    was_there = context.checkpoint("before", lambda: variables.find(api, project, data) is not None)
-    if was_there:
-        variables.check_same(api, project, data)
-    else:
+    if not context.checkpoint("before", lambda: variables.is_there(api, project, data)):
         context.checkpoint("variable", lambda: variables.put(api, project, data))
     context.log(f"Made variable {given.key} for {given.environment_scope}")
