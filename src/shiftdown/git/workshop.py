@@ -235,8 +235,9 @@ class Workshop(ProgramCarrier):
                 was = f"at {old[:12]}" if old else "absent"
                 raise ConflictError(place, f"{name} was expected {was} and is not; try again")
         said = [line.rpartition("\t")[2] for line in out.splitlines() if line.startswith("!\t")]
-        said += [line.removeprefix("remote:").strip() for line in errors.splitlines() if line.startswith("remote:")]
-        raise RepositoryError(place, f"the push was refused: {'; '.join(filter(None, dict.fromkeys(said))) or errors}")
+        words = [line.removeprefix("remote:").strip() for line in errors.splitlines() if line.startswith("remote:")]
+        told = f"; the server says: {' '.join(filter(None, words))}" if said and any(words) else ""
+        raise RepositoryError(place, f"the push was refused: {'; '.join(dict.fromkeys(said)) or errors}{told}")
 
     @contextmanager
     def _index(self) -> Iterator[dict[str, str]]:
