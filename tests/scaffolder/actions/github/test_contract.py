@@ -11,8 +11,8 @@ from tests.testing.forges.github.prism import CheckedGitHub
 from tests.testing.forges.github.schema import problems
 
 from .bench import ACTIONS, Bench
+from .publishing import EVERYTHING
 from .test_deployment import FILES, PRODUCTION, START
-from .test_publish import EVERYTHING
 from .test_settings import HOOK, LINK
 
 _numbers = itertools.count(1)

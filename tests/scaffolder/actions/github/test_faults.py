@@ -12,8 +12,8 @@ from shiftdown.testing.forges.github import Repository
 from tests.forges.faults import FAULTS, Plan, again
 
 from .bench import Bench, names_of, tip_of
+from .publishing import EVERYTHING
 from .test_deployment import FILES, PRODUCTION, START, _key
-from .test_publish import EVERYTHING
 from .test_settings import HOOK
 
 RUNS = int(os.environ.get("SHIFTDOWN_FAULT_RUNS", "20"))

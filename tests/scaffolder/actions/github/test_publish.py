@@ -9,96 +9,20 @@ from shiftdown.app.forges import Forges
 from shiftdown.errors import ConflictError, InvalidInputError, NotFoundError
 from shiftdown.forges.github.administration.repository import RepositoryPart
 from shiftdown.git.workshop import File
-from shiftdown.repository import Kind
 from shiftdown.scaffolder.action import CancelledError
 from shiftdown.scaffolder.origin import RECORD, REFERENCE
-from shiftdown.scaffolder.workspace import Workspace
-from shiftdown.testing.forges.github import Fault, Repository
+from shiftdown.testing.forges.github import Fault
 
 from ..dying import deaths
 from .bench import Bench, files_of, names_of, none_in, tip_of, told
-
-FILES = {"README.md": "# Shop\n", "src/app.py": "print()\n"}
-SECRETS = ("hunter2-hunter2", "s3cret-s3cret")
-EVERYTHING = {
-    "description": "Sells\n  things\n",
-    "homepage": "https://shop.example.org",
-    "access": "acme/core",
-    "collaborators": [
-        {"user": "user:default/eve", "access": "push"},
-        {"team": "group:default/nobody", "access": "pull"},
-    ],
-    "allowUpdateBranch": True,
-    "allowRebaseMerge": False,
-    "allowAutoMerge": True,
-    "deleteBranchOnMerge": True,
-    "squashMergeCommitTitle": "PR_TITLE",
-    "squashMergeCommitMessage": "BLANK",
-    "hasWiki": False,
-    "topics": ["Payments", "python"],
-    "repoVariables": {"REGION": "eu", "TIER": "1"},
-    "secrets": {"PASSWORD": SECRETS[0], "KEY": SECRETS[1]},
-    "oidcCustomization": {"useDefault": False, "includeClaimKeys": ["repo"]},
-    "customProperties": {"tier": "1", "owners": ["a", "b"]},
-    "subscribe": True,
-    "requiredApprovingReviewCount": 2,
-    "requiredStatusCheckContexts": ["ci"],
-    "requiredCommitSigning": True,
-}
-
-
-def _publish(bench: Bench, path: str, given: dict[str, Any] | None = None, **options: Any) -> Any:
-    return bench.run("publish:github", {"repoUrl": bench.url(path), **(given or {})}, **{"workspace": FILES, **options})
-
-
-def _made(bench: Bench, path: str) -> Repository:
-    return bench.github.repository(path)
-
-
-def _check_everything(repository: Repository) -> None:
-    admin = repository.administered
-    assert (repository.private, repository.description, repository.topics) == (
-        True,
-        "Sells things",
-        ["payments", "python"],
-    )
-    assert (repository.merge_methods, repository.auto_merge) == (("merge", "squash"), True)
-    assert admin.settings == {
-        "homepage": "https://shop.example.org",
-        "has_issues": True,
-        "has_projects": True,
-        "has_wiki": False,
-        "delete_branch_on_merge": True,
-        "allow_update_branch": True,
-        "squash_merge_commit_title": "PR_TITLE",
-        "squash_merge_commit_message": "BLANK",
-    }
-    assert (admin.teams, admin.invitations) == ({"core": "admin"}, {"eve": "write"})
-    assert {name: item["value"] for name, item in admin.vault.variables.items()} == {"REGION": "eu", "TIER": "1"}
-    assert admin.vault.secrets == {"PASSWORD": SECRETS[0], "KEY": SECRETS[1]}
-    assert admin.oidc == {"use_default": False, "include_claim_keys": ["repo"]}
-    assert admin.properties == {"tier": "1", "owners": ["a", "b"]}
-    assert admin.subscriptions["ada"]["subscribed"] is True
-    rules = repository.protection("main")
-    assert rules is not None
-    assert (rules.approvals, rules.checks, rules.signatures) == (2, ("ci",), True)
-    assert len(repository.store.commits(None, tip_of(repository, "main").id)) == 1
-    assert names_of(repository, "main") == set(FILES)
-
-
-def _workspace() -> Workspace:
-    workspace = Workspace()
-    workspace.write("run.sh", b"#!/bin/sh\n", Kind.EXECUTABLE)
-    workspace.write("data.bin", bytes(range(256)))
-    workspace.write("link", b"run.sh", Kind.SYMLINK)
-    return workspace
+from .publishing import EVERYTHING, FILES, SECRETS, check_everything, made_at, odd_workspace, publish
 
 
 def test_a_repository_of_the_workspace(bench: Bench) -> None:
     path = f"acme/{bench.new_name()}"
     given = {"gitCommitMessage": "Begin", "gitAuthorName": "Bo", "defaultBranch": "trunk"}
-    ran = _publish(bench, path, given, workspace=_workspace())
-    made = _made(bench, path)
+    ran = publish(bench, path, given, workspace=odd_workspace())
+    made = made_at(bench, path)
     assert ran.output == {
         "remoteUrl": f"{bench.github.url}/{path}.git",
         "repoContentsUrl": f"{bench.github.url}/{path}/blob/trunk",
@@ -118,23 +42,23 @@ def test_a_repository_of_the_workspace(bench: Bench) -> None:
 
 def test_everything_that_can_be_asked_for(bench: Bench) -> None:
     path = f"acme/{bench.new_name()}"
-    ran = _publish(bench, path, EVERYTHING)
-    _check_everything(_made(bench, path))
+    ran = publish(bench, path, EVERYTHING)
+    check_everything(made_at(bench, path))
     assert none_in(told(ran), (*SECRETS, bench.token))
     assert any("nobody is left out of the collaborators" in line for line in ran.log)
 
 
 def test_for_the_person_of_the_token(bench: Bench) -> None:
     path = f"ada/{bench.new_name()}"
-    _publish(bench, path, {"repoVisibility": "public", "protectDefaultBranch": False, "customProperties": {"a": "b"}})
-    made = _made(bench, path)
+    publish(bench, path, {"repoVisibility": "public", "protectDefaultBranch": False, "customProperties": {"a": "b"}})
+    made = made_at(bench, path)
     assert (made.private, made.protection("main"), made.administered.properties) == (False, None, {})
 
 
 def test_with_a_token_of_the_step(bench: Bench) -> None:
     path, token = f"eve/{bench.new_name()}", bench.world.add_token("eve").value
-    ran = _publish(bench, path, {"token": token})
-    assert _made(bench, path).store.tip("main") == ran.output["commitHash"]
+    ran = publish(bench, path, {"token": token})
+    assert made_at(bench, path).store.tip("main") == ran.output["commitHash"]
     assert token not in told(ran)
 
 
@@ -150,9 +74,9 @@ def test_a_folder_without_what_git_ignores(bench: Bench) -> None:
         "app/secret.txt": "x",
         ".gitignore": "keep.log\n",
     }
-    ran = _publish(bench, path, {"sourcePath": "app"}, workspace=workspace)
+    ran = publish(bench, path, {"sourcePath": "app"}, workspace=workspace)
     names = [".gitignore", "deep/.gitignore", "keep.log", "secret.txt"]
-    assert sorted(files_of(_made(bench, path), "main")) == ran.effects[0].details["files"] == names
+    assert sorted(files_of(made_at(bench, path), "main")) == ran.effects[0].details["files"] == names
 
 
 def test_a_record_of_where_it_comes_from(bench: Bench) -> None:
@@ -164,30 +88,30 @@ def test_a_record_of_where_it_comes_from(bench: Bench) -> None:
         return File(RECORD, b"record: new\n")
 
     workspace = {"src/app.py": "x", f"src/{RECORD}": "record: old\n"}
-    ran = _publish(bench, path, {"sourcePath": "src"}, workspace=workspace, services={"record": record})
+    ran = publish(bench, path, {"sourcePath": "src"}, workspace=workspace, services={"record": record})
     assert asked == [(["app.py"], "src")]
-    assert files_of(_made(bench, path), "main")[RECORD] == ("100644", b"record: new\n")
-    assert _made(bench, path).store.reference(REFERENCE) == ran.output["commitHash"]
+    assert files_of(made_at(bench, path), "main")[RECORD] == ("100644", b"record: new\n")
+    assert made_at(bench, path).store.reference(REFERENCE) == ran.output["commitHash"]
 
 
 def test_a_plan_without_protection(bench: Bench) -> None:
     path = f"acme/{bench.new_name()}"
     bench.organization.free = True
-    ran = _publish(bench, path)
+    ran = publish(bench, path)
     bench.organization.free = False
-    assert _made(bench, path).store.tip("main") == ran.output["commitHash"]
+    assert made_at(bench, path).store.tip("main") == ran.output["commitHash"]
     assert ran.log[-1] == "main is not protected: the plan of acme has that for public repositories only"
 
 
 def test_by_the_api_alone(bench: Bench, by_api: Forges) -> None:
     path, start = f"acme/{bench.new_name()}", len(bench.github.requests)
-    workspace = _workspace()
+    workspace = odd_workspace()
     workspace.write(RECORD, b"record: old\n")
     workspace.write("text.txt", b"a\r\n")
     workspace.write(".gitattributes", b"*.txt text\n")
     record = {"record": lambda _, __: File(RECORD, b"record: new\n")}
-    ran = _publish(bench, path, {"gitAuthorName": "Bo"}, workspace=workspace, services=record, forges=by_api)
-    made = _made(bench, path)
+    ran = publish(bench, path, {"gitAuthorName": "Bo"}, workspace=workspace, services=record, forges=by_api)
+    made = made_at(bench, path)
     assert files_of(made, "main") == {
         ".gitattributes": ("100644", b"*.txt text\n"),
         RECORD: ("100644", b"record: new\n"),
@@ -212,10 +136,10 @@ def test_killed_after_any_request_to_the_api_there_is_one_commit(bench: Bench, b
         path = f"acme/{bench.new_name()}"
         bench.world.add_repository(path, private=True).roles["ada"] = "admin"
         given = {"repoUrl": bench.url(path), "protectDefaultBranch": False}
-        ran = death(bench.run, "github:repo:push", given, workspace=_workspace(), forges=by_api)
-        facts = tip_of(_made(bench, path), "main")
+        ran = death(bench.run, "github:repo:push", given, workspace=odd_workspace(), forges=by_api)
+        facts = tip_of(made_at(bench, path), "main")
         assert (facts.parents, ran.output["commitHash"]) == ((), facts.id)
-        assert names_of(_made(bench, path), "main") == {"data.bin", "link", "run.sh"}
+        assert names_of(made_at(bench, path), "main") == {"data.bin", "link", "run.sh"}
 
 
 def test_by_the_api_nothing_is_overwritten(bench: Bench, by_api: Forges) -> None:
@@ -223,68 +147,6 @@ def test_by_the_api_nothing_is_overwritten(bench: Bench, by_api: Forges) -> None
     with pytest.raises(ConflictError, match="main has commits already"):
         bench.on("github:repo:push", made, {}, workspace=FILES, forges=by_api)
     assert names_of(made, "main") == {"README.md"}
-
-
-# Repositories that exist
-
-
-def test_an_empty_repository_is_taken_and_set_up(bench: Bench) -> None:
-    path = f"acme/{bench.new_name()}"
-    made = bench.world.add_repository(path, private=True)
-    made.roles["ada"] = "admin"
-    _publish(bench, path, EVERYTHING)
-    _check_everything(made)
-
-
-def test_an_empty_repository_that_others_see_is_left_alone(bench: Bench) -> None:
-    path = f"acme/{bench.new_name()}"
-    made = bench.world.add_repository(path)
-    made.roles["ada"] = "admin"
-    with pytest.raises(InvalidInputError, match=f"{path}: exists already, and is public, not private"):
-        _publish(bench, path, EVERYTHING)
-    assert (made.store.tip("main"), made.topics, made.administered.vault.secrets) == (None, [], {})
-
-
-def test_a_repository_with_files_is_left_alone(bench: Bench) -> None:
-    made = bench.repository()
-    tip = made.store.tip("main")
-    with pytest.raises(InvalidInputError, match="exists already, and is not empty; choose another name"):
-        _publish(bench, made.full_name, EVERYTHING)
-    assert (made.store.tip("main"), made.topics, made.administered.vault.secrets) == (tip, [], {})
-
-
-def test_the_task_goes_on_when_the_name_is_free(bench: Bench) -> None:
-    made, done = bench.repository(), dict[str, Any]()
-    with pytest.raises(InvalidInputError, match="is not empty"):
-        _publish(bench, made.full_name, checkpoints=done)
-    path = made.full_name
-    bench.world.rename(made, f"acme/{bench.new_name()}")
-    del bench.world.moved[path]
-    ran = _publish(bench, path, checkpoints=done)
-    assert _made(bench, path).store.tip("main") == ran.output["commitHash"]
-
-
-def test_run_by_another_task_again(bench: Bench) -> None:
-    path = f"acme/{bench.new_name()}"
-    _publish(bench, path)
-    with pytest.raises(InvalidInputError, match="is not empty"):
-        _publish(bench, path)
-    assert len(_made(bench, path).store.commits(None, tip_of(_made(bench, path), "main").id)) == 1
-
-
-def test_a_name_of_a_repository_that_the_token_does_not_see(bench: Bench) -> None:
-    path = f"acme/{bench.new_name()}"
-    bench.world.add_repository(path, private=True)
-    with pytest.raises(InvalidInputError, match=f"{path}: exists already, and the token does not see it; choose"):
-        _publish(bench, path)
-
-
-def test_a_name_that_a_repository_had(bench: Bench) -> None:
-    made = bench.repository()
-    old, new = made.full_name, f"acme/{bench.new_name()}"
-    bench.world.rename(made, new)
-    with pytest.raises(InvalidInputError, match=f"{old}: leads to .*{new}, which had that name before"):
-        _publish(bench, old)
 
 
 # Killed, and what goes wrong
@@ -295,8 +157,8 @@ def test_killed_after_any_request_everything_is_there_once(bench: Bench) -> None
     for death in deaths():
         path = f"acme/{bench.new_name()}"
         before = len(bench.world.repositories)
-        ran = death(_publish, bench, path, given)
-        made = _made(bench, path)
+        ran = death(publish, bench, path, given)
+        made = made_at(bench, path)
         assert (made.topics, made.administered.settings["allow_update_branch"]) == (["a"], True)
         assert made.administered.vault.variables.keys() == {"A"}
         assert made.administered.vault.secrets == {"B": SECRETS[0]}
@@ -308,21 +170,21 @@ def test_killed_after_any_request_everything_is_there_once(bench: Bench) -> None
 def test_killed_right_before_the_commit_is_written_down(bench: Bench) -> None:
     path = f"acme/{bench.new_name()}"
     done: dict[str, Any] = {}
-    first = _publish(bench, path, checkpoints=done)
+    first = publish(bench, path, checkpoints=done)
     for key in ("commit", "default branch", "protection"):
         del done[key]
     # The branch is protected by now: the same commit again is no push.
-    assert _publish(bench, path, checkpoints=done).output == first.output
+    assert publish(bench, path, checkpoints=done).output == first.output
 
 
 @pytest.mark.parametrize(("method", "end"), [("POST", "/orgs/acme/repos"), ("POST", "/variables"), ("PUT", "/B")])
 def test_an_answer_is_lost(bench: Bench, method: str, end: str) -> None:
     path = f"acme/{bench.new_name()}"
     bench.github.fail(method, end, Fault.lost_after())
-    _publish(bench, path, {"repoVariables": {"A": "1"}, "secrets": {"B": SECRETS[0]}})
-    vault = _made(bench, path).administered.vault
+    publish(bench, path, {"repoVariables": {"A": "1"}, "secrets": {"B": SECRETS[0]}})
+    vault = made_at(bench, path).administered.vault
     assert (set(vault.variables), vault.secrets) == ({"A"}, {"B": SECRETS[0]})
-    assert _made(bench, path).protection("main") is not None
+    assert made_at(bench, path).protection("main") is not None
 
 
 def test_somebody_else_is_faster(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -337,9 +199,9 @@ def test_somebody_else_is_faster(bench: Bench, monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(RepositoryPart, "look", overtaken)
     with pytest.raises(InvalidInputError, match="is not empty"):
-        _publish(bench, path, EVERYTHING)
-    assert names_of(_made(bench, path), "main") == {"a.txt"}
-    assert _made(bench, path).topics == []
+        publish(bench, path, EVERYTHING)
+    assert names_of(made_at(bench, path), "main") == {"a.txt"}
+    assert made_at(bench, path).topics == []
 
 
 def test_somebody_pushes_before_the_first_commit(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -348,24 +210,24 @@ def test_somebody_pushes_before_the_first_commit(bench: Bench, monkeypatch: pyte
 
     def overtaken(part: RepositoryPart, topics: Any) -> None:
         set_topics(part, topics)
-        bench.github.commit(_made(bench, path), "main", {"a.txt": "theirs\n"})
+        bench.github.commit(made_at(bench, path), "main", {"a.txt": "theirs\n"})
 
     monkeypatch.setattr(RepositoryPart, "set_topics", overtaken)
     with pytest.raises(ConflictError):
-        _publish(bench, path, EVERYTHING)
-    assert names_of(_made(bench, path), "main") == {"a.txt"}
+        publish(bench, path, EVERYTHING)
+    assert names_of(made_at(bench, path), "main") == {"a.txt"}
 
 
 def test_a_task_that_is_cancelled(bench: Bench) -> None:
     path = f"acme/{bench.new_name()}"
     with pytest.raises(CancelledError):
-        _publish(bench, path, cancelled=True)
+        publish(bench, path, cancelled=True)
     assert path not in bench.world.repositories
-    _publish(bench, path, checkpoints=(done := dict[str, Any]()))
+    publish(bench, path, checkpoints=(done := dict[str, Any]()))
     for key in ("commit", "default branch", "protection"):
         del done[key]
     with pytest.raises(CancelledError):
-        _publish(bench, path, checkpoints=done, cancelled=True)
+        publish(bench, path, checkpoints=done, cancelled=True)
 
 
 # Bad input makes nothing
@@ -409,5 +271,5 @@ def test_wrong_input(bench: Bench, given: dict[str, Any], problem: str) -> None:
 )
 def test_who_is_not_there(bench: Bench, path: str, given: dict[str, Any], error: type, problem: str) -> None:
     with pytest.raises(error, match=problem):
-        _publish(bench, path, given)
+        publish(bench, path, given)
     assert path not in bench.world.repositories
