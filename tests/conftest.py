@@ -18,6 +18,8 @@ pytest.register_assert_rewrite("tests.forges.contract", "tests.forges.contract_a
 NODE_TOOLS = Path(__file__).parent / "tools" / "node_modules" / ".bin"
 
 os.environ["SHIFTDOWN_TEST_TOOLS"] = str(NODE_TOOLS)
+# The jobs of workflows install with pip what is imported once: nothing of it is compiled in advance.
+os.environ |= {"PIP_NO_COMPILE": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 import json
 import sys
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,14 +13,6 @@ from tests.golden_paths.kit import ODD, PLAIN, make, plan_again, succeed
 
 NAME = "data-pipeline"
 FIRST = {"read": 5, "loaded": 5, "unchanged": 0, "skipped": 0, "rejected": 0}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _pip() -> Iterator[None]:
-    """The jobs of workflows install without compiling what is imported once."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PIP_NO_COMPILE", "1")
-        yield
 
 
 @pytest.fixture(scope="module")
