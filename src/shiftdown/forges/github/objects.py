@@ -6,7 +6,7 @@ byte is left to git: listings that it cuts off (over 100,000 entries), and names
 """
 
 import base64
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,11 +14,11 @@ from shiftdown.errors import RepositoryError
 from shiftdown.forges.github import queries
 from shiftdown.forges.github.client import Client, Place
 from shiftdown.forges.github.errors import RefusedError
-from shiftdown.forges.trees import Listed, trees_of
-from shiftdown.git.carrier import OtherCarrierError, Scope
+from shiftdown.forges.told import Listed, ReadingCarrier, commit_of, trees_of
+from shiftdown.git.carrier import OtherCarrierError
 from shiftdown.git.names import HEADS
-from shiftdown.git.objects import BLOB, COMMIT, GitObject, ReportedObject
-from shiftdown.git.packets import PEELED, PushReport, References
+from shiftdown.git.objects import BLOB, GitObject
+from shiftdown.git.packets import PEELED, References
 
 _TOGETHER = 100
 """The most files that one request asks for."""
@@ -28,8 +28,8 @@ _ALL = 2 * 1024 * 1024
 """The most bytes of files that one request asks for."""
 
 
-class ApiCarrier:
-    """See `Carrier`. It only reads; what it cannot do is an `OtherCarrierError`."""
+class ApiCarrier(ReadingCarrier):
+    """See `Carrier`. What it cannot do is an `OtherCarrierError`."""
 
     def __init__(self, client: Client, place: Place) -> None:
         self._client = client
@@ -49,23 +49,6 @@ class ApiCarrier:
         for prefix in rest:
             tips |= self._matching(prefix)
         return References(tips, default)
-
-    def fetch(self, wants: Sequence[str], scope: Scope) -> Iterable[GitObject]:
-        """See `Carrier`."""
-        match scope:
-            case Scope.FIRST_LOOK:
-                return [self._commit(oid) for oid in wants]
-            case Scope.TREE | Scope.ALL_TREES:
-                return [tree for oid in wants for tree in self._trees(oid)]
-            case Scope.EXACT:
-                return self._blobs(wants)
-
-    def push(self, reference: str, old: str, new: str, objects: Sequence[GitObject]) -> PushReport:
-        """See `Carrier`: left to git. Commits are made by `GitHubForge.write`."""
-        raise OtherCarrierError
-
-    def close(self) -> None:
-        """See `Carrier`: the connections are the forge's."""
 
     def _head(self, folder: str) -> tuple[str | None, dict[str, str], bool]:
         """The default branch, the tips of it and of the branches in a folder, and whether these are all there are."""
@@ -102,14 +85,14 @@ class ApiCarrier:
                 return str(found["sha"])
             tag = str(found["sha"])
 
-    def _commit(self, oid: str) -> GitObject:
+    def _commit(self, oid: str) -> list[GitObject]:
         if oid not in self._commits:
             data = self._client.query(self._place, "read a commit", queries.COMMIT, {"commit": oid})
             found = data["repository"]["object"]
             if found is None or found["__typename"] != "Commit":
                 raise RepositoryError(self._place.location, f"object {oid} is not there, or is not a commit")
             self._keep(found)
-        return self._commits[oid]
+        return [self._commits[oid]]
 
     def _keep(self, node: Mapping[str, Any]) -> None:
         self._commits[node["oid"]] = _commit_of(node)
@@ -161,10 +144,13 @@ class ApiCarrier:
 
 
 def _commit_of(node: Mapping[str, Any]) -> GitObject:
-    """The commit of a node: tree, parents, author and message; other lines of it are not known."""
     author = node["author"] or {}
-    at = datetime.fromisoformat(author.get("date") or "1970-01-01T00:00:00+00:00")
-    person = f"{author.get('name') or ''} <{author.get('email') or ''}> {int(at.timestamp())} {at:%z}"
-    parents = [f"parent {parent['oid']}" for parent in node["parents"]["nodes"]]
-    head = [f"tree {node['tree']['oid']}", *parents, f"author {person}", f"committer {person}"]
-    return ReportedObject(COMMIT, ("\n".join(head) + "\n\n" + node["message"]).encode(), node["oid"])
+    return commit_of(
+        node["oid"],
+        node["tree"]["oid"],
+        [parent["oid"] for parent in node["parents"]["nodes"]],
+        name=author.get("name") or "",
+        email=author.get("email") or "",
+        at=datetime.fromisoformat(author.get("date") or "1970-01-01T00:00:00+00:00"),
+        message=node["message"],
+    )

@@ -5,7 +5,7 @@ of commits the API tells only parts, and of these not the id of the root tree, w
 does not tell to the byte is left to git, also repositories with names in their root that are not ASCII.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,18 +14,18 @@ from shiftdown.forges.gitlab import queries
 from shiftdown.forges.gitlab.client import Client
 from shiftdown.forges.gitlab.looking import Look
 from shiftdown.forges.gitlab.places import Home, Place, encoded
-from shiftdown.forges.trees import Listed, tree_of, trees_of
-from shiftdown.git.carrier import OtherCarrierError, Scope
+from shiftdown.forges.told import Listed, ReadingCarrier, commit_of, tree_of, trees_of
+from shiftdown.git.carrier import OtherCarrierError
 from shiftdown.git.names import HEADS, TAGS
-from shiftdown.git.objects import BLOB, COMMIT, GitObject, ReportedObject
-from shiftdown.git.packets import PEELED, PushReport, References
+from shiftdown.git.objects import BLOB, GitObject
+from shiftdown.git.packets import PEELED, References
 
 _TOGETHER = 50
 """The most files that one request asks for."""
 
 
-class ApiCarrier:
-    """See `Carrier`. It only reads; what it cannot do is an `OtherCarrierError`."""
+class ApiCarrier(ReadingCarrier):
+    """See `Carrier`. What it cannot do is an `OtherCarrierError`."""
 
     def __init__(self, client: Client, look: Look, place: Place) -> None:
         self._client = client
@@ -48,23 +48,6 @@ class ApiCarrier:
                 found = self._branches(prefix)
             tips |= found
         return References(tips, default)
-
-    def fetch(self, wants: Sequence[str], scope: Scope) -> Iterable[GitObject]:
-        """See `Carrier`."""
-        match scope:
-            case Scope.FIRST_LOOK:
-                return [item for oid in wants for item in self._commit(oid)]
-            case Scope.TREE | Scope.ALL_TREES:
-                return [tree for oid in wants for tree in self._trees(oid)]
-            case Scope.EXACT:
-                return self._blobs(wants)
-
-    def push(self, reference: str, old: str, new: str, objects: Sequence[GitObject]) -> PushReport:
-        """See `Carrier`: left to git. Commits are made by `GitLabForge.write`."""
-        raise OtherCarrierError
-
-    def close(self) -> None:
-        """See `Carrier`: the connections are the forge's."""
 
     def _known(self) -> Home:
         if self._home is None:
@@ -156,9 +139,12 @@ class ApiCarrier:
 
 
 def _commit_of(data: Mapping[str, Any], tree: str) -> GitObject:
-    """The commit of an answer: tree, parents, author and message; other lines of it are not known."""
-    at = datetime.fromisoformat(data["authored_date"])
-    person = f"{data['author_name']} <{data['author_email']}> {int(at.timestamp())} {at:%z}"
-    parents = [f"parent {parent}" for parent in data["parent_ids"]]
-    head = [f"tree {tree}", *parents, f"author {person}", f"committer {person}"]
-    return ReportedObject(COMMIT, ("\n".join(head) + "\n\n" + data["message"]).encode(), data["id"])
+    return commit_of(
+        data["id"],
+        tree,
+        data["parent_ids"],
+        name=data["author_name"],
+        email=data["author_email"],
+        at=datetime.fromisoformat(data["authored_date"]),
+        message=data["message"],
+    )
