@@ -27,6 +27,14 @@ def deliver(forge: Forge, git: GitRepository, commit: Commit, branch: str, *, ex
     return commit.id
 
 
+def deliver_once(forge: Forge, git: GitRepository, commit: Commit, branch: str, *, expected: str | None) -> str:
+    """As `deliver`, for what may have been delivered before: the commit that is there already is kept."""
+    now = git.tip(branch)
+    if now not in (None, expected) and is_delivered(git.describe(now), commit):
+        return now
+    return deliver(forge, git, commit, branch, expected=expected)
+
+
 def is_delivered(there: CommitInfo, commit: Commit) -> bool:
     """Whether a commit is that one, or what a forge's API made of it, which says who and when in its own way."""
     ours = commit.tree, (commit.parent,), commit.message.strip()

@@ -14,7 +14,7 @@ from pydantic import SecretStr, ValidationError
 
 from shiftdown.errors import InvalidInputError
 from shiftdown.forges.base import Forge
-from shiftdown.forges.delivery import deliver, is_delivered
+from shiftdown.forges.delivery import deliver_once
 from shiftdown.git import GitOptions, GitRepository, Identity, parse_location
 from shiftdown.git.commits import signed_off
 from shiftdown.git.names import check_branch
@@ -166,10 +166,7 @@ def add_commit(forge: Forge, git: GitRepository, context: ActionContext, additio
     commit = git.commit_resolved(base, changes, message=words.message, author=words.author, at=words.at, empty=True)
 
     def put() -> str:
-        now = git.tip(branch)
-        if now not in (None, seen["tip"]) and is_delivered(git.describe(now), commit):
-            return now
-        return deliver(forge, git, commit, branch, expected=seen["tip"])
+        return deliver_once(forge, git, commit, branch, expected=seen["tip"])
 
     context.go_on()
     made: str = context.checkpoint(f"commit on {branch}", put)

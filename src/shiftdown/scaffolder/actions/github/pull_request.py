@@ -8,7 +8,7 @@ from pydantic import Field, ValidationError
 
 from shiftdown.errors import InvalidInputError, ShiftdownError
 from shiftdown.forges.base import ChangeRequestText, ForgeChangeRequest
-from shiftdown.forges.delivery import deliver, is_delivered
+from shiftdown.forges.delivery import deliver_once
 from shiftdown.git import Commit, GitRepository
 from shiftdown.git.commits import signed_off
 from shiftdown.git.objects import make_commit
@@ -166,10 +166,7 @@ def _put(target: Target, given: PullRequestInput, base: str, files: Mapping[str,
         if commit is None and seen["tip"] is not None:
             return str(seen["tip"])
         commit = commit or _empty(git, seen["parent"], words)
-        now = git.tip(branch)
-        if now not in (None, seen["tip"]) and is_delivered(git.describe(now), commit):
-            return now
-        return deliver(target.forge, git, commit, branch, expected=seen["tip"])
+        return deliver_once(target.forge, git, commit, branch, expected=seen["tip"])
 
 
 def _seen(git: GitRepository, given: PullRequestInput, base: str) -> dict[str, str | None]:
