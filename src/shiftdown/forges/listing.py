@@ -1,7 +1,7 @@
 """Pages of repositories, as GraphQL gives them: with what it does not show, and why."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 from shiftdown.forges.errors import RefusedError
@@ -82,9 +82,10 @@ class Listing:
         raise RefusedError(self._where, f"cannot {self._doing}: {self._forge} answers: {said}", 200, said)
 
 
-def may_pass(problems: Problems) -> bool:
-    """Whether one of the errors may be gone when the page is asked for once more: it is not about rights."""
-    return any(problem.get("type") not in _LASTING for problem in problems)
+def patiently(ask: Callable[[], tuple[dict[str, Any], Problems]]) -> tuple[dict[str, Any], Problems]:
+    """Ask for a page, and once more when one of its errors may be gone then: it is not about rights."""
+    data, problems = ask()
+    return ask() if any(problem.get("type") not in _LASTING for problem in problems) else (data, problems)
 
 
 def number_of(problem: Mapping[str, Any]) -> int | None:

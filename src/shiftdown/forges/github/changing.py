@@ -13,10 +13,8 @@ from shiftdown.forges.github import queries
 from shiftdown.forges.github.client import Client, Place
 from shiftdown.forges.github.errors import RefusedError, UnsureError
 from shiftdown.forges.github.reading import Home, Seen, closing_comment
+from shiftdown.forges.refusals import conflicting
 from shiftdown.model.states import ChangeRequestStatus
-
-_SHOWN = 20
-"""How many files in conflict a message names."""
 
 
 def writable_place(place: Place, home: Home) -> Place:
@@ -190,13 +188,7 @@ def conflict(client: Client, place: Place, seen: Seen) -> ConflictError:
         return ours, theirs
 
     ours, theirs = client.read(place, f"compare change request #{request.number} with its base", changed)
-    names = sorted(ours & theirs)
-    shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
-    return ConflictError(
-        place.location,
-        f"change request #{request.number} conflicts with {request.base}; both change {shown or 'the same files'}. "
-        f"On {request.branch}, merge {request.base}, resolve, push, and merge again; or run its transformation again",
-    )
+    return conflicting(place.location, request, ours & theirs)
 
 
 def approve(client: Client, place: Place, seen: Seen, words: str) -> None:

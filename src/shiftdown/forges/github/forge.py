@@ -9,7 +9,6 @@ from itertools import groupby
 from pydantic import SecretStr
 
 from shiftdown.errors import (
-    IllegalTransitionError,
     InvalidInputError,
     NotARepositoryError,
     RepositoryError,
@@ -23,6 +22,7 @@ from shiftdown.forges.github.looking import Look
 from shiftdown.forges.github.objects import ApiCarrier
 from shiftdown.forges.github.reading import Home, Seen, home_of, seen_of
 from shiftdown.forges.github.settings import GitHubSettings
+from shiftdown.forges.refusals import illegal
 from shiftdown.forges.requesting import surely
 from shiftdown.forges.selection import FoundRepository, Selection
 from shiftdown.forges.text import check_comment, check_line, check_text
@@ -216,7 +216,7 @@ class GitHubForge:
             if seen.request.status is ChangeRequestStatus.MERGED:
                 return seen.request
             if not seen.request.status.is_open:
-                raise _illegal(place, seen.request, ChangeRequestStatus.MERGED)
+                raise illegal(place.location, seen.request, ChangeRequestStatus.MERGED)
             if seen.request.status is ChangeRequestStatus.DRAFT:
                 raise DraftError(location, number)
             target = changing.writable_place(place, home)
@@ -240,7 +240,7 @@ class GitHubForge:
             if seen.request.status is ChangeRequestStatus.CLOSED:
                 return seen.request
             if not seen.request.status.is_open:
-                raise _illegal(place, seen.request, ChangeRequestStatus.CLOSED)
+                raise illegal(place.location, seen.request, ChangeRequestStatus.CLOSED)
             changing.close(self._client, changing.writable_place(place, home), seen, reason)
             return self.get(location, number)
 
@@ -355,7 +355,7 @@ class GitHubForge:
     def _open_one(self, place: Place, number: int, wanted: ChangeRequestStatus) -> tuple[Home, Seen]:
         home, seen = self._look.numbered(place, number)
         if not seen.request.status.is_open:
-            raise _illegal(place, seen.request, wanted)
+            raise illegal(place.location, seen.request, wanted)
         return home, seen
 
     def _brought(self, place: Place, home: Home, seen: Seen, text: ChangeRequestText) -> ForgeChangeRequest:
@@ -377,8 +377,3 @@ class GitHubForge:
 
     def _method(self, home: Home) -> MergeMethod:
         return self._settings.merge_method or next(iter(home.merge_methods), MergeMethod.MERGE)
-
-
-def _illegal(place: Place, request: ForgeChangeRequest, wanted: ChangeRequestStatus) -> IllegalTransitionError:
-    subject = f"{place.location}: change request #{request.number}"
-    return IllegalTransitionError(subject, request.status.value, wanted.value)

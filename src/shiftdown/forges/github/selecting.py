@@ -8,7 +8,7 @@ from typing import Any
 from shiftdown.errors import InvalidInputError, NotFoundError
 from shiftdown.forges.github import queries
 from shiftdown.forges.github.client import Client, Place
-from shiftdown.forges.listing import Listing, Problems, may_pass, number_of
+from shiftdown.forges.listing import Listing, Problems, number_of, patiently
 from shiftdown.forges.selection import FoundRepository, Selection
 
 log = logging.getLogger(__name__)
@@ -128,8 +128,7 @@ class _Listing(Listing):
         return all(item and (item["__typename"] == "Tree" or not path.endswith("/")) for item, path in kinds)
 
     def _asked(self, document: str, given: Mapping[str, Any]) -> tuple[dict[str, Any], Problems]:
-        data, problems = self._asked_once(document, given)
-        return self._asked_once(document, given) if may_pass(problems) else (data, problems)
+        return patiently(lambda: self._asked_once(document, given))
 
     def _asked_once(self, document: str, given: Mapping[str, Any]) -> tuple[dict[str, Any], Problems]:
         problems: list[Mapping[str, Any]] = []

@@ -18,6 +18,7 @@ from shiftdown.forges.gitlab.objects import ApiCarrier
 from shiftdown.forges.gitlab.places import Home, Place, check_writable
 from shiftdown.forges.gitlab.reading import Seen, project_of, seen_of
 from shiftdown.forges.gitlab.settings import GitLabSettings
+from shiftdown.forges.refusals import illegal
 from shiftdown.forges.requesting import surely
 from shiftdown.forges.selection import FoundRepository, Selection
 from shiftdown.forges.text import check_comment, check_line, check_text
@@ -205,7 +206,7 @@ class GitLabForge:
             if seen.request.status is ChangeRequestStatus.MERGED:
                 return seen.request
             if not seen.request.status.is_open:
-                raise _illegal(place, seen.request, ChangeRequestStatus.MERGED)
+                raise illegal(place.location, seen.request, ChangeRequestStatus.MERGED)
             if seen.request.status is ChangeRequestStatus.DRAFT:
                 raise DraftError(location, number)
             check_writable(now, home)
@@ -230,7 +231,7 @@ class GitLabForge:
             if seen.request.status is ChangeRequestStatus.CLOSED:
                 return seen.request
             if not seen.request.status.is_open:
-                raise _illegal(place, seen.request, ChangeRequestStatus.CLOSED)
+                raise illegal(place.location, seen.request, ChangeRequestStatus.CLOSED)
             check_writable(now, home)
             changing.close(self._client, now, home, seen, viewer, reason)
             return self.get(location, number)
@@ -336,7 +337,7 @@ class GitLabForge:
         now, home = self._look.writable(place)
         viewer, seen = self._look.numbered(now, number)
         if not seen.request.status.is_open:
-            raise _illegal(place, seen.request, wanted)
+            raise illegal(place.location, seen.request, wanted)
         return now, home, viewer, seen
 
     def _brought(self, place: Place, home: Home, seen: Seen, text: ChangeRequestText) -> ForgeChangeRequest:
@@ -367,8 +368,3 @@ def check(text: ChangeRequestText) -> None:
     """Refuse what GitLab would not take. Raises `InvalidInputError`."""
     check_text(text, MAX_BODY)
     changing.check_title(text)
-
-
-def _illegal(place: Place, request: ForgeChangeRequest, wanted: ChangeRequestStatus) -> IllegalTransitionError:
-    subject = f"{place.location}: change request #{request.number}"
-    return IllegalTransitionError(subject, request.status.value, wanted.value)

@@ -10,11 +10,9 @@ from shiftdown.forges.errors import RefusedError
 from shiftdown.forges.gitlab.client import Client
 from shiftdown.forges.gitlab.places import Home, Place
 from shiftdown.forges.gitlab.reading import Seen
+from shiftdown.forges.refusals import conflicting
 
 _T = TypeVar("_T")
-
-_SHOWN = 20
-"""How many files in conflict a message names."""
 
 _PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0)
 """Seconds to wait, time after time, for GitLab to know whether something can be merged."""
@@ -162,13 +160,7 @@ def conflict(client: Client, place: Place, home: Home, seen: Seen) -> ConflictEr
     """
     request = seen.request
     ours, theirs = (_changed(client, place, home, *ends) for ends in _directions(request.base, request.head))
-    names = sorted(ours & theirs)
-    shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
-    return ConflictError(
-        place.location,
-        f"change request #{request.number} conflicts with {request.base}; both change {shown or 'the same files'}. "
-        f"On {request.branch}, merge {request.base}, resolve, push, and merge again; or run its transformation again",
-    )
+    return conflicting(place.location, request, ours & theirs)
 
 
 def _directions(base: str, head: str) -> tuple[tuple[str, str], tuple[str, str]]:

@@ -11,7 +11,7 @@ from typing import Any
 from shiftdown.errors import NotFoundError
 from shiftdown.forges.gitlab.client import Client
 from shiftdown.forges.gitlab.places import Place, encoded
-from shiftdown.forges.listing import Listing, Problems, may_pass
+from shiftdown.forges.listing import Listing, Problems, patiently
 from shiftdown.forges.selection import FoundRepository, Selection
 
 _DOING = "list repositories"
@@ -125,8 +125,7 @@ class _Listing(Listing):
         declared = ", ".join(f"${name}: {type_}" for name, (type_, _) in variables.items())
         document = f"query({declared}) {{ {head} {self._page()} {tail} }}"
         values = {name: value for name, (_, value) in variables.items()}
-        data, problems = self._asked_once(document, values)
-        return self._asked_once(document, values) if may_pass(problems) else (data, problems)
+        return patiently(lambda: self._asked_once(document, values))
 
     def _asked_once(self, document: str, values: Mapping[str, Any]) -> tuple[dict[str, Any], Problems]:
         problems: list[Mapping[str, Any]] = []
