@@ -11,6 +11,7 @@ from shiftdown.forges.local import merging, observing, records
 from shiftdown.forges.local.observing import Tip
 from shiftdown.forges.local.program import Repository
 from shiftdown.forges.local.records import Comment, Ledger, Record
+from shiftdown.forges.refusals import illegal
 from shiftdown.git.names import check_branch
 from shiftdown.model.states import ChangeRequestStatus, ReviewState
 
@@ -173,11 +174,5 @@ def get_open(view: View, number: int) -> Record:
     """The record with a number, if it is open."""
     record = view.get(number)
     if not record.request.status.is_open:
-        raise illegal(view, record, ChangeRequestStatus.OPEN)
+        raise illegal(str(view.repository.path), record.request, ChangeRequestStatus.OPEN)
     return record
-
-
-def illegal(view: View, record: Record, wanted: ChangeRequestStatus) -> IllegalTransitionError:
-    """The error about a status that cannot follow."""
-    subject = f"{view.repository.path}: change request #{record.request.number}"
-    return IllegalTransitionError(subject, record.request.status.value, wanted.value)

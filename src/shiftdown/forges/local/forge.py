@@ -11,6 +11,7 @@ from shiftdown.forges.local import acting, merging, observing, records
 from shiftdown.forges.local.acting import Answer, View
 from shiftdown.forges.local.program import Repository, check_version
 from shiftdown.forges.local.records import Entry
+from shiftdown.forges.refusals import illegal
 from shiftdown.forges.text import check_comment, check_line, check_text
 from shiftdown.git import Commit, Identity
 from shiftdown.git.names import check_branch
@@ -126,7 +127,7 @@ class LocalForge:
             if request.status is ChangeRequestStatus.MERGED:
                 return Answer(record.request)
             if not request.status.is_open:
-                raise acting.illegal(view, record, ChangeRequestStatus.MERGED)
+                raise illegal(str(view.repository.path), record.request, ChangeRequestStatus.MERGED)
             if request.status is ChangeRequestStatus.DRAFT:
                 raise DraftError(str(view.repository.path), number)
             base = view.tip(request.base)
@@ -152,7 +153,7 @@ class LocalForge:
             if record.request.status is ChangeRequestStatus.CLOSED:
                 return Answer(record.request)
             if not record.request.status.is_open:
-                raise acting.illegal(view, record, ChangeRequestStatus.CLOSED)
+                raise illegal(str(view.repository.path), record.request, ChangeRequestStatus.CLOSED)
             changed = record.after(view.at, status=ChangeRequestStatus.CLOSED, reason=reason)
             return Answer(changed.request, changed, f"Close #{number}: {reason}")
 
