@@ -143,9 +143,10 @@ def write(repository: Repository, ledger: Ledger, entry: Entry, author: Identity
     commit = _commit(repository, ledger, entry, author, at)
     wanted = dict(entry.seen) | {REFERENCE: ledger.commit}
     moves = dict(entry.moves) | {REFERENCE: commit}
+    # git locks one reference after the other as it is told: in one order for all, or two writers wait for each other.
     lines = [
-        _step(name, old, moves[name]) if name in moves else f"verify {name} {old or ''}".rstrip()
-        for name, old in wanted.items()
+        _step(name, wanted[name], moves[name]) if name in moves else f"verify {name} {wanted[name] or ''}".rstrip()
+        for name in sorted(wanted)
     ]
     script = "\n".join(["start", *lines, "prepare", "commit", ""]).encode()
     outcome = repository.attempt("update-ref", "--stdin", stdin=script)
