@@ -73,9 +73,10 @@ clean: ## Remove what was installed and generated
 	@$(PYTHON) -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv/.dev: requirements/dev.txt .venv/.runtime
+.venv/.dev: requirements/dev.txt fakes/pyproject.toml .venv/.runtime
 	@echo "==> Installing test tools into .venv"
 	@$(INSTALL) requirements/dev.txt
+	@$(PYTHON) -m pip install --quiet --no-deps --no-build-isolation --editable fakes
 	@touch $@
 
 .venv/.tools: tests/tools/package-lock.json requirements/node.txt scripts/install-test-tools.sh .venv/.dev

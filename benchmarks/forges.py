@@ -22,7 +22,7 @@ sys.path.insert(0, str(CONTENDERS))
 
 from link import link  # noqa: E402
 
-from shiftdown.testing.forges.github import FakeGitHub  # noqa: E402
+from shiftdown_fakes.github import FakeGitHub  # noqa: E402
 
 WAYS = {
     "clone": ("clone_and_push.py", "{files}", "all"),

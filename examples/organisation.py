@@ -2,7 +2,7 @@
 
 Two services get a pipeline. One change request is merged, GitHub tells so by its webhook, and the check that was
 failing runs again. Leave out the fake, set `SHIFTDOWN_GITHUB_TOKEN`, and the same lines work on github.com.
-Needs `pip install 'shiftdown[testing]'`.
+Needs the distribution `shiftdown-fakes` of this repository (`pip install ./fakes`).
 """
 
 import os
@@ -10,8 +10,8 @@ import tempfile
 from pathlib import Path
 
 from shiftdown import Identity, Selection, Shiftdown
-from shiftdown.testing.forges import FakeGitHub
-from shiftdown.testing.forges.github.webhooks import Webhook
+from shiftdown_fakes import FakeGitHub
+from shiftdown_fakes.github.webhooks import Webhook
 
 SECRET = "hush"  # in earnest, a long random text that GitHub knows, too
 FILES = {"package.json": '{"name": "app", "scripts": {"test": "node --test"}}\n', "app.test.js": ""}

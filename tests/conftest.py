@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from shiftdown.testing import GitServer, PostgresServer
-from tests.testing.forges.github.prism import CheckedGitHub, checked_github
+from shiftdown_fakes import GitServer, PostgresServer
+from tests.fakes.github.prism import CheckedGitHub, checked_github
 
 pytest.register_assert_rewrite("tests.forges.contract", "tests.forges.contract_afterwards")
 

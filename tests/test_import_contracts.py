@@ -10,10 +10,14 @@ import pytest
 from shiftdown.testing import find_tool
 
 ROOT = Path(__file__).parents[1]
+FOLDERS = ("src", "plugins", "fakes")
 
 
 def lint_imports(root: Path) -> str:
-    environment = os.environ | {"PYTHONPATH": f"{root / 'src'}:{root / 'plugins'}", "COLUMNS": "200"}
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join(str(root / folder) for folder in FOLDERS),
+        "COLUMNS": "200",
+    }
     command = [find_tool("lint-imports"), "--no-cache", "--config", str(root / ".importlinter")]
     done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
     assert done.returncode == (1 if "BROKEN" in done.stdout else 0), done.stdout + done.stderr
@@ -23,7 +27,7 @@ def lint_imports(root: Path) -> str:
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     shutil.copy(ROOT / ".importlinter", tmp_path)
-    for folder in ("src", "plugins"):
+    for folder in FOLDERS:
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path
 
@@ -42,6 +46,7 @@ def test_the_contracts_hold(checkout: Path) -> None:
         ("src/shiftdown/edits/planted.py", "from pathlib import Path", "Pure rooms do no input or output"),
         ("src/shiftdown/pipelines/planted.py", "import sqlalchemy.orm", "Pure rooms do no input or output"),
         ("plugins/shiftdown_plugins/planted.py", "import shiftdown.model", "Plugins see only the door"),
+        ("fakes/shiftdown_fakes/planted.py", "import shiftdown.forges.base", "The fakes know nothing"),
         ("src/shiftdown/transformations/planted.py", "import shiftdown_plugins", "The program does not depend"),
     ],
 )

@@ -64,7 +64,7 @@ def pydantic_models() -> Iterator[tuple[str, ast.ClassDef]]:
     """Every model, with its file."""
     found = [
         (str(file.relative_to(ROOT)), node)
-        for folder in ("src", "plugins")
+        for folder in ("src", "plugins", "fakes")
         for file in (ROOT / folder).rglob("*.py")
         for node in ast.walk(ast.parse(file.read_text("utf-8")))
         if isinstance(node, ast.ClassDef)

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from shiftdown.testing.git_server import GitServer
+from shiftdown_fakes.git_server import GitServer
 
 if __name__ == "__main__":
     with GitServer(Path(sys.argv[1])) as server:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from shiftdown.testing.forges.github import FakeGitHub, Protection
-from shiftdown.testing.forges.gitlab import FakeGitLab
-from shiftdown.testing.forges.gitlab.model import GUEST
-from shiftdown.testing.forges.serving import ForgeServer
-from shiftdown.testing.forges.store import GitStore
+from shiftdown_fakes.github import FakeGitHub, Protection
+from shiftdown_fakes.gitlab import FakeGitLab
+from shiftdown_fakes.gitlab.model import GUEST
+from shiftdown_fakes.serving import ForgeServer
+from shiftdown_fakes.store import GitStore
 
 
 class GitHubKit:

@@ -6,8 +6,8 @@ from pydantic import SecretStr
 
 from shiftdown import Shiftdown
 from shiftdown.forges.gitlab import GitLabForge, GitLabSettings
-from shiftdown.testing.forges.faults import Fault, Injector
-from shiftdown.testing.forges.gitlab import FakeGitLab
+from shiftdown_fakes.faults import Fault, Injector
+from shiftdown_fakes.gitlab import FakeGitLab
 
 from .planted_life import TOKEN, WRONG_TOKEN, Life
 

@@ -24,8 +24,8 @@ from shiftdown.cli import main
 from shiftdown.extensions import Plugins
 from shiftdown.forges.github import GitHubForge, GitHubSettings, retry
 from shiftdown.git import GitOptions, open_repository
-from shiftdown.testing.forges.github import App, FakeGitHub, Fault, Repository
-from shiftdown.testing.git_server import GitServer
+from shiftdown_fakes.git_server import GitServer
+from shiftdown_fakes.github import App, FakeGitHub, Fault, Repository
 from tests.forges.contract import text
 
 from .conftest import AUTHOR, Clock, MottoPlugin

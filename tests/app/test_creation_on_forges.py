@@ -16,7 +16,7 @@ from shiftdown.app.updates import UpdateOutcome
 from shiftdown.errors import InvalidInputError, NotFoundError, RepositoryError
 from shiftdown.extensions import Plugins
 from shiftdown.scaffolder.origin import RECORD, REFERENCE, parse_origin
-from shiftdown.testing.forges.faults import Fault
+from shiftdown_fakes.faults import Fault
 from tests.app.template_kit import LINES, PARAMETERS, Kit, add_actions
 from tests.forges.faults import FAULTS
 

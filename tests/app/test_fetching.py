@@ -8,7 +8,7 @@ import pytest
 from shiftdown import Shiftdown
 from shiftdown.errors import ShiftdownError
 from shiftdown.extensions import Plugins
-from shiftdown.testing import GitServer
+from shiftdown_fakes import GitServer
 from tests.app.conftest import git
 from tests.app.template_kit import add_actions
 

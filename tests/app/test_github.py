@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from shiftdown import RunOutcome, RunResult, Shiftdown
 from shiftdown.forges.github import retry
 from shiftdown.model import ChangeRequestStatus, TransformationStatus
-from shiftdown.testing.forges.github import App, FakeGitHub, Fault, Protection, Repository
+from shiftdown_fakes.github import App, FakeGitHub, Fault, Protection, Repository
 
 BRANCH = "shiftdown/add-motto"
 

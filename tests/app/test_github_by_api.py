@@ -9,7 +9,7 @@ import pytest
 from shiftdown import RunOutcome, Shiftdown
 from shiftdown.forges.github import retry
 from shiftdown.model import ChangeRequestStatus, TransformationStatus
-from shiftdown.testing.forges.github import FakeGitHub, Fault, Repository
+from shiftdown_fakes.github import FakeGitHub, Fault, Repository
 
 BRANCH = "shiftdown/add-motto"
 

@@ -9,7 +9,7 @@ from shiftdown import RunOutcome, Shiftdown
 from shiftdown.errors import ConflictError
 from shiftdown.forges.github import retry
 from shiftdown.model import ChangeRequestStatus, DevOpsProgram, TransformationStatus
-from shiftdown.testing.forges.github import FakeGitHub, Protection, Repository
+from shiftdown_fakes.github import FakeGitHub, Protection, Repository
 from tests.git.dying import DEATHS, dying
 
 BRANCH = "shiftdown/add-motto"

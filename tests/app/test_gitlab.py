@@ -11,8 +11,8 @@ import pytest
 from shiftdown import RunOutcome, RunResult, Shiftdown
 from shiftdown.forges.gitlab import retry
 from shiftdown.model import ChangeRequestStatus, TransformationStatus
-from shiftdown.testing.forges.faults import Fault
-from shiftdown.testing.forges.gitlab import FakeGitLab, Project
+from shiftdown_fakes.faults import Fault
+from shiftdown_fakes.gitlab import FakeGitLab, Project
 
 from ..forges.gitlab.bench import GitLabBench
 

@@ -9,7 +9,7 @@ from shiftdown import RunOutcome
 from shiftdown.forges.github import retry
 from shiftdown.model import ChangeRequestStatus, TaskStatus
 from shiftdown.scaffolder.tasks.sealing import KEY_VARIABLE
-from shiftdown.testing.forges.github import FakeGitHub
+from shiftdown_fakes.github import FakeGitHub
 from tests.scaffolder.tasks.making import KEY
 
 from .planted import Search, all_logs, all_processes

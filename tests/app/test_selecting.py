@@ -12,8 +12,8 @@ from shiftdown import FoundRepository, RunOutcome, RunResult, Selection, Shiftdo
 from shiftdown.app.selecting import MAX_LIST, listed
 from shiftdown.errors import InvalidInputError, RepositoryError
 from shiftdown.forges.base import RateLimitedError
-from shiftdown.testing.forges.github import FakeGitHub, Fault
-from shiftdown.testing.forges.gitlab import FakeGitLab
+from shiftdown_fakes.github import FakeGitHub, Fault
+from shiftdown_fakes.gitlab import FakeGitLab
 
 from .test_github import as_app, configuration
 

@@ -7,7 +7,7 @@ import pytest
 
 from shiftdown import PlanStatus, RunOutcome, Shiftdown
 from shiftdown.errors import NotARepositoryError
-from shiftdown.testing import GitServer
+from shiftdown_fakes import GitServer
 from tests.app.conftest import git
 
 

@@ -17,12 +17,12 @@ from shiftdown.errors import NotFoundError
 from shiftdown.forges.github import retry
 from shiftdown.forges.webhooks import WrongSignatureError
 from shiftdown.model import ChangeRequestStatus, CIState, ForgeEventKind, ReviewState, TransformationStatus
-from shiftdown.testing.forges.delivery import WebhookDelivery
-from shiftdown.testing.forges.github import FakeGitHub, Fault, Repository
-from shiftdown.testing.forges.github.webhooks import Webhook
+from shiftdown_fakes.delivery import WebhookDelivery
+from shiftdown_fakes.github import FakeGitHub, Fault, Repository
+from shiftdown_fakes.github.webhooks import Webhook
+from tests.fakes.github.client import Client
 from tests.forges.webhooks import gitlab_payloads
 from tests.forges.webhooks.examples import of_github
-from tests.testing.forges.github.client import Client
 
 from .conftest import Clock
 

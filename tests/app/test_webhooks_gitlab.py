@@ -11,9 +11,9 @@ from shiftdown.app.webhooks import WebhookOutcome
 from shiftdown.forges.gitlab import retry
 from shiftdown.forges.webhooks import WrongSignatureError
 from shiftdown.model import ChangeRequestStatus, CIState, ReviewState, TransformationStatus
-from shiftdown.testing.forges.delivery import WebhookDelivery
-from shiftdown.testing.forges.gitlab import FakeGitLab
-from shiftdown.testing.forges.gitlab.webhooks import Webhook
+from shiftdown_fakes.delivery import WebhookDelivery
+from shiftdown_fakes.gitlab import FakeGitLab
+from shiftdown_fakes.gitlab.webhooks import Webhook
 
 from ..forges.gitlab.bench import GitLabBench
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shiftdown.testing.forges.github import FakeGitHub
+from shiftdown_fakes.github import FakeGitHub
 
 from .conftest import NODE, Cli
 

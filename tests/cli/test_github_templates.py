@@ -9,7 +9,7 @@ from shiftdown import Shiftdown
 from shiftdown.app.updates import UpdateOutcome
 from shiftdown.model.tasks import TaskStatus
 from shiftdown.scaffolder.origin import RECORD, REFERENCE
-from shiftdown.testing.forges.github import FakeGitHub, Fault, Repository
+from shiftdown_fakes.github import FakeGitHub, Fault, Repository
 
 from .conftest import Cli
 

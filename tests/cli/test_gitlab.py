@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from shiftdown.testing.forges.faults import Fault
-from shiftdown.testing.forges.gitlab import FakeGitLab, Project
-from shiftdown.testing.forges.gitlab.model import DEVELOPER
+from shiftdown_fakes.faults import Fault
+from shiftdown_fakes.gitlab import FakeGitLab, Project
+from shiftdown_fakes.gitlab.model import DEVELOPER
 
 from .conftest import NODE, Cli
 

@@ -8,9 +8,9 @@ import pytest
 from shiftdown import Shiftdown
 from shiftdown.model.tasks import TaskStatus
 from shiftdown.scaffolder.origin import RECORD, REFERENCE
-from shiftdown.testing.forges.faults import Fault
-from shiftdown.testing.forges.gitlab import FakeGitLab
-from shiftdown.testing.forges.gitlab.action_records import records_of
+from shiftdown_fakes.faults import Fault
+from shiftdown_fakes.gitlab import FakeGitLab
+from shiftdown_fakes.gitlab.action_records import records_of
 
 from .conftest import Cli
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from shiftdown.scaffolder.origin import REFERENCE
-from shiftdown.testing.forges.faults import Fault
+from shiftdown_fakes.faults import Fault
 from tests.app.forge_kit import ForgeKit, forge_kit
 from tests.cli.conftest import Cli
 

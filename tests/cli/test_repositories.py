@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from shiftdown.testing.forges.github import FakeGitHub, Fault
+from shiftdown_fakes.github import FakeGitHub, Fault
 
 from .conftest import NODE, Cli
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from shiftdown.errors import ShiftdownError
-from shiftdown.testing.forges.faults import Fault
+from shiftdown_fakes.faults import Fault
 
 _T = TypeVar("_T")
 

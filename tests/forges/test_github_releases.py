@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from shiftdown.errors import ShiftdownError
 from shiftdown.forges.github_releases import newest_releases
 from shiftdown.pipelines import Pin
-from tests.testing.forges.github.prism import REPOSITORY, document, free_port, prism, published, whole
+from tests.fakes.github.prism import REPOSITORY, document, free_port, prism, published, whole
 
 TOKEN = "ghp_" + "s3cret" * 6
 WRONG = "ghp_" + "0ther" * 7

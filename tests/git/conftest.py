@@ -11,7 +11,7 @@ import pytest
 
 from shiftdown.git import Commit, GitRepository, Identity, open_repository
 from shiftdown.repository import ChangeSet, write
-from shiftdown.testing.git_server import GitServer
+from shiftdown_fakes.git_server import GitServer
 
 AUTHOR = Identity(name="Ada Lovelace", email="ada@example.com")
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from shiftdown.testing.git_server import GitRequestHandler, GitServer
+from shiftdown_fakes.git_server import GitRequestHandler, GitServer
 
 Answer = Callable[[GitRequestHandler], None]
 

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from shiftdown.errors import NotARepositoryError, RepositoryError
 from shiftdown.git import Commit, Connections, GitOptions, open_repository
-from shiftdown.testing.git_server import GitServer
+from shiftdown_fakes.git_server import GitServer
 
 from .conftest import Git
 

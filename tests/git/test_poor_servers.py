@@ -9,7 +9,7 @@ import pytest
 
 from shiftdown.errors import RepositoryError
 from shiftdown.git import Commit, Connections, open_repository
-from shiftdown.testing.git_server import GitServer
+from shiftdown_fakes.git_server import GitServer
 
 from . import lacking
 from .conftest import Git

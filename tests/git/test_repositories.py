@@ -8,7 +8,7 @@ import pytest
 from shiftdown.errors import ConflictError, EmptyRepositoryError, InvalidInputError, NotFoundError, RepositoryError
 from shiftdown.git import Commit, GitOptions, GitRepository, Identity, open_repository
 from shiftdown.repository import ChangeSet, Kind, Snapshot, delete, rename, write
-from shiftdown.testing.git_server import GitServer
+from shiftdown_fakes.git_server import GitServer
 
 from .conftest import AT, AUTHOR, SAMPLE, Git
 

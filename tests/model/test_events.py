@@ -10,7 +10,6 @@ from shiftdown.model import (
     ChangeRequest,
     DevOpsPhase,
     DevOpsProgram,
-    DevOpsTransformation,
     DORAMetrics,
     Event,
     EventKind,
@@ -19,6 +18,7 @@ from shiftdown.model import (
     Organization,
     Platform,
     Repository,
+    TransformationRecord,
 )
 from shiftdown.model.events import Record, apply, created
 
@@ -37,7 +37,7 @@ PLATFORM = Platform(
     secrets_manager="Vault",
     **TIMES,
 )
-TRANSFORMATION = DevOpsTransformation(
+TRANSFORMATION = TransformationRecord(
     id="x1",
     phase_id="ph1",
     program_id="p1",
@@ -194,7 +194,7 @@ def test_events_that_make_no_record(kind: str, data: dict[str, Any], message: st
 
 
 def test_illegal_change_of_status_names_both_states() -> None:
-    with pytest.raises(IllegalTransitionError, match="DevOpsTransformation x1 cannot go from PENDING to VERIFIED"):
+    with pytest.raises(IllegalTransitionError, match="TransformationRecord x1 cannot go from PENDING to VERIFIED"):
         changed(TRANSFORMATION, "transformation.status", status="VERIFIED")
 
 

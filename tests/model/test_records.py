@@ -10,7 +10,6 @@ from shiftdown.model import (
     DevOpsPhase,
     DevOpsPhaseType,
     DevOpsProgram,
-    DevOpsTransformation,
     DevOpsTransformationType,
     DORAMetrics,
     MaturityLevel,
@@ -20,6 +19,7 @@ from shiftdown.model import (
     PlatformCapability,
     PlatformCapabilityCategory,
     ProgramStatus,
+    TransformationRecord,
 )
 from shiftdown.model.base import Model
 from shiftdown.model.events import Record
@@ -111,7 +111,7 @@ def test_vocabularies() -> None:
             "id program_id name phase_type order status start_date end_date transformations created_at updated_at",
         ),
         (
-            DevOpsTransformation,
+            TransformationRecord,
             "id phase_id name transformation_type status change_request_id created_at updated_at completed_at",
         ),
         (
@@ -193,10 +193,10 @@ def test_measurements_that_cannot_be(fields: dict[str, Any]) -> None:
 def test_shape_of_types(type: str, good: bool) -> None:
     fields = {"id": "t1", "phase_id": "ph1", "program_id": "p1", "repository_id": "r1", "repository": "/r", "name": "N"}
     if good:
-        assert DevOpsTransformation(**fields, transformation_type=type, **TIMES).transformation_type == type
+        assert TransformationRecord(**fields, transformation_type=type, **TIMES).transformation_type == type
         return
     with pytest.raises(ValidationError, match="transformation_type"):
-        DevOpsTransformation(**fields, transformation_type=type, **TIMES)
+        TransformationRecord(**fields, transformation_type=type, **TIMES)
     with pytest.raises(ValidationError, match="type"):
         ChangeRequest(
             id="c1",

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 
 from shiftdown.registry import Registry
-from shiftdown.testing import PostgresServer
+from shiftdown_fakes import PostgresServer
 
 from .making import Clock, new_id
 

@@ -12,7 +12,6 @@ from shiftdown.model import (
     DevOpsPhase,
     DevOpsPhaseType,
     DevOpsProgram,
-    DevOpsTransformation,
     DORAMetrics,
     MaturityLevel,
     Organization,
@@ -21,6 +20,7 @@ from shiftdown.model import (
     PlatformCapabilityCategory,
     ProgramStatus,
     Repository,
+    TransformationRecord,
 )
 from shiftdown.registry import Registry
 
@@ -96,7 +96,7 @@ def phase(
     """A phase with a record per type and repository."""
     id = new_id()
     records = tuple(
-        DevOpsTransformation(
+        TransformationRecord(
             id=new_id(),
             phase_id=id,
             program_id=program_id,

@@ -18,13 +18,13 @@ from shiftdown.forges.github import retry
 from shiftdown.forges.webhooks import MAX_BODY
 from shiftdown.model import ForgeFact, TransformationStatus
 from shiftdown.server.following import Following
-from shiftdown.testing.forges.github import FakeGitHub
-from shiftdown.testing.forges.github.webhooks import Webhook
+from shiftdown_fakes.github import FakeGitHub
+from shiftdown_fakes.github.webhooks import Webhook
 from tests.app.conftest import MottoPlugin
+from tests.fakes.github.client import Client
 from tests.forges.webhooks import gitlab_payloads
 from tests.forges.webhooks.examples import examples, of_github
 from tests.forges.webhooks.test_github import KINDS, told
-from tests.testing.forges.github.client import Client
 
 from .conftest import SECRET, Server, serving
 

@@ -11,11 +11,11 @@ from shiftdown.model import (
     ActivityStatus,
     DevOpsPhase,
     DevOpsProgram,
-    DevOpsTransformation,
     DORAMetrics,
     MaturityLevel,
     PhaseStatus,
     ProgramStatus,
+    TransformationRecord,
     TransformationStatus,
 )
 from shiftdown.playbooks import Playbook, builtin_playbooks, parse_playbook, program_from, records_for
@@ -144,7 +144,7 @@ class Programs:
         self._registry.skip_phase(phase.id, reason)
         return self.get(id_)
 
-    def exempt(self, record: DevOpsTransformation, *, until: date, reason: str) -> DevOpsTransformation:
+    def exempt(self, record: TransformationRecord, *, until: date, reason: str) -> TransformationRecord:
         """Leave one repository out of one transformation until the end of a day (UTC)."""
         return self._registry.set_transformation_status(
             record.id, TransformationStatus.EXEMPT, reason=reason, exempt_until=until

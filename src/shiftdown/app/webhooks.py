@@ -19,11 +19,11 @@ from shiftdown.errors import NotFoundError, ShiftdownError
 from shiftdown.forges.webhooks import Delivery, Ignored, WrongSignatureError, read_delivery
 from shiftdown.model import (
     ChangeRequest,
-    DevOpsTransformation,
     ForgeEvent,
     ForgeEventKind,
     ForgeFact,
     Repository,
+    TransformationRecord,
     TransformationStatus,
 )
 from shiftdown.model.base import Model
@@ -173,7 +173,7 @@ class Webhooks:
             case _:
                 return []
 
-    def _records(self, repository_id: str, fact: ForgeFact) -> list[DevOpsTransformation]:
+    def _records(self, repository_id: str, fact: ForgeFact) -> list[TransformationRecord]:
         """The records that an event on the default branch may change."""
         if fact.kind is not ForgeEventKind.PUSH or not fact.on_default:
             return []
@@ -184,7 +184,7 @@ class Webhooks:
     ) -> Sequence[SyncResult] | None:
         """Do what follows from events of one repository; `None` when something has failed."""
         requests: dict[str, ChangeRequest] = {}
-        records: dict[str, DevOpsTransformation] = {}
+        records: dict[str, TransformationRecord] = {}
         for event in events:
             requests |= {request.id: request for request in self._requests(repository.id, event)}
             records |= {record.id: record for record in self._records(repository.id, event)}

@@ -17,7 +17,7 @@ from shiftdown.extensions import Plugins
 from shiftdown.forges.base import ChangeRequestText, Forge, ForgeChangeRequest, RequestOptions
 from shiftdown.forges.delivery import deliver, is_delivered
 from shiftdown.git import Commit, GitRepository, Identity
-from shiftdown.model import ChangeRequest, ChangeRequestStatus, DevOpsTransformation, Repository, TransformationStatus
+from shiftdown.model import ChangeRequest, ChangeRequestStatus, Repository, TransformationRecord, TransformationStatus
 from shiftdown.model.base import Model
 from shiftdown.registry import AlreadyExistsError, Registry
 from shiftdown.repository import Snapshot
@@ -97,7 +97,7 @@ def publish(
     repository: Repository,
     transformation: Transformation,
     parameters: BaseModel,
-    record: DevOpsTransformation | None,
+    record: TransformationRecord | None,
     claims: dict[str, ChangeRequest],
 ) -> RunResult:
     """Bring one repository to the point where the change is proposed, or is known not to be needed.
@@ -148,7 +148,7 @@ def publish(
 
 
 def _rejected(
-    tools: Tools, forge: Forge, repository: Repository, transformation: Transformation, record: DevOpsTransformation
+    tools: Tools, forge: Forge, repository: Repository, transformation: Transformation, record: TransformationRecord
 ) -> RunResult | None:
     """The result when a person has closed the record's change request since the last look: that is a rejection."""
     known = tools.registry.open_change_request(repository.id, transformation.type)
@@ -247,7 +247,7 @@ def refresh(registry: Registry, known: ChangeRequest, seen: ForgeChangeRequest) 
     return known
 
 
-def _settle(tools: Tools, repository: Repository, planned: Plan, record: DevOpsTransformation | None) -> RunResult:
+def _settle(tools: Tools, repository: Repository, planned: Plan, record: TransformationRecord | None) -> RunResult:
     """Nothing to propose: record why, and withdraw a change request that became needless."""
     satisfied = planned.status is PlanStatus.ALREADY_SATISFIED
     status = TransformationStatus.ALREADY_SATISFIED if satisfied else TransformationStatus.NOT_APPLICABLE
@@ -277,7 +277,7 @@ def withdraw(tools: Tools, repository: Repository, type_: str, reason: str) -> N
 
 def _set(
     tools: Tools,
-    record: DevOpsTransformation | None,
+    record: TransformationRecord | None,
     status: TransformationStatus,
     *,
     reason: str | None = None,

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from shiftdown.campaigns.publish import RunOutcome, RunResult, Tools, publish
 from shiftdown.errors import ShiftdownError
 from shiftdown.git import GitRepository
-from shiftdown.model import ChangeRequest, DevOpsTransformation, Repository, TransformationStatus
+from shiftdown.model import ChangeRequest, Repository, TransformationRecord, TransformationStatus
 from shiftdown.model.base import Model
 from shiftdown.repository import Snapshot
 
@@ -31,7 +31,7 @@ class Job(Model):
     """The transformation type."""
     parameters: Mapping[str, Any]
     """Its parameters, not yet validated."""
-    record: DevOpsTransformation | None = None
+    record: TransformationRecord | None = None
     """Its record, when it belongs to a program."""
 
 

@@ -9,7 +9,7 @@ from shiftdown.campaigns.publish import Tools, refresh
 from shiftdown.capabilities import CheckOutcome, CheckResult
 from shiftdown.errors import ShiftdownError
 from shiftdown.forges.base import Forge, ForgeChangeRequest
-from shiftdown.model import ChangeRequestStatus, DevOpsTransformation, TransformationStatus
+from shiftdown.model import ChangeRequestStatus, TransformationRecord, TransformationStatus
 from shiftdown.model.base import Model
 from shiftdown.repository import Snapshot
 
@@ -38,19 +38,19 @@ class SyncResult(Model):
     """Whether an error stopped the look; the status is then what was known before."""
 
 
-def sync(tools: Tools, records: Iterable[DevOpsTransformation]) -> list[SyncResult]:
+def sync(tools: Tools, records: Iterable[TransformationRecord]) -> list[SyncResult]:
     """Bring records in line with their forges and default branches. Each repository is read once.
 
     An error with one repository is its result; the others go on.
     """
-    by_repository: dict[str, list[DevOpsTransformation]] = {}
+    by_repository: dict[str, list[TransformationRecord]] = {}
     for record in records:
         by_repository.setdefault(record.repository, []).append(record)
     seen = _look(tools, [record for group in by_repository.values() for record in group])
     return [result for location, group in by_repository.items() for result in _repository(tools, location, group, seen)]
 
 
-def _look(tools: Tools, records: Iterable[DevOpsTransformation]) -> Seen:
+def _look(tools: Tools, records: Iterable[TransformationRecord]) -> Seen:
     """The change requests of all records, asked of each forge together. What fails is asked again one by one."""
     keys: dict[int, tuple[Forge, list[tuple[str, int]]]] = {}
     for record in records:
@@ -71,7 +71,7 @@ def _look(tools: Tools, records: Iterable[DevOpsTransformation]) -> Seen:
     return found
 
 
-def _repository(tools: Tools, location: str, records: list[DevOpsTransformation], seen: Seen) -> list[SyncResult]:
+def _repository(tools: Tools, location: str, records: list[TransformationRecord], seen: Seen) -> list[SyncResult]:
     with ExitStack() as stack:
 
         @cache
@@ -81,7 +81,7 @@ def _repository(tools: Tools, location: str, records: list[DevOpsTransformation]
         return [_record(tools, record, snapshot, seen) for record in records]
 
 
-def _record(tools: Tools, record: DevOpsTransformation, snapshot: Callable[[], Snapshot], seen: Seen) -> SyncResult:
+def _record(tools: Tools, record: TransformationRecord, snapshot: Callable[[], Snapshot], seen: Seen) -> SyncResult:
     after, error = record, None
     try:
         after = _expire(tools, _follow(tools, record, seen))
@@ -100,7 +100,7 @@ def _record(tools: Tools, record: DevOpsTransformation, snapshot: Callable[[], S
     )
 
 
-def _follow(tools: Tools, record: DevOpsTransformation, looked: Seen) -> DevOpsTransformation:
+def _follow(tools: Tools, record: TransformationRecord, looked: Seen) -> TransformationRecord:
     """What the forge says about the record's change request."""
     if record.change_request_id is None or record.status not in _FOLLOWED:
         return record
@@ -120,7 +120,7 @@ def _follow(tools: Tools, record: DevOpsTransformation, looked: Seen) -> DevOpsT
     return tools.registry.set_transformation_status(record.id, wanted, reason=reason)
 
 
-def _expire(tools: Tools, record: DevOpsTransformation) -> DevOpsTransformation:
+def _expire(tools: Tools, record: TransformationRecord) -> TransformationRecord:
     """An exemption holds until the end of its last day (UTC)."""
     expired = record.exempt_until is not None and tools.clock().date() > record.exempt_until
     if record.status is _T.EXEMPT and expired:
@@ -128,7 +128,7 @@ def _expire(tools: Tools, record: DevOpsTransformation) -> DevOpsTransformation:
     return record
 
 
-def _verify(tools: Tools, record: DevOpsTransformation, snapshot: Snapshot) -> DevOpsTransformation:
+def _verify(tools: Tools, record: TransformationRecord, snapshot: Snapshot) -> TransformationRecord:
     """Ask the type's check again, on the default branch."""
     transformation = tools.plugins.transformation(record.transformation_type)
     found = tools.plugins.check(transformation.verified_by).run(snapshot)
@@ -147,7 +147,7 @@ def _verify(tools: Tools, record: DevOpsTransformation, snapshot: Snapshot) -> D
             return record
 
 
-def _note(tools: Tools, record: DevOpsTransformation, found: CheckResult) -> DevOpsTransformation:
+def _note(tools: Tools, record: TransformationRecord, found: CheckResult) -> TransformationRecord:
     """Merged, but the check does not pass: stays MERGED, and says why; a run may propose a new change."""
     reason = f"merged, but not verified: {found.message}"
     if record.reason == reason:

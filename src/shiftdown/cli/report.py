@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from shiftdown.cli.output import bar
-from shiftdown.model import ChangeRequest, DevOpsPhase, DevOpsProgram, DevOpsTransformation, DORAMetrics, Progress
+from shiftdown.model import ChangeRequest, DevOpsPhase, DevOpsProgram, DORAMetrics, Progress, TransformationRecord
 
 
 def markdown(program: DevOpsProgram, progress: Progress, changes: Mapping[str, ChangeRequest]) -> str:
@@ -35,14 +35,14 @@ def _phase(phase: DevOpsPhase, changes: Mapping[str, ChangeRequest]) -> str:
     return f"{head}{deliverable}{override}\n\n{_lines(lines)}".rstrip()
 
 
-def _record(record: DevOpsTransformation, change: ChangeRequest | None) -> str:
+def _record(record: TransformationRecord, change: ChangeRequest | None) -> str:
     reason = f" ({record.reason})" if record.reason else ""
     link = f" [{change.title}]({change.url})" if change else ""
     shown = f"\n  - {record.evidence[0]}" if record.evidence and record.status.done else ""
     return f"{_subject(record)}: {record.status}{reason}{link}{shown}"
 
 
-def _subject(record: DevOpsTransformation) -> str:
+def _subject(record: TransformationRecord) -> str:
     return f"{record.name} in {record.repository}"
 
 

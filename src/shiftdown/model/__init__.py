@@ -13,9 +13,9 @@ from shiftdown.model.program import (
     ChangeRequest,
     DevOpsPhase,
     DevOpsProgram,
-    DevOpsTransformation,
     Organization,
     Repository,
+    TransformationRecord,
 )
 from shiftdown.model.progress import Progress
 from shiftdown.model.states import (
@@ -41,7 +41,6 @@ __all__ = [
     "DevOpsPhase",
     "DevOpsPhaseType",
     "DevOpsProgram",
-    "DevOpsTransformation",
     "DevOpsTransformationType",
     "Event",
     "EventKind",
@@ -63,5 +62,6 @@ __all__ = [
     "TaskEventType",
     "TaskPage",
     "TaskStatus",
+    "TransformationRecord",
     "TransformationStatus",
 ]

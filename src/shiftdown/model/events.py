@@ -18,9 +18,9 @@ from shiftdown.model.program import (
     ChangeRequest,
     DevOpsPhase,
     DevOpsProgram,
-    DevOpsTransformation,
     Organization,
     Repository,
+    TransformationRecord,
 )
 from shiftdown.model.states import (
     ACTIVITY_EDGES,
@@ -40,7 +40,7 @@ Record: TypeAlias = (
     | Platform
     | DevOpsProgram
     | DevOpsPhase
-    | DevOpsTransformation
+    | TransformationRecord
     | Activity
     | ChangeRequest
     | ForgeEvent
@@ -127,7 +127,7 @@ _MODELS: dict[str, type[Record]] = {
     "platform": Platform,
     "program": DevOpsProgram,
     "phase": DevOpsPhase,
-    "transformation": DevOpsTransformation,
+    "transformation": TransformationRecord,
     "activity": Activity,
     "change-request": ChangeRequest,
     "forge-event": ForgeEvent,
@@ -201,7 +201,7 @@ def _status_changes(record: Record, wanted: str, at: datetime) -> dict[str, Any]
     """Check the edge, and give the fields that a status implies; a reason holds for one status only."""
     subject = f"{type(record).__name__} {record.id}"
     match record:
-        case DevOpsTransformation():
+        case TransformationRecord():
             status = check(TRANSFORMATION_EDGES, subject, record.status, _status(TransformationStatus, wanted))
             completed = at if status.done else None
             return {"status": status, "reason": None, "exempt_until": None, "completed_at": completed}

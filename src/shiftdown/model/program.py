@@ -88,7 +88,7 @@ class ChangeRequest(Model):
     """Why it was closed or superseded."""
 
 
-class DevOpsTransformation(Model):
+class TransformationRecord(Model):
     """The record of one transformation type for one repository in one phase."""
 
     id: Id
@@ -179,7 +179,7 @@ class DevOpsPhase(Model):
     """When it is planned to start."""
     end_date: Moment
     """When it is planned to be complete."""
-    transformations: tuple[DevOpsTransformation, ...] = ()
+    transformations: tuple[TransformationRecord, ...] = ()
     """Its transformation records."""
     activities: tuple[Activity, ...] = ()
     """Its activities."""

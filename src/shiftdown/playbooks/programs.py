@@ -9,12 +9,12 @@ from shiftdown.model import (
     Activity,
     DevOpsPhase,
     DevOpsProgram,
-    DevOpsTransformation,
     DORAMetrics,
     MaturityLevel,
     Organization,
     ProgramStatus,
     Repository,
+    TransformationRecord,
 )
 from shiftdown.playbooks.playbook import Playbook, PlaybookPhase
 
@@ -104,7 +104,7 @@ def records_for(
     titles: Mapping[str, str],
     now: datetime,
     new_id: Callable[[], str],
-) -> list[DevOpsTransformation]:
+) -> list[TransformationRecord]:
     """The transformation records of a repository that joins a program: one for each type of each phase."""
     records = _Records(program.id, [repository], titles, now, new_id)
     types = [(phase.id, type) for phase in program.phases for type in phase.transformation_types]
@@ -142,8 +142,8 @@ class _Records(NamedTuple):
             updated_at=self.now,
         )
 
-    def transformation(self, phase_id: str, type: str, repository: Repository) -> DevOpsTransformation:
-        return DevOpsTransformation(
+    def transformation(self, phase_id: str, type: str, repository: Repository) -> TransformationRecord:
+        return TransformationRecord(
             id=self.new_id(),
             phase_id=phase_id,
             program_id=self.program_id,

@@ -13,11 +13,11 @@ from shiftdown.model import (
     Activity,
     DevOpsPhase,
     DevOpsProgram,
-    DevOpsTransformation,
     EventKind,
     Platform,
     ProgramStatus,
     Progress,
+    TransformationRecord,
 )
 from shiftdown.model.base import Model
 from shiftdown.model.progress import program_status
@@ -70,7 +70,7 @@ class Programs(Store):
             progress = rollup.phase_progress(connection, id).get(id, {})
             query = select(phases).where(phases.c.program_id == id).order_by(phases.c.order)
             stored = log.load_all(connection, DevOpsPhase, query)
-            records = log.load_all(connection, DevOpsTransformation, _of_program(transformations, id))
+            records = log.load_all(connection, TransformationRecord, _of_program(transformations, id))
             work = log.load_all(connection, Activity, _of_program(activities, id))
             platform = _platform(connection, program.organization_id)
         whole = [
@@ -96,7 +96,7 @@ class Programs(Store):
             by_program[phase.program_id].append(phase)
         return [_summary(p, by_program[p.id], progress.get(p.id, {})) for p in stored]
 
-    def add_to_program(self, id: str, location: str, records: Sequence[DevOpsTransformation]) -> int:
+    def add_to_program(self, id: str, location: str, records: Sequence[TransformationRecord]) -> int:
         """Record that a repository joins a program: those of its records that the program does not have yet.
 
         Returns:
@@ -110,7 +110,7 @@ class Programs(Store):
             program = log.load(connection, DevOpsProgram, id, lock=True)
             if program.status is ProgramStatus.CANCELLED:
                 raise InvalidInputError(f"program {program.name} ({id}) was cancelled: nothing joins it")
-            present = log.load_all(connection, DevOpsTransformation, _of_program(transformations, id))
+            present = log.load_all(connection, TransformationRecord, _of_program(transformations, id))
             known = {(r.phase_id, r.transformation_type, r.repository_id) for r in present}
             fresh = [r for r in records if (r.phase_id, r.transformation_type, r.repository_id) not in known]
             log.append_new(connection, [self._creation(EventKind.TRANSFORMATION_CREATED, r) for r in fresh])

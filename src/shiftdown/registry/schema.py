@@ -35,11 +35,11 @@ from shiftdown.model import (
     ChangeRequest,
     DevOpsPhase,
     DevOpsProgram,
-    DevOpsTransformation,
     ForgeEvent,
     Organization,
     Platform,
     Repository,
+    TransformationRecord,
 )
 from shiftdown.model.base import Model
 from shiftdown.model.events import Record
@@ -369,7 +369,7 @@ KINDS: dict[str, Kind] = {
     "program": Kind(DevOpsProgram, programs),
     "phase": Kind(DevOpsPhase, phases),
     "change-request": Kind(ChangeRequest, change_requests),
-    "transformation": Kind(DevOpsTransformation, transformations),
+    "transformation": Kind(TransformationRecord, transformations),
     "activity": Kind(Activity, activities),
     "forge-event": Kind(ForgeEvent, forge_events),
 }

@@ -7,7 +7,7 @@ from typing import cast
 from pydantic import JsonValue
 from sqlalchemy import select
 
-from shiftdown.model import Activity, ActivityStatus, DevOpsTransformation, EventKind, TransformationStatus
+from shiftdown.model import Activity, ActivityStatus, EventKind, TransformationRecord, TransformationStatus
 from shiftdown.registry import log
 from shiftdown.registry.schema import transformations
 from shiftdown.registry.store import Store
@@ -24,22 +24,22 @@ class Work(Store):
         """Let a phase start before the one it depends on is complete, for a reason."""
         self.append(EventKind.PHASE_CHANGED, id, {"override": reason}, actor=actor)
 
-    def transformation(self, id: str) -> DevOpsTransformation:
+    def transformation(self, id: str) -> TransformationRecord:
         """The transformation record with that id, else NotFoundError."""
         with self._database.reading() as connection:
-            return log.load(connection, DevOpsTransformation, id)
+            return log.load(connection, TransformationRecord, id)
 
-    def transformations_of(self, change_request_id: str) -> list[DevOpsTransformation]:
+    def transformations_of(self, change_request_id: str) -> list[TransformationRecord]:
         """The transformation records, of any program, that a change request is for."""
         query = select(transformations).where(transformations.c.change_request_id == change_request_id)
         with self._database.reading() as connection:
-            return log.load_all(connection, DevOpsTransformation, query.order_by(transformations.c.id))
+            return log.load_all(connection, TransformationRecord, query.order_by(transformations.c.id))
 
-    def transformations_in(self, repository_id: str) -> list[DevOpsTransformation]:
+    def transformations_in(self, repository_id: str) -> list[TransformationRecord]:
         """The transformation records, of any program, that are about a repository."""
         query = select(transformations).where(transformations.c.repository_id == repository_id)
         with self._database.reading() as connection:
-            return log.load_all(connection, DevOpsTransformation, query.order_by(transformations.c.id))
+            return log.load_all(connection, TransformationRecord, query.order_by(transformations.c.id))
 
     def set_transformation_status(
         self,
@@ -51,7 +51,7 @@ class Work(Store):
         change_request_id: str | None = None,
         evidence: Sequence[str] | None = None,
         actor: str | None = None,
-    ) -> DevOpsTransformation:
+    ) -> TransformationRecord:
         """Record where a transformation stands now. What is `None` keeps its value; reason and exemption do not.
 
         Raises:
@@ -65,14 +65,14 @@ class Work(Store):
             change_request_id=change_request_id,
             evidence=None if evidence is None else list(evidence),
         )
-        return cast(DevOpsTransformation, self.append(EventKind.TRANSFORMATION_STATUS, id, data, actor=actor))
+        return cast(TransformationRecord, self.append(EventKind.TRANSFORMATION_STATUS, id, data, actor=actor))
 
     def note_transformation(
         self, id: str, reason: str | None = None, evidence: Sequence[str] | None = None, *, actor: str | None = None
-    ) -> DevOpsTransformation:
+    ) -> TransformationRecord:
         """Record something to know about a transformation without a change of status."""
         data = _given(reason=reason, evidence=None if evidence is None else list(evidence))
-        return cast(DevOpsTransformation, self.append(EventKind.TRANSFORMATION_NOTED, id, data, actor=actor))
+        return cast(TransformationRecord, self.append(EventKind.TRANSFORMATION_NOTED, id, data, actor=actor))
 
     def activity(self, id: str) -> Activity:
         """The activity with that id, else NotFoundError."""

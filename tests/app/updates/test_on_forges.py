@@ -12,9 +12,9 @@ from shiftdown import Shiftdown
 from shiftdown.app.adoption import AdoptRequest
 from shiftdown.app.updates import UpdateOutcome
 from shiftdown.scaffolder.origin import RECORD, REFERENCE
-from shiftdown.testing.forges.github import FakeGitHub
-from shiftdown.testing.forges.gitlab import FakeGitLab
-from shiftdown.testing.forges.store import GitStore
+from shiftdown_fakes.github import FakeGitHub
+from shiftdown_fakes.gitlab import FakeGitLab
+from shiftdown_fakes.store import GitStore
 from tests.app.conftest import git
 from tests.app.template_kit import LINES, Kit
 

@@ -5,8 +5,8 @@ import itertools
 from pydantic import SecretStr
 
 from shiftdown.forges.github import GitHubForge, GitHubSettings
-from shiftdown.testing.forges.github import FakeGitHub
-from shiftdown.testing.forges.github.model import Comment
+from shiftdown_fakes.github import FakeGitHub
+from shiftdown_fakes.github.model import Comment
 
 _numbers = itertools.count(1)
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from shiftdown.forges.github import retry
-from shiftdown.testing.forges.github import FakeGitHub
-from tests.testing.forges.github.schema import problems
+from shiftdown_fakes.github import FakeGitHub
+from tests.fakes.github.schema import problems
 
 from .bench import GitHubBench
 from .listing import Listing

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from shiftdown.forges.selection import Selection
-from shiftdown.testing.forges.github import FakeGitHub, Repository
+from shiftdown_fakes.github import FakeGitHub, Repository
 
 from .bench import GitHubBench
 

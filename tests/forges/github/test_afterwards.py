@@ -4,8 +4,8 @@ import pytest
 
 from shiftdown.errors import InvalidInputError, RepositoryError
 from shiftdown.forges.github import GitHubForge
-from shiftdown.testing.forges.github import FakeGitHub, Fault, Protection, Repository
-from shiftdown.testing.forges.github.model import Comment
+from shiftdown_fakes.github import FakeGitHub, Fault, Protection, Repository
+from shiftdown_fakes.github.model import Comment
 
 from ..contract import text
 from .bench import GitHubBench

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.testing.forges.github.prism import CheckedGitHub
-from tests.testing.forges.github.schema import problems
+from tests.fakes.github.prism import CheckedGitHub
+from tests.fakes.github.schema import problems
 
 from ..contract import ForgeContract
 from .bench import GitHubBench

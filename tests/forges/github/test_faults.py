@@ -9,7 +9,7 @@ import pytest
 
 from shiftdown.errors import ShiftdownError
 from shiftdown.model.states import ChangeRequestStatus, ReviewState
-from shiftdown.testing.forges.github import FakeGitHub, Fault
+from shiftdown_fakes.github import FakeGitHub, Fault
 
 from ..contract import text
 from ..faults import FAULTS, Plan, again, numbers_of

@@ -11,8 +11,8 @@ from shiftdown.errors import InvalidInputError, RepositoryError
 from shiftdown.forges.github import GitHubForge, GitHubSettings
 from shiftdown.forges.github.settings import GitHubApp
 from shiftdown.forges.making import HostedRepository, Visibility
-from shiftdown.testing.forges.github import App, FakeGitHub
-from tests.testing.forges.github.prism import CheckedGitHub
+from shiftdown_fakes.github import App, FakeGitHub
+from tests.fakes.github.prism import CheckedGitHub
 
 from ..faults import FAULTS, Plan, again
 

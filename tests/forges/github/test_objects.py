@@ -11,10 +11,10 @@ from shiftdown.errors import EmptyRepositoryError, NotFoundError, RepositoryErro
 from shiftdown.forges.base import WriteWay
 from shiftdown.forges.github import GitHubForge
 from shiftdown.git import GitOptions, GitRepository, open_repository
-from shiftdown.testing.forges.github import Fault
+from shiftdown_fakes.github import Fault
+from tests.fakes.github.prism import CheckedGitHub
+from tests.fakes.github.schema import problems
 from tests.forges.reading import everything, push_odd_files
-from tests.testing.forges.github.prism import CheckedGitHub
-from tests.testing.forges.github.schema import problems
 
 from .bench import GitHubBench
 

@@ -4,7 +4,7 @@ import pytest
 from graphql import parse, validate
 
 from shiftdown.forges.github import queries
-from tests.testing.forges.github.schema import schema
+from tests.fakes.github.schema import schema
 
 DOCUMENTS = {name: value for name, value in vars(queries).items() if name.isupper() and not name.startswith("_")}
 

@@ -9,8 +9,8 @@ import pytest
 from shiftdown.errors import InvalidInputError, NotARepositoryError, NotFoundError, RepositoryError, ShiftdownError
 from shiftdown.forges.base import ChangeRequestText, MergeMethod, RateLimitedError
 from shiftdown.model.states import ChangeRequestStatus, CIState, ReviewState
-from shiftdown.testing.forges.github import Fault, Protection
-from shiftdown.testing.forges.github.model import Review
+from shiftdown_fakes.github import Fault, Protection
+from shiftdown_fakes.github.model import Review
 
 from ..contract import text
 from .bench import GitHubBench

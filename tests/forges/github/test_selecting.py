@@ -16,9 +16,9 @@ from shiftdown.errors import InvalidInputError, NotFoundError
 from shiftdown.forges.base import RateLimitedError
 from shiftdown.forges.github import GitHubApp, GitHubForge, GitHubSettings, selecting
 from shiftdown.forges.selection import Selection
-from shiftdown.testing.forges.github import App, Fault
-from tests.testing.forges.github.prism import CheckedGitHub
-from tests.testing.forges.github.schema import problems
+from shiftdown_fakes.github import App, Fault
+from tests.fakes.github.prism import CheckedGitHub
+from tests.fakes.github.schema import problems
 
 from .listing import Listing
 

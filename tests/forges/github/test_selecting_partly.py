@@ -8,7 +8,7 @@ import pytest
 from shiftdown.forges.base import RateLimitedError
 from shiftdown.forges.errors import RefusedError
 from shiftdown.forges.selection import Selection
-from shiftdown.testing.forges.github import graphql
+from shiftdown_fakes.github import graphql
 
 from .listing import Listing
 
@@ -25,7 +25,7 @@ def spoil(monkeypatch: pytest.MonkeyPatch) -> Break:
             change(answer)
             return answer
 
-        monkeypatch.setattr("shiftdown.testing.forges.github.handler.execute", execute)
+        monkeypatch.setattr("shiftdown_fakes.github.handler.execute", execute)
 
     return begin
 

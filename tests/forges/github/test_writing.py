@@ -11,9 +11,9 @@ from shiftdown.forges.base import WriteWay
 from shiftdown.forges.github import GitHubForge
 from shiftdown.git import Commit, GitOptions, Identity, open_repository
 from shiftdown.plugin import ChangeSet, delete, write
-from shiftdown.testing.forges.github import Fault, Protection
-from tests.testing.forges.github.prism import CheckedGitHub
-from tests.testing.forges.github.schema import problems
+from shiftdown_fakes.github import Fault, Protection
+from tests.fakes.github.prism import CheckedGitHub
+from tests.fakes.github.schema import problems
 
 from .bench import GitHubBench
 

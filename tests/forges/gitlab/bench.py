@@ -5,9 +5,9 @@ import itertools
 from pydantic import SecretStr
 
 from shiftdown.forges.gitlab import GitLabForge, GitLabSettings
-from shiftdown.testing.forges.gitlab import FakeGitLab, Project, Protection
-from shiftdown.testing.forges.gitlab.merging import reopen
-from shiftdown.testing.forges.gitlab.model import DEVELOPER, MAINTAINER, NOBODY, MergeRequest
+from shiftdown_fakes.gitlab import FakeGitLab, Project, Protection
+from shiftdown_fakes.gitlab.merging import reopen
+from shiftdown_fakes.gitlab.model import DEVELOPER, MAINTAINER, NOBODY, MergeRequest
 
 _numbers = itertools.count(1)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from shiftdown.forges.gitlab import retry
-from shiftdown.testing.forges.gitlab import FakeGitLab
+from shiftdown_fakes.gitlab import FakeGitLab
 
 from .bench import GitLabBench
 

@@ -3,7 +3,7 @@
 import pytest
 
 from shiftdown.errors import ConflictError, IllegalTransitionError, InvalidInputError, RepositoryError
-from shiftdown.testing.forges.faults import Fault
+from shiftdown_fakes.faults import Fault
 
 from ..contract import text
 from .bench import GitLabBench

@@ -7,8 +7,8 @@ import pytest
 
 from shiftdown.errors import ShiftdownError
 from shiftdown.model.states import ChangeRequestStatus, ReviewState
-from shiftdown.testing.forges.faults import Fault
-from shiftdown.testing.forges.gitlab import FakeGitLab
+from shiftdown_fakes.faults import Fault
+from shiftdown_fakes.gitlab import FakeGitLab
 
 from ..contract import text
 from ..faults import FAULTS, Plan, again, numbers_of

@@ -6,8 +6,8 @@ import pytest
 
 from shiftdown.errors import NotFoundError, RepositoryError
 from shiftdown.forges.gitlab import GitLabForge, forking
-from shiftdown.testing.forges.gitlab import Protection
-from shiftdown.testing.forges.gitlab.model import NOBODY
+from shiftdown_fakes.gitlab import Protection
+from shiftdown_fakes.gitlab.model import NOBODY
 
 from ..contract import text
 from .bench import GitLabBench
@@ -85,7 +85,7 @@ def test_a_branch_that_does_not_come_up_to_date(
 ) -> None:
     ada.fork(bench.location)
     bench.commit("main", {"later.txt": "x\n"})
-    monkeypatch.setattr("shiftdown.testing.forges.gitlab.graphql.take_up", lambda *_: None)
+    monkeypatch.setattr("shiftdown_fakes.gitlab.graphql.take_up", lambda *_: None)
     with pytest.raises(RepositoryError, match=r"cannot bring main of .* up to date: it is not yet"):
         ada.fork(bench.location)
 

@@ -8,9 +8,9 @@ import pytest
 from shiftdown.errors import InvalidInputError, NotFoundError, RepositoryError
 from shiftdown.forges.gitlab import making
 from shiftdown.forges.making import HostedRepository, Visibility
-from shiftdown.testing.forges.faults import Fault
-from shiftdown.testing.forges.gitlab import FakeGitLab
-from shiftdown.testing.forges.gitlab.model import GUEST
+from shiftdown_fakes.faults import Fault
+from shiftdown_fakes.gitlab import FakeGitLab
+from shiftdown_fakes.gitlab.model import GUEST
 
 from ..faults import FAULTS, Plan, again
 from .bench import GitLabBench

@@ -11,7 +11,7 @@ from shiftdown.errors import EmptyRepositoryError, RepositoryError
 from shiftdown.forges.base import WriteWay
 from shiftdown.forges.gitlab import GitLabForge
 from shiftdown.git import GitOptions, GitRepository, open_repository
-from shiftdown.testing.forges.store import Person
+from shiftdown_fakes.store import Person
 from tests.forges.reading import everything, push_odd_files
 
 from .bench import GitLabBench

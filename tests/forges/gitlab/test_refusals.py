@@ -8,7 +8,7 @@ import pytest
 from shiftdown.errors import InvalidInputError, NotARepositoryError, NotFoundError, RepositoryError, ShiftdownError
 from shiftdown.forges.base import ChangeRequestText, MergeMethod, RateLimitedError
 from shiftdown.model.states import ChangeRequestStatus, CIState, ReviewState
-from shiftdown.testing.forges.faults import Fault
+from shiftdown_fakes.faults import Fault
 
 from ..contract import text
 from .bench import GitLabBench

@@ -15,10 +15,10 @@ from shiftdown.forges.base import RateLimitedError
 from shiftdown.forges.errors import RefusedError
 from shiftdown.forges.gitlab import selecting
 from shiftdown.forges.selection import Selection
-from shiftdown.testing.forges.faults import Fault
-from shiftdown.testing.forges.gitlab import FakeGitLab, Project, graphql
-from shiftdown.testing.forges.gitlab.routing import Call
-from shiftdown.testing.forges.serving import Answer
+from shiftdown_fakes.faults import Fault
+from shiftdown_fakes.gitlab import FakeGitLab, Project, graphql
+from shiftdown_fakes.gitlab.routing import Call
+from shiftdown_fakes.serving import Answer
 
 from .bench import GitLabBench
 
@@ -310,7 +310,7 @@ def spoil(monkeypatch: pytest.MonkeyPatch) -> Break:
             change(answer)
             return answer
 
-        monkeypatch.setattr("shiftdown.testing.forges.gitlab.handler.execute", execute)
+        monkeypatch.setattr("shiftdown_fakes.gitlab.handler.execute", execute)
 
     return begin
 

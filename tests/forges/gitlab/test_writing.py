@@ -10,8 +10,8 @@ from shiftdown.forges.base import WriteWay
 from shiftdown.forges.gitlab import GitLabForge
 from shiftdown.git import Commit, GitOptions, Identity, open_repository
 from shiftdown.plugin import ChangeSet, delete, write
-from shiftdown.testing.forges.faults import Fault
-from shiftdown.testing.forges.gitlab import commit_routes
+from shiftdown_fakes.faults import Fault
+from shiftdown_fakes.gitlab import commit_routes
 
 from .bench import GitLabBench
 

@@ -10,8 +10,8 @@ from shiftdown.forges.base import Forge
 from shiftdown.git import GitOptions, Identity
 from shiftdown.scaffolder.actions.github import github_actions
 from shiftdown.testing import ActionRun, run_action
-from shiftdown.testing.forges.github import FakeGitHub, Repository
-from shiftdown.testing.forges.store import CommitFacts
+from shiftdown_fakes.github import FakeGitHub, Repository
+from shiftdown_fakes.store import CommitFacts
 
 ACTIONS = {action.id: action for action in github_actions()}
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shiftdown.app.forges import Forges
-from shiftdown.testing.forges.github import FakeGitHub
+from shiftdown_fakes.github import FakeGitHub
 
 from .bench import Bench
 

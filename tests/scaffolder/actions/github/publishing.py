@@ -4,7 +4,7 @@ from typing import Any
 
 from shiftdown.repository import Kind
 from shiftdown.scaffolder.workspace import Workspace
-from shiftdown.testing.forges.github import Repository
+from shiftdown_fakes.github import Repository
 
 from .bench import Bench, names_of, tip_of
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.testing.forges.github.prism import CheckedGitHub
-from tests.testing.forges.github.schema import problems
+from tests.fakes.github.prism import CheckedGitHub
+from tests.fakes.github.schema import problems
 
 from .bench import ACTIONS, Bench
 from .publishing import EVERYTHING

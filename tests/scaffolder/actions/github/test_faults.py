@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shiftdown.testing import ActionRun
-from shiftdown.testing.forges.github import Repository
+from shiftdown_fakes.github import Repository
 from tests.forges.faults import FAULTS, Plan, again
 
 from .bench import Bench, names_of, tip_of

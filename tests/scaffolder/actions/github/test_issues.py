@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from shiftdown.errors import InvalidInputError, NotARepositoryError, RepositoryError, ShiftdownError
-from shiftdown.testing.forges.github import Fault, Repository
+from shiftdown_fakes.github import Fault, Repository
 
 from ..dying import deaths
 from .bench import Bench

@@ -11,7 +11,7 @@ from shiftdown.forges.github.administration.repository import RepositoryPart
 from shiftdown.git.workshop import File
 from shiftdown.scaffolder.action import CancelledError
 from shiftdown.scaffolder.origin import RECORD, REFERENCE
-from shiftdown.testing.forges.github import Fault
+from shiftdown_fakes.github import Fault
 
 from ..dying import deaths
 from .bench import Bench, files_of, names_of, none_in, tip_of, told

@@ -8,7 +8,7 @@ from shiftdown.app.forges import Forges
 from shiftdown.errors import InvalidInputError, NotFoundError, ShiftdownError
 from shiftdown.repository import Kind
 from shiftdown.scaffolder.workspace import Workspace
-from shiftdown.testing.forges.github import Fault, Protection, Repository
+from shiftdown_fakes.github import Fault, Protection, Repository
 
 from ..dying import deaths
 from .bench import Bench, files_of, names_of, tip_of

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from shiftdown.app.forges import Forges
 from shiftdown.errors import InvalidInputError, RepositoryError, ShiftdownError
-from shiftdown.testing.forges.github import App, Fault, Protection
+from shiftdown_fakes.github import App, Fault, Protection
 
 from .bench import Bench, names_of, none_in, tip_of, told
 

@@ -14,11 +14,11 @@ from shiftdown.git import GitOptions, Identity
 from shiftdown.scaffolder.actions.gitlab import gitlab_actions
 from shiftdown.scaffolder.actions.gitlab.common import requests_to
 from shiftdown.testing import ActionRun, run_action
-from shiftdown.testing.forges.faults import Fault
-from shiftdown.testing.forges.gitlab import FakeGitLab
-from shiftdown.testing.forges.gitlab.action_records import Records, records_of
-from shiftdown.testing.forges.gitlab.model import Group, Project
-from shiftdown.testing.forges.store import CommitFacts
+from shiftdown_fakes.faults import Fault
+from shiftdown_fakes.gitlab import FakeGitLab
+from shiftdown_fakes.gitlab.action_records import Records, records_of
+from shiftdown_fakes.gitlab.model import Group, Project
+from shiftdown_fakes.store import CommitFacts
 
 ACTIONS = {action.id: action for action in gitlab_actions()}
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from shiftdown.testing.forges.gitlab import FakeGitLab
+from shiftdown_fakes.gitlab import FakeGitLab
 
 from .bench import Bench
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from shiftdown.testing import ActionRun
-from shiftdown.testing.forges.gitlab.model import Project
+from shiftdown_fakes.gitlab.model import Project
 from tests.forges.faults import FAULTS, Plan, again
 
 from .bench import Bench, files_of, tip_of

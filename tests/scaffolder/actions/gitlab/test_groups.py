@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from shiftdown.errors import NotFoundError
-from shiftdown.testing.forges.faults import Fault
+from shiftdown_fakes.faults import Fault
 
 from ..dying import deaths
 from .bench import Bench

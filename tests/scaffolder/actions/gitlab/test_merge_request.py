@@ -10,8 +10,8 @@ from shiftdown.model.states import ChangeRequestStatus
 from shiftdown.repository import Kind
 from shiftdown.scaffolder.action import CancelledError
 from shiftdown.scaffolder.workspace import Workspace
-from shiftdown.testing.forges.gitlab import Protection, shapes
-from shiftdown.testing.forges.gitlab.model import NOBODY
+from shiftdown_fakes.gitlab import Protection, shapes
+from shiftdown_fakes.gitlab.model import NOBODY
 
 from ..dying import deaths
 from .bench import Bench, files_of, tip_of
