@@ -1,12 +1,9 @@
-"""What plugin authors import, beside `shiftdown.edits` and `shiftdown.pipelines`.
+"""What plugin authors import, beside `shiftdown.edits`, `shiftdown.pipelines` and `shiftdown.kits`.
 
 A plugin is a module (or object) with functions marked `hookimpl`, named by an entry point of the group
 `shiftdown`. The hooks: `shiftdown_transformations`, `shiftdown_capability_checks`, `shiftdown_playbooks`,
 `shiftdown_actions`, `shiftdown_template_filters`, `shiftdown_golden_paths`.
 """
-
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from shiftdown.capabilities import CapabilityCheck, CheckOutcome, CheckResult, capability_check
 from shiftdown.errors import CannotEditError, FileError, InvalidInputError, ShiftdownError
@@ -24,35 +21,11 @@ from shiftdown.repository import (
     rename,
     write,
 )
-from shiftdown.repository.detect import detect
+from shiftdown.repository.detect import detect, stack_of
 from shiftdown.repository.stack import Command, Component, Detected, Language, Purpose, Service, Stack
 from shiftdown.scaffolder.action import Action, ActionContext, ActionModel, CancelledError, Effect, Example, action
 from shiftdown.scaffolder.yaml_text import dump as dump_yaml
-from shiftdown.transformations import NotApplicable, Transformation, transformation
-
-
-@contextmanager
-def editing(path: str) -> Iterator[None]:
-    """Name the file in edits that are refused.
-
-    Inside the block a `CannotEditError` or an unreadable file becomes `NotApplicable`, with the path, the line
-    and the reason.
-    """
-    try:
-        yield
-    except CannotEditError as error:
-        place = path if error.line is None else f"{path}:{error.line}"
-        raise NotApplicable(
-            f"{place}: {error.reason}", Evidence(fact=error.reason, path=path, line=error.line)
-        ) from error
-    except FileError as error:
-        raise NotApplicable(str(error), Evidence(fact=error.problem, path=error.path)) from error
-
-
-def stack_of(repo: Snapshot) -> Stack:
-    """What can be told about a repository, detected once per snapshot."""
-    return repo.remember(detect)
-
+from shiftdown.transformations import NotApplicable, Transformation, editing, transformation
 
 __all__ = [
     "Action",

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from shiftdown.extensions import Plugins
+from shiftdown.kits import done, units_of, workflows_of
 from shiftdown.pipelines import github_actions
 from shiftdown.plugin import Purpose, Snapshot, stack_of
 from shiftdown.repository import overlay
@@ -13,8 +14,6 @@ from shiftdown.testing import case_snapshot, load_case
 from shiftdown.testing.cases import Case
 from shiftdown.transformations import PlanStatus, plan
 from shiftdown_plugins.cicd.images import built, images_of
-from shiftdown_plugins.cicd.units import units_of
-from shiftdown_plugins.cicd.workflows import done, workflows_of
 
 TYPES = ("ADD_GITHUB_ACTIONS", "ADD_LINT_STAGE", "ADD_TEST_STAGE", "ADD_BUILD_STAGE")
 GATES = (Purpose.TEST, Purpose.BUILD)

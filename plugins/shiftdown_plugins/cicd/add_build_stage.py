@@ -2,6 +2,24 @@
 
 from dataclasses import dataclass
 
+from shiftdown.kits import (
+    Unit,
+    add_jobs,
+    answer,
+    build_job,
+    done,
+    evidence_of,
+    guesses,
+    jobs_for,
+    listed,
+    other_ci,
+    refuse_other_ci,
+    refuse_other_forge,
+    refuse_unreadable,
+    restricted,
+    units_of,
+    workflows_of,
+)
 from shiftdown.pipelines import Job, Trigger
 from shiftdown.pipelines.github_actions import Workflow
 from shiftdown.plugin import (
@@ -15,21 +33,6 @@ from shiftdown.plugin import (
     transformation,
 )
 from shiftdown_plugins.cicd.images import Image, built, image_job, images_of, publish_job, publishers
-from shiftdown_plugins.cicd.jobs import build_job, evidence_of, guesses
-from shiftdown_plugins.cicd.permissions import restricted
-from shiftdown_plugins.cicd.units import Unit, units_of
-from shiftdown_plugins.cicd.workflows import (
-    add_jobs,
-    answer,
-    done,
-    jobs_for,
-    listed,
-    other_ci,
-    refuse_other_ci,
-    refuse_other_forge,
-    refuse_unreadable,
-    workflows_of,
-)
 
 _BEFORE = (Purpose.LINT, Purpose.FORMAT, Purpose.TYPECHECK, Purpose.TEST)
 

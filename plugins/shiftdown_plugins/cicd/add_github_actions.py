@@ -1,5 +1,18 @@
 """ADD_GITHUB_ACTIONS: a workflow that checks, tests and builds every change with the repository's own commands."""
 
+from shiftdown.kits import (
+    evidence_of,
+    guesses,
+    in_style,
+    jobs_of,
+    listed,
+    other_ci,
+    pipeline_of,
+    refuse_other_forge,
+    refuse_unreadable,
+    units_of,
+    workflows_of,
+)
 from shiftdown.pipelines import Stage, github_actions
 from shiftdown.plugin import (
     ChangeSet,
@@ -12,17 +25,6 @@ from shiftdown.plugin import (
     stack_of,
     transformation,
     write,
-)
-from shiftdown_plugins.cicd.jobs import evidence_of, guesses, jobs_of
-from shiftdown_plugins.cicd.prettier import in_style
-from shiftdown_plugins.cicd.units import units_of
-from shiftdown_plugins.cicd.workflows import (
-    listed,
-    other_ci,
-    pipeline_of,
-    refuse_other_forge,
-    refuse_unreadable,
-    workflows_of,
 )
 
 _WORK = (Purpose.TEST, Purpose.COVERAGE, Purpose.BUILD, Purpose.LINT, Purpose.TYPECHECK, Purpose.FORMAT)

@@ -1,5 +1,23 @@
 """ADD_TEST_STAGE: every component's tests run on every change."""
 
+from shiftdown.kits import (
+    AXIS,
+    Unit,
+    add_jobs,
+    answer,
+    done,
+    evidence_of,
+    guesses,
+    listed,
+    other_ci,
+    refuse_other_ci,
+    refuse_other_forge,
+    refuse_unreadable,
+    restricted,
+    test_job,
+    units_of,
+    workflows_of,
+)
 from shiftdown.pipelines import Job
 from shiftdown.pipelines.github_actions import Workflow
 from shiftdown.plugin import (
@@ -10,20 +28,6 @@ from shiftdown.plugin import (
     capability_check,
     stack_of,
     transformation,
-)
-from shiftdown_plugins.cicd.jobs import AXIS, evidence_of, guesses, test_job
-from shiftdown_plugins.cicd.permissions import restricted
-from shiftdown_plugins.cicd.units import Unit, units_of
-from shiftdown_plugins.cicd.workflows import (
-    add_jobs,
-    answer,
-    done,
-    listed,
-    other_ci,
-    refuse_other_ci,
-    refuse_other_forge,
-    refuse_unreadable,
-    workflows_of,
 )
 
 

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
+from shiftdown.kits import Unit, install_steps, runtime_of
 from shiftdown.pipelines import Job, Part, Permission, Stage, Step, Trigger, github_actions
 from shiftdown.pipelines.github_actions import Workflow
 from shiftdown.pipelines.invocations import Invocation
 from shiftdown.plugin import Evidence, Purpose, Snapshot, Stack
-from shiftdown_plugins.cicd.jobs import install_steps, runtime_of
-from shiftdown_plugins.cicd.units import Unit
 
 _HELPER = re.compile(
     r"(?:^|[._-])(?:dev|devel|development|test|tests|ci|local|debug|lint|docs?|base|builder)(?:$|[._-])"

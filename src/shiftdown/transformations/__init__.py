@@ -1,5 +1,6 @@
 """Transformations: what they are, how they are planned."""
 
+from shiftdown.transformations.editing import editing
 from shiftdown.transformations.plan import Plan, PlanStatus, plan
 from shiftdown.transformations.transformation import (
     NoParameters,
@@ -16,6 +17,7 @@ __all__ = [
     "PlanStatus",
     "Transformation",
     "branch_of",
+    "editing",
     "plan",
     "transformation",
 ]

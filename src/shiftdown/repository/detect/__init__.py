@@ -50,3 +50,8 @@ def detect(snapshot: Snapshot) -> Stack:
         forge=forge(snapshot),
         problems=tuple(tree.problems[p] for p in sorted(tree.problems)),
     )
+
+
+def stack_of(repo: Snapshot) -> Stack:
+    """What can be told about a repository, detected once per snapshot."""
+    return repo.remember(detect)

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from shiftdown.edits import json
+from shiftdown.kits.units import Unit
 from shiftdown.pipelines import Artefact, Part, Step, github_actions
-from shiftdown.plugin import Command, Language, Purpose, Snapshot
-from shiftdown_plugins.cicd.units import Unit
+from shiftdown.repository import Snapshot
+from shiftdown.repository.stack import Command, Language, Purpose
 
 SBOM = "sbom.spdx.json"
 """The software bill of materials, SPDX 2.3."""

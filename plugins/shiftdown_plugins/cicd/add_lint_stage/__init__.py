@@ -2,6 +2,23 @@
 
 from collections.abc import Callable, Collection, Mapping
 
+from shiftdown.kits import (
+    add_jobs,
+    answer,
+    evidence_of,
+    go_step,
+    install_steps,
+    listed,
+    other_ci,
+    prettier_of,
+    quoted,
+    refuse_other_ci,
+    refuse_other_forge,
+    refuse_unreadable,
+    restricted,
+    runtime_of,
+    workflows_of,
+)
 from shiftdown.pipelines import Job, Stage, Step
 from shiftdown.pipelines.github_actions import Workflow
 from shiftdown.plugin import (
@@ -16,25 +33,12 @@ from shiftdown.plugin import (
     stack_of,
     transformation,
 )
-from shiftdown_plugins.cicd.jobs import evidence_of, install_steps, runtime_of
-from shiftdown_plugins.cicd.lint_go import go_kit, go_step
-from shiftdown_plugins.cicd.lint_java import java_kit
-from shiftdown_plugins.cicd.lint_kit import Kit
-from shiftdown_plugins.cicd.lint_node import node_kit
-from shiftdown_plugins.cicd.lint_python import python_kit
-from shiftdown_plugins.cicd.lint_units import QUALITY, LintUnit, survey
-from shiftdown_plugins.cicd.permissions import restricted
-from shiftdown_plugins.cicd.prettier import prettier_of, quoted
-from shiftdown_plugins.cicd.workflows import (
-    add_jobs,
-    answer,
-    listed,
-    other_ci,
-    refuse_other_ci,
-    refuse_other_forge,
-    refuse_unreadable,
-    workflows_of,
-)
+from shiftdown_plugins.cicd.add_lint_stage.go import go_kit
+from shiftdown_plugins.cicd.add_lint_stage.java import java_kit
+from shiftdown_plugins.cicd.add_lint_stage.kit import Kit
+from shiftdown_plugins.cicd.add_lint_stage.node import node_kit
+from shiftdown_plugins.cicd.add_lint_stage.python import python_kit
+from shiftdown_plugins.cicd.add_lint_stage.survey import QUALITY, LintUnit, survey
 
 _TITLES = {Purpose.LINT: "Lint", Purpose.FORMAT: "Check the format", Purpose.TYPECHECK: "Check the types"}
 _WORDS = {Purpose.LINT: "linter", Purpose.FORMAT: "format check", Purpose.TYPECHECK: "type check"}

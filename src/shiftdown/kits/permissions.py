@@ -5,7 +5,8 @@ from typing import Any
 
 from shiftdown.edits import yaml
 from shiftdown.pipelines.github_actions import Workflow
-from shiftdown.plugin import FileChange, Snapshot, editing
+from shiftdown.repository import FileChange, Snapshot
+from shiftdown.transformations import editing
 
 _TOKEN = re.compile(r"github\.token|GITHUB_TOKEN|GH_TOKEN|\bgh +[a-z]", re.IGNORECASE)
 _READERS = re.compile(

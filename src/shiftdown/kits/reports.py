@@ -8,7 +8,8 @@ from typing import Any
 
 from shiftdown.edits import json
 from shiftdown.pipelines import Report, ReportKind
-from shiftdown.plugin import Command, Component, Language, Snapshot
+from shiftdown.repository import Snapshot
+from shiftdown.repository.stack import Command, Component, Language
 
 FILE = "test-results.xml"
 """Where reports are written to, in the component's directory."""

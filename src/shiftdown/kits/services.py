@@ -1,8 +1,8 @@
 """Containers for the backing services that tests need. The credentials are for tests only."""
 
+from shiftdown.kits.units import Unit
 from shiftdown.pipelines import Service, pins
-from shiftdown.plugin import Service as Needed
-from shiftdown_plugins.cicd.units import Unit
+from shiftdown.repository.stack import Service as Needed
 
 _CONTAINERS = {
     "postgresql": Service(

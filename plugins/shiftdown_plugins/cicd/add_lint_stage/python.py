@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from shiftdown.edits import toml
+from shiftdown.kits import text_of
 from shiftdown.pipelines import Step, pins
 from shiftdown.plugin import CannotEditError, Component, FileChange, Purpose, Snapshot, editing, stack_of, write
-from shiftdown_plugins.cicd.lint_files import sample, sources, text_of
-from shiftdown_plugins.cicd.lint_kit import Kit
+from shiftdown_plugins.cicd.add_lint_stage.kit import Kit
+from shiftdown_plugins.cicd.add_lint_stage.source_files import sample, sources
 
 COMPLEXITY = 15
 """The most paths through a function: McCabe's measure. Ruff's own default of 10 is strict for code as it is."""

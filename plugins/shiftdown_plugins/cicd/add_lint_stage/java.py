@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from shiftdown.pipelines import Step, pins
 from shiftdown.plugin import Component, Purpose, Snapshot, write
-from shiftdown_plugins.cicd.lint_kit import Kit
+from shiftdown_plugins.cicd.add_lint_stage.kit import Kit
 
 _RULES = """\
 <?xml version="1.0"?>

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Collection
 
-from shiftdown.edits import json, yaml
+from shiftdown.edits import json
+from shiftdown.kits import Style, chosen_style, editorconfig_indent, node_manifest, style_of
 from shiftdown.pipelines import Step, pins
-from shiftdown.plugin import CannotEditError, Component, FileChange, Purpose, Snapshot, editing, stack_of, write
-from shiftdown_plugins.cicd.lint_files import Style, sample, sources, style_of, text_of
-from shiftdown_plugins.cicd.lint_kit import Kit
+from shiftdown.plugin import Component, FileChange, Purpose, Snapshot, editing, stack_of, write
+from shiftdown_plugins.cicd.add_lint_stage.kit import Kit
+from shiftdown_plugins.cicd.add_lint_stage.source_files import sample, sources
 
 COMPLEXITY = 15
 """The most paths through a function: McCabe's measure. ESLint's own default of 20 is lenient, 10 strict."""
@@ -23,7 +24,6 @@ _BROWSER = frozenset(
 )
 """Frameworks and libraries whose code runs in a browser."""
 _TEST_GLOBALS = {"jest": "jest", "mocha": "mocha", "vitest": "vitest", "jasmine": "jasmine"}
-_PRETTIER = (".prettierrc", ".prettierrc.json", ".prettierrc.yml", ".prettierrc.yaml")
 
 
 def node_obstacle(repo: Snapshot, component: Component) -> str | None:
@@ -140,7 +140,7 @@ def _is_old(component: Component) -> bool:
 
 
 def _config(repo: Snapshot, component: Component, texts: list[str], style: Style) -> FileChange:
-    module = _manifest_data(repo, component).get("type") == "module"
+    module = node_manifest(repo, component).get("type") == "module"
     name = "eslint.config.js" if module else "eslint.config.mjs"
     path = f"{component.path}/{name}".lstrip("/")
     names = ["node"]
@@ -200,7 +200,7 @@ def _prettier_files(repo: Snapshot, component: Component, style: Style) -> list[
         options["singleQuote"] = True
     if not style.semicolons:
         options["semi"] = False
-    if not _editorconfig(repo, component):
+    if not editorconfig_indent(repo, component):
         if style.tabs:
             options["useTabs"] = True
         elif style.width != 2:
@@ -223,7 +223,7 @@ def _manifest(repo: Snapshot, component: Component, packages: dict[str, str]) ->
     path = component.manifest
     with editing(path):
         text = repo.text(path)
-        present = _manifest_data(repo, component).get("devDependencies")
+        present = node_manifest(repo, component).get("devDependencies")
         known = present if isinstance(present, dict) else {}
         added = {name: f"^{version}" for name, version in sorted(packages.items()) if name not in known}
         both = {**known, **added}
@@ -231,49 +231,7 @@ def _manifest(repo: Snapshot, component: Component, packages: dict[str, str]) ->
     return write(path, text)
 
 
-def _manifest_data(repo: Snapshot, component: Component) -> dict[str, object]:
-    try:
-        data = json.load(text_of(repo, component.manifest))
-    except CannotEditError:
-        return {}
-    return data if isinstance(data, dict) else {}
-
-
 def _range(repo: Snapshot, component: Component, name: str) -> str:
-    data = _manifest_data(repo, component)
+    data = node_manifest(repo, component)
     sections = [data.get(s) for s in ("dependencies", "devDependencies")]
     return next((str(s[name]) for s in sections if isinstance(s, dict) and name in s), "")
-
-
-def chosen_style(repo: Snapshot, component: Component) -> Style | None:
-    """What Prettier is told; `None` when the component does not use it."""
-    if all(f.value != "prettier" for f in component.formatters):
-        return None
-    data: object = _manifest_data(repo, component).get("prettier")
-    for name in _PRETTIER:
-        path = f"{component.path}/{name}".lstrip("/")
-        if data is None and repo.is_file(path):
-            try:
-                data = yaml.load(text_of(repo, path))
-            except CannotEditError:
-                data = None
-    told = data if isinstance(data, dict) else {}
-    indent = _editorconfig(repo, component) or (False, 2)
-    return Style(
-        single_quotes=told.get("singleQuote") is True,
-        semicolons=told.get("semi") is not False,
-        tabs=told.get("useTabs", indent[0]) is True,
-        width=told.get("tabWidth", indent[1]),
-    )
-
-
-def _editorconfig(repo: Snapshot, component: Component) -> tuple[bool, int] | None:
-    """Tabs or not, and the width, that `.editorconfig` says for all files; Prettier reads it."""
-    for path in (f"{component.path}/.editorconfig".lstrip("/"), ".editorconfig"):
-        if repo.is_file(path):
-            section = re.search(r"^\[\*\]\s*$((?:(?!^\[).*\n?)*)", text_of(repo, path), re.M)
-            style = re.search(r"^\s*indent_style\s*=\s*(\w+)", section[1], re.M) if section else None
-            size = re.search(r"^\s*indent_size\s*=\s*(\d+)", section[1], re.M) if section else None
-            if style or size:
-                return bool(style and style[1] == "tab"), int(size[1]) if size else 2
-    return None

@@ -3,24 +3,16 @@
 import re
 from collections.abc import Callable, Iterable
 
+from shiftdown.capabilities import CheckResult
+from shiftdown.kits.permissions import only_reads, read_only, says_nothing
+from shiftdown.kits.style import in_style
+from shiftdown.kits.units import TESTING, Unit
 from shiftdown.pipelines import Job, Pipeline, Trigger, github_actions
 from shiftdown.pipelines.github_actions import Workflow
-from shiftdown.plugin import (
-    CheckResult,
-    Evidence,
-    FileChange,
-    Language,
-    NotApplicable,
-    Purpose,
-    Snapshot,
-    Stack,
-    editing,
-    stack_of,
-    write,
-)
-from shiftdown_plugins.cicd.permissions import only_reads, read_only, says_nothing
-from shiftdown_plugins.cicd.prettier import in_style
-from shiftdown_plugins.cicd.units import TESTING, Unit
+from shiftdown.repository import Evidence, FileChange, Snapshot, write
+from shiftdown.repository.detect import stack_of
+from shiftdown.repository.stack import Language, Purpose, Stack
+from shiftdown.transformations import NotApplicable, editing
 
 _LEFTOVERS = ("travis", "circleci", "appveyor", "drone", "cirrus", "semaphore")
 """CI systems that a repository on GitHub has often moved away from without deleting their files."""

@@ -5,7 +5,7 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from shiftdown.pipelines import Area
-from shiftdown.plugin import Component, Language, Purpose, Service, Stack
+from shiftdown.repository.stack import Component, Language, Purpose, Service, Stack
 
 TESTING = (Purpose.COVERAGE, Purpose.TEST)
 """What tests are run with, the preferred first."""

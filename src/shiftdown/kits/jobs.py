@@ -2,13 +2,14 @@
 
 from collections.abc import Container, Iterable
 
+from shiftdown.kits.packages import package_of
+from shiftdown.kits.reports import reported
+from shiftdown.kits.services import services_of
+from shiftdown.kits.steps import go_step
+from shiftdown.kits.units import TESTING, Unit
 from shiftdown.pipelines import Job, Runtime, Stage, Step, pins
-from shiftdown.plugin import Command, Component, Evidence, Language, Purpose, Snapshot
-from shiftdown_plugins.cicd.lint_go import go_step
-from shiftdown_plugins.cicd.packages import package_of
-from shiftdown_plugins.cicd.reports import reported
-from shiftdown_plugins.cicd.services import services_of
-from shiftdown_plugins.cicd.units import TESTING, Unit
+from shiftdown.repository import Evidence, Snapshot
+from shiftdown.repository.stack import Command, Component, Language, Purpose
 
 _TITLES = {
     Purpose.INSTALL: "Install dependencies",

@@ -1,0 +1,23 @@
+"""What files of a repository say, as far as they can be read."""
+
+from shiftdown.edits import json
+from shiftdown.errors import CannotEditError, ShiftdownError
+from shiftdown.repository import Snapshot
+from shiftdown.repository.stack import Component
+
+
+def text_of(repo: Snapshot, path: str) -> str:
+    """The text of a file; empty when there is none, or none that can be read."""
+    try:
+        return repo.text(path) if repo.is_file(path) else ""
+    except ShiftdownError:
+        return ""
+
+
+def node_manifest(repo: Snapshot, component: Component) -> dict[str, object]:
+    """What the `package.json` of a component says; empty when it cannot be read."""
+    try:
+        data = json.load(text_of(repo, component.manifest))
+    except CannotEditError:
+        return {}
+    return data if isinstance(data, dict) else {}
