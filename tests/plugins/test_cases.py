@@ -1,5 +1,6 @@
 """Every case of every transformation, what real tools say of its files, and that each type has the cases it owes."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,6 +55,11 @@ def first_party() -> list[str]:
 def test_each_type_has_a_change_a_no_op_and_a_refusal(type_: str) -> None:
     statuses = {load_case(folder).status for t, folder in case_folders() if t == type_}
     assert statuses == set(PlanStatus), f"{type_} lacks cases for {set(PlanStatus) - statuses}"
+
+
+def test_cases_are_named_in_snake_case() -> None:
+    names = [folder.name for _, folder in case_folders()]
+    assert [name for name in names if not re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)*", name)] == []
 
 
 def test_every_folder_of_cases_belongs_to_a_type() -> None:

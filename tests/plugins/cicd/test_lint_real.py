@@ -42,7 +42,7 @@ def branches(indent: str, condition: str) -> str:
 
 
 def test_javascript(tmp_path: Path) -> None:
-    name = "node-js-without-lock"
+    name = "node_js_without_lock"
     place, commands = after(name, tmp_path), steps(name)
     code, output = run(f"npm install {QUIET}", without_tests(place))
     assert code == 0, output
@@ -71,7 +71,7 @@ def without_tests(place: Path) -> Path:
 
 
 def test_typescript(tmp_path: Path) -> None:
-    name = "node-ts-with-lock"
+    name = "node_ts_with_lock"
     place, commands = after(name, tmp_path), steps(name)
     install = commands["Install the linters"].replace("npm install", f"npm install {QUIET} typescript@5.9.3")
     lock = (place / "package-lock.json").read_bytes()
@@ -94,7 +94,7 @@ def test_typescript(tmp_path: Path) -> None:
     assert "planted.ts(2," in output
 
 
-@pytest.mark.parametrize("name", ["python-uv-nothing-configured", "python-setup-py-only"])
+@pytest.mark.parametrize("name", ["python_uv_nothing_configured", "python_setup_py_only"])
 def test_python(name: str, tmp_path: Path) -> None:
     """With the Ruff and mypy of this environment in place of the ones that are downloaded."""
     place, commands = after(name, tmp_path), steps(name)
