@@ -64,7 +64,7 @@ def main(files: str, *urls: str) -> None:
     ):
         for url in urls:
             start = time.perf_counter()
-            (result,) = sd.run_one("ADD_FILES", [url], parameters={"files": int(files)})
+            (result,) = sd.run_type("ADD_FILES", [url], parameters={"files": int(files)})
             seconds.append(time.perf_counter() - start)
             assert result.outcome is RunOutcome.OPENED, result.reason
     print(json.dumps(seconds))

@@ -110,7 +110,7 @@ class Life:
             yield sd
 
     def run(self, sd: Shiftdown, url: str) -> RunOutcome:
-        (result,) = sd.run_one("ADD_MOTTO", [url])
+        (result,) = sd.run_type("ADD_MOTTO", [url])
         self.traces.said.append(result.model_dump_json())
         return result.outcome
 

@@ -24,7 +24,7 @@ def repository(new_repository: Make) -> Path:
 
 @pytest.fixture
 def change(sd: Shiftdown, repository: Path) -> Iterator[ChangeRequest]:
-    sd.run_one("ADD_MOTTO", [str(repository)])
+    sd.run_type("ADD_MOTTO", [str(repository)])
     yield sd.change_requests.list()[0]
     assert sd.registry.verify() == ()
 

@@ -66,7 +66,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(sd: Shiftdown, *urls: str) -> RunResult:
-    return sd.run_one("ADD_MOTTO", urls)[0]
+    return sd.run_type("ADD_MOTTO", urls)[0]
 
 
 def branches(repository: Repository) -> set[str]:
@@ -168,7 +168,7 @@ def test_a_repository_that_cannot_be_written_fails_alone(
 ) -> None:
     github.commit(github.world.add_repository("acme/billing"), "main", {"README.md": "hello\n"})
     change(orders)
-    results = sd.run_one("ADD_MOTTO", [url, f"{github.url}/acme/billing"])
+    results = sd.run_type("ADD_MOTTO", [url, f"{github.url}/acme/billing"])
     assert [r.outcome for r in results] == [RunOutcome.FAILED, RunOutcome.OPENED]
     assert words in (results[0].reason or "")
 

@@ -45,7 +45,7 @@ def orders(github: FakeGitHub) -> Repository:
 
 
 def run(sd: Shiftdown, url: str) -> RunOutcome:
-    (result,) = sd.run_one("ADD_MOTTO", [url])
+    (result,) = sd.run_type("ADD_MOTTO", [url])
     assert result.outcome is not RunOutcome.FAILED, result.reason
     return result.outcome
 
@@ -104,7 +104,7 @@ def test_whatever_request_fails_the_next_run_finishes_it(
     """One branch, one change request, one record; nothing that was made on the way is left."""
     asked = itertools.count(1)
     github.inject = lambda method, path: fault if next(asked) == nth else None
-    first = sd.run_one("ADD_MOTTO", [f"{github.url}/acme/orders"])[0]
+    first = sd.run_type("ADD_MOTTO", [f"{github.url}/acme/orders"])[0]
     github.inject = lambda method, path: None
     if first.outcome is RunOutcome.FAILED:
         assert run(sd, f"{github.url}/acme/orders") in (RunOutcome.OPENED, RunOutcome.UNCHANGED)

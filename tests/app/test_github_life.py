@@ -237,7 +237,7 @@ def test_repositories_that_change_in_the_middle_of_a_program(sd: Shiftdown, gith
 def test_a_rule_that_covers_our_branches(sd: Shiftdown, github: FakeGitHub, orders: Repository, pattern: str) -> None:
     words = "Changes must be made through a pull request"
     github.world.protect(orders, pattern, Protection())
-    (result,) = sd.run_one("ADD_MOTTO", [f"{github.url}/acme/orders"])
+    (result,) = sd.run_type("ADD_MOTTO", [f"{github.url}/acme/orders"])
     assert result.outcome is RunOutcome.FAILED
     assert words in (result.reason or "")
     assert (orders.store.tip(BRANCH), orders.pulls) == (None, [])
@@ -261,10 +261,10 @@ def test_a_token_that_was_revoked(
 def test_a_server_that_dies_during_the_push(sd: Shiftdown, github: FakeGitHub, orders: Repository, death: str) -> None:
     url = f"{github.url}/acme/orders"
     with dying(github, death):
-        first = sd.run_one("ADD_MOTTO", [url])[0].outcome
+        first = sd.run_type("ADD_MOTTO", [url])[0].outcome
     done = death in ("after the effect", "in the answer")
     assert first is (RunOutcome.OPENED if done else RunOutcome.FAILED)
-    again = sd.run_one("ADD_MOTTO", [url])[0].outcome
+    again = sd.run_type("ADD_MOTTO", [url])[0].outcome
     assert again is (RunOutcome.UNCHANGED if done else RunOutcome.OPENED)
     assert set(orders.store.references()) == {"refs/heads/main", f"refs/heads/{BRANCH}"}
     assert [pull.state for pull in orders.pulls] == ["open"]

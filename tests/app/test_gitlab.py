@@ -77,7 +77,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(sd: Shiftdown, *urls: str) -> RunResult:
-    return sd.run_one("ADD_MOTTO", urls)[0]
+    return sd.run_type("ADD_MOTTO", urls)[0]
 
 
 def branches(project: Project) -> set[str]:
@@ -161,7 +161,7 @@ def test_a_project_that_cannot_be_written_fails_alone(
 ) -> None:
     billing = bench.add_project(f"{bench.group}/billing")
     change(bench)
-    results = sd.run_one("ADD_MOTTO", [bench.location, f"{gitlab.url}/{billing.path}"])
+    results = sd.run_type("ADD_MOTTO", [bench.location, f"{gitlab.url}/{billing.path}"])
     assert [r.outcome for r in results] == [RunOutcome.FAILED, RunOutcome.OPENED]
     assert words in (results[0].reason or "")
 

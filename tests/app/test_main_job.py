@@ -298,10 +298,10 @@ def test_a_program_keeps_its_baseline_and_takes_a_playbook_file(
     assert (done.status, done.phases[0].status) == (ProgramStatus.COMPLETED, PhaseStatus.COMPLETED)
 
 
-def test_run_one_without_a_program(sd: Shiftdown, new_repository: Make) -> None:
+def test_run_type_without_a_program(sd: Shiftdown, new_repository: Make) -> None:
     one, two = new_repository("one"), new_repository("two", bare=True)
-    results = sd.run_one("ADD_MOTTO", [str(one), str(two), str(one)])
+    results = sd.run_type("ADD_MOTTO", [str(one), str(two), str(one)])
     assert [r.outcome for r in results] == [RunOutcome.OPENED, RunOutcome.OPENED]
     assert {c.repository for c in sd.change_requests.list()} == {str(one), str(two)}
     with pytest.raises(NotFoundError, match="no plugin for 'ADD_NOTHING'"):
-        sd.run_one("ADD_NOTHING", [str(one)])
+        sd.run_type("ADD_NOTHING", [str(one)])

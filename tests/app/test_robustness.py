@@ -36,7 +36,7 @@ if moment == "between push and change request":
 elif moment == "between change request and record":
     Registry.create_change_request = lambda *arguments: die()
 with Shiftdown.open(url, author=Identity(name="Ada", email="ada@example.org")) as sd:
-    results = sd.run_one("ADD_GITHUB_ACTIONS", [repository])
+    results = sd.run_type("ADD_GITHUB_ACTIONS", [repository])
 print([r.outcome.value for r in results][0])
 """
 
@@ -93,9 +93,9 @@ def real(tmp_path: Path) -> Shiftdown:
 
 def test_not_a_repository_and_no_commits(real: Shiftdown, tmp_path: Path) -> None:
     with pytest.raises(NotARepositoryError):
-        real.run_one(TYPE, [str(tmp_path)])
+        real.run_type(TYPE, [str(tmp_path)])
     git(tmp_path, "init", "--quiet", "empty")
-    (result,) = real.run_one(TYPE, [str(tmp_path / "empty")])
+    (result,) = real.run_type(TYPE, [str(tmp_path / "empty")])
     assert result.outcome is RunOutcome.FAILED
     assert "no commits" in (result.reason or "")
     assert issubclass(EmptyRepositoryError, RepositoryError)
@@ -104,7 +104,7 @@ def test_not_a_repository_and_no_commits(real: Shiftdown, tmp_path: Path) -> Non
 def test_a_detached_head_uses_the_default_branch(real: Shiftdown, tmp_path: Path) -> None:
     repository = make_repository(tmp_path / "orders", NODE)
     git(repository, "checkout", "--quiet", "--detach")
-    (result,) = real.run_one(TYPE, [str(repository)])
+    (result,) = real.run_type(TYPE, [str(repository)])
     assert result.outcome is RunOutcome.OPENED, result.reason
     assert result.change_request is not None
     assert result.change_request.base == "main"
@@ -122,7 +122,7 @@ def test_odd_files_are_no_obstacle_and_stay_as_they_are(real: Shiftdown, tmp_pat
     git(repository, "add", "--all")
     git(repository, "commit", "--quiet", "--message", "Odd files")
     before = git(repository, "ls-tree", "-r", "main")
-    (result,) = real.run_one(TYPE, [str(repository)])
+    (result,) = real.run_type(TYPE, [str(repository)])
     assert result.outcome is RunOutcome.OPENED, result.reason
     after = git(repository, "ls-tree", "-r", "shiftdown/add-github-actions")
     added = set(after.splitlines()) - set(before.splitlines())
@@ -146,7 +146,7 @@ def test_broken_files_are_named_and_nothing_is_changed(
     planned = real.plan_one(TYPE, str(repository))
     assert planned.status is PlanStatus.NOT_APPLICABLE
     assert named in (planned.reason or "")
-    (result,) = real.run_one(TYPE, [str(repository)])
+    (result,) = real.run_type(TYPE, [str(repository)])
     assert result.outcome is RunOutcome.NOT_APPLICABLE
     assert git(repository, "for-each-ref", "--format=%(refname)").split() == ["refs/heads/main"]
 
@@ -185,7 +185,7 @@ def test_a_repository_that_cannot_be_written_fails_with_advice(tmp_path: Path) -
 def test_errors_of_every_kind_are_shiftdowns(real: Shiftdown, tmp_path: Path) -> None:
     for hostile in ("", "-x", "ext::sh -c true", "https://user:pw@example.org/x", "nul\0", str(tmp_path / "none")):
         with pytest.raises(ShiftdownError):
-            real.run_one(TYPE, [hostile])
+            real.run_type(TYPE, [hostile])
 
 
 def test_the_registry_is_plain_sqlite(tmp_path: Path, new_repository: Callable[..., Path]) -> None:

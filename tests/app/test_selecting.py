@@ -116,13 +116,13 @@ def test_a_whole_organisation_is_changed_but_for_what_cannot_be(sd: Shiftdown, g
     for found in sd.select(Selection(owner="acme"), host=host(github)):
         locations.append(found.location)
     del github.world.repositories["acme/gone"]
-    results = sd.run_one("ADD_MOTTO", iter(locations))
+    results = sd.run_type("ADD_MOTTO", iter(locations))
     assert outcomes(results) == {
         "orders": RunOutcome.OPENED,
         "bills": RunOutcome.OPENED,
         "gone": RunOutcome.FAILED,
     }
-    again = sd.run_one("ADD_MOTTO", (found.location for found in sd.select(Selection(owner="acme"))))
+    again = sd.run_type("ADD_MOTTO", (found.location for found in sd.select(Selection(owner="acme"))))
     assert outcomes(again) == {"orders": RunOutcome.UNCHANGED, "bills": RunOutcome.UNCHANGED}
 
 
@@ -142,7 +142,7 @@ def test_what_came_before_a_listing_ends_is_done_and_told(sd: Shiftdown, github:
                 yield repository.location
 
     with pytest.raises(RateLimitedError, match="cannot list repositories"):
-        sd.run_one("ADD_MOTTO", found(), on_result=told.append)
+        sd.run_type("ADD_MOTTO", found(), on_result=told.append)
     assert len(told) == 2
 
 
@@ -168,7 +168,7 @@ def test_no_more_are_taken_than_are_worked_on(sd: Shiftdown, copies: list[str]) 
         ahead.append(len(taken) - len(done))
         done.append(result)
 
-    results = sd.run_one("ADD_MOTTO", take(), workers=WORKERS, on_result=told)
+    results = sd.run_type("ADD_MOTTO", take(), workers=WORKERS, on_result=told)
     assert [result.repository for result in results] == copies
     assert {result.outcome for result in results} == {RunOutcome.OPENED}
     assert max(ahead) <= 2 * WORKERS
@@ -176,14 +176,14 @@ def test_no_more_are_taken_than_are_worked_on(sd: Shiftdown, copies: list[str]) 
 
 def test_all_of_a_list_are_looked_at_first(sd: Shiftdown, copies: list[str], tmp_path: Path) -> None:
     with pytest.raises(ShiftdownError, match="nowhere"):
-        sd.run_one("ADD_MOTTO", [*copies, str(tmp_path / "nowhere")])
+        sd.run_type("ADD_MOTTO", [*copies, str(tmp_path / "nowhere")])
     assert sd.change_requests.list() == []
     assert list(sd.registry.repositories()) == []
 
 
 def test_one_that_cannot_be_used_stops_nothing_else(sd: Shiftdown, copies: list[str], tmp_path: Path) -> None:
     mixed = iter([str(tmp_path / "nowhere"), copies[0], "http://example.com/a/b", copies[0], copies[1]])
-    results = sd.run_one("ADD_MOTTO", mixed)
+    results = sd.run_type("ADD_MOTTO", mixed)
     assert [result.outcome for result in results] == [
         RunOutcome.FAILED,
         RunOutcome.OPENED,
@@ -195,7 +195,7 @@ def test_one_that_cannot_be_used_stops_nothing_else(sd: Shiftdown, copies: list[
 
 
 def test_thousands_that_cannot_be_used_are_results(sd: Shiftdown, tmp_path: Path) -> None:
-    results = sd.run_one("ADD_MOTTO", (f"{tmp_path}/none{n}" for n in range(2_000)))
+    results = sd.run_type("ADD_MOTTO", (f"{tmp_path}/none{n}" for n in range(2_000)))
     assert {result.outcome for result in results} == {RunOutcome.FAILED}
     assert [result.repository for result in results] == [f"{tmp_path}/none{n}" for n in range(2_000)]
 
@@ -205,7 +205,7 @@ def test_an_app_that_one_owner_has_not_installed_works_for_the_others(
 ) -> None:
     add(github, "umbrella/orders")
     as_app(github, tmp_path, monkeypatch)
-    results = sd.run_one("ADD_MOTTO", [f"{github.url}/umbrella/orders", f"{github.url}/acme/orders"])
+    results = sd.run_type("ADD_MOTTO", [f"{github.url}/umbrella/orders", f"{github.url}/acme/orders"])
     assert [result.outcome for result in results] == [RunOutcome.FAILED, RunOutcome.OPENED]
     assert "the app is not installed for umbrella" in str(results[0].reason)
 
@@ -215,7 +215,7 @@ def test_a_configuration_that_is_wrong_is_told_before_anything_is_done(
 ) -> None:
     configuration(tmp_path, f'[hosts."{host(github)}"]\nforge = "github"\napp_id = 7\n')
     with pytest.raises(InvalidInputError, match="app_id needs private_key_file"):
-        sd.run_one("ADD_MOTTO", [f"{github.url}/acme/orders"])
+        sd.run_type("ADD_MOTTO", [f"{github.url}/acme/orders"])
     with pytest.raises(InvalidInputError, match="app_id needs private_key_file"):
         sd.select(Selection(owner="acme"))
 

@@ -30,7 +30,7 @@ def test_a_change_request_there_fails_with_what_is_missing(
     sd: Shiftdown, git_http_server: GitServer, new_repository: Callable[..., Path]
 ) -> None:
     git(new_repository("orders"), "clone", "--quiet", "--bare", ".", str(git_http_server.root / "orders.git"))
-    (result,) = sd.run_one("ADD_MOTTO", [git_http_server.url_of("orders.git")])
+    (result,) = sd.run_type("ADD_MOTTO", [git_http_server.url_of("orders.git")])
     assert result.outcome is RunOutcome.FAILED
     assert "there is no forge for 127.0.0.1" in (result.reason or "")
     assert git(git_http_server.root / "orders.git", "for-each-ref", "--format=%(refname)").split() == [

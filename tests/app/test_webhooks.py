@@ -242,7 +242,7 @@ def test_what_fails_with_one_repository_stops_no_other(
         sd.change_requests.merge(request.id)
     for hook in hooks:
         take(sd, host, hook.deliveries())
-    look = sd.registry.transformations_of
+    look = sd.registry.records_of
 
     def fail(change_request_id: str) -> Any:
         if sd.registry.change_request(change_request_id).repository == urls[0]:
@@ -250,7 +250,7 @@ def test_what_fails_with_one_repository_stops_no_other(
         return look(change_request_id)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sd.registry, "transformations_of", fail)
+        patch.setattr(sd.registry, "records_of", fail)
         assert {(r.repository, r.after) for r in sd.webhooks.follow()} == {(urls[1], _T.VERIFIED)}
     assert "bug" in caplog.text
     assert sd.webhooks.waiting() == 2
@@ -261,7 +261,7 @@ def test_what_fails_with_one_repository_stops_no_other(
 def test_a_change_request_outside_programs_is_refreshed(
     sd: Shiftdown, github: FakeGitHub, orders: Repository, host: str
 ) -> None:
-    sd.run_one("ADD_MOTTO", [f"{github.url}/acme/orders"])
+    sd.run_type("ADD_MOTTO", [f"{github.url}/acme/orders"])
     hook = Webhook(github, orders, SECRET)
     client = Client(github.api_url, github.world.add_token("acme").value)
     client.ok("PATCH", "/repos/acme/orders/pulls/1", {"state": "closed"})

@@ -29,10 +29,10 @@ def busy_registry(registry: Registry, clock: Clock) -> str:
     request = registry.create_change_request(change_request(registry.repository(record.repository_id)))
     registry.change_change_request(request.id, {"ci": "SUCCESS"})
     registry.record_forge_event(forge_event(registry.repository(record.repository_id), 1))
-    registry.set_transformation_status(record.id, TransformationStatus.PLANNED)
-    registry.set_transformation_status(record.id, TransformationStatus.IN_REVIEW, change_request_id=request.id)
+    registry.set_record_status(record.id, TransformationStatus.PLANNED)
+    registry.set_record_status(record.id, TransformationStatus.IN_REVIEW, change_request_id=request.id)
     registry.set_change_request_status(request.id, ChangeRequestStatus.MERGED, merge_commit="c" * 40)
-    registry.set_transformation_status(record.id, TransformationStatus.MERGED)
+    registry.set_record_status(record.id, TransformationStatus.MERGED)
     registry.set_activity_status(made.phases[0].activities[0].id, ActivityStatus.DONE, evidence=["seen"])
     registry.skip_phase(made.phases[1].id, "bought")
     registry.set_program_status(made.id, ProgramStatus.PAUSED)
@@ -168,7 +168,7 @@ def test_a_transaction_is_all_or_nothing(registry: Registry) -> None:
         with registry.transaction():
             request = registry.create_change_request(change_request(repository))
             assert registry.change_request(request.id) == request
-            registry.set_transformation_status(record.id, TransformationStatus.VERIFIED)
+            registry.set_record_status(record.id, TransformationStatus.VERIFIED)
 
     with pytest.raises(IllegalTransitionError):
         half()
@@ -176,7 +176,7 @@ def test_a_transaction_is_all_or_nothing(registry: Registry) -> None:
     assert registry.change_requests() == []
     with registry.transaction(), registry.transaction():
         registry.create_change_request(change_request(repository))
-        registry.set_transformation_status(record.id, TransformationStatus.PLANNED)
+        registry.set_record_status(record.id, TransformationStatus.PLANNED)
     assert len(registry.events()) == len(before) + 2
 
 
@@ -224,10 +224,10 @@ STEPS = st.lists(
 def test_whatever_is_tried_the_records_are_the_fold(registry: Registry, steps: list[tuple[int, str]]) -> None:
     records = some_program(registry, repositories=1, phases=1, types=TYPES).phases[0].transformations
     for which, status in steps:
-        before = registry.transformation(records[which].id)
+        before = registry.record(records[which].id)
         try:
-            after = registry.set_transformation_status(before.id, TransformationStatus(status))
+            after = registry.set_record_status(before.id, TransformationStatus(status))
         except IllegalTransitionError:
             after = before
-        assert registry.transformation(before.id) == after
+        assert registry.record(before.id) == after
     assert registry.verify() == ()

@@ -88,10 +88,10 @@ def test_a_process_killed_inside_a_transaction_leaves_nothing_of_it(url: str, re
     with workers(1, "hang", url, record.id) as (process,):
         assert process.stdout is not None
         assert process.stdout.readline() == "inside\n"
-        assert registry.transformation(record.id) == record
+        assert registry.record(record.id) == record
         process.kill()
         process.wait()
-        registry.set_transformation_status(record.id, TransformationStatus.ALREADY_SATISFIED)
+        registry.set_record_status(record.id, TransformationStatus.ALREADY_SATISFIED)
     assert registry.events()[:-1] == before
     assert [o.name for o in registry.organizations()] == ["acme"]
     assert registry.verify() == ()

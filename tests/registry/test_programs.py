@@ -14,7 +14,7 @@ T = TransformationStatus
 def finish(registry: Registry, program_id: str, order: int) -> None:
     """Find everything in a phase satisfied."""
     for record in registry.program(program_id).phases[order - 1].transformations:
-        registry.set_transformation_status(record.id, T.ALREADY_SATISFIED)
+        registry.set_record_status(record.id, T.ALREADY_SATISFIED)
 
 
 def test_a_program_comes_back_as_it_was_recorded(registry: Registry) -> None:
@@ -81,7 +81,7 @@ def test_statuses_follow_from_the_records(registry: Registry) -> None:
     made = some_program(registry, activities=["Tell everybody"])
     assert [p.status for p in made.phases] == ["PENDING", "PENDING"]
     first = made.phases[0].transformations[0]
-    registry.set_transformation_status(first.id, T.PLANNED)
+    registry.set_record_status(first.id, T.PLANNED)
     assert [p.status for p in registry.program(made.id).phases] == ["IN_PROGRESS", "PENDING"]
     finish(registry, made.id, 1)
     assert registry.program(made.id).phases[0].status is PhaseStatus.IN_PROGRESS
@@ -98,16 +98,16 @@ def test_a_program_is_complete_when_its_phases_are_complete_or_skipped(registry:
     assert (now.status, [p.status for p in now.phases]) == ("COMPLETED", ["COMPLETED", "SKIPPED"])
     assert now.phases[1].skipped == "bought instead"
     record = now.phases[0].transformations[0]
-    registry.set_transformation_status(record.id, T.REGRESSED, reason="lint job removed")
+    registry.set_record_status(record.id, T.REGRESSED, reason="lint job removed")
     assert registry.program(made.id).status is ProgramStatus.ACTIVE
 
 
 def test_a_phase_is_blocked_when_what_is_left_needs_a_person(registry: Registry) -> None:
     made = some_program(registry, phases=1, types=TYPES[:1])
     one, two = made.phases[0].transformations
-    registry.set_transformation_status(one.id, T.FAILED, reason="no network")
+    registry.set_record_status(one.id, T.FAILED, reason="no network")
     assert registry.program(made.id).phases[0].status is PhaseStatus.IN_PROGRESS
-    registry.set_transformation_status(two.id, T.EXEMPT, reason="retired in May")
+    registry.set_record_status(two.id, T.EXEMPT, reason="retired in May")
     assert registry.program(made.id).phases[0].status is PhaseStatus.BLOCKED
 
 

@@ -32,7 +32,7 @@ def test_the_database_counts_as_python_does(registry: Registry) -> None:
     assert registry.phase_progress(made.id) == counted(registry, made.id)
     statuses = [T.PLANNED, T.ALREADY_SATISFIED, T.NOT_APPLICABLE, T.EXEMPT, T.FAILED, T.ALREADY_SATISFIED]
     for record, status in zip(made.phases[0].transformations, statuses, strict=False):
-        registry.set_transformation_status(record.id, status)
+        registry.set_record_status(record.id, status)
     one, two, _ = made.phases[0].activities
     registry.set_activity_status(one.id, ActivityStatus.DONE)
     registry.set_activity_status(two.id, ActivityStatus.SKIPPED, reason="have it")
@@ -73,12 +73,12 @@ def test_any_past_moment_can_be_shown(registry: Registry, clock: Clock) -> None:
     made = some_program(registry, repositories=1, phases=1, types=TYPES, activities=["Talk"])
     one, two, _ = made.phases[0].transformations
     steps: list[tuple[int, Callable[[], object]]] = [
-        (1, lambda: registry.set_transformation_status(one.id, T.PLANNED)),
-        (2, lambda: registry.set_transformation_status(two.id, T.NOT_APPLICABLE, reason="no code")),
-        (2, lambda: registry.note_transformation(one.id, "waits")),
-        (3, lambda: registry.set_transformation_status(one.id, T.ALREADY_SATISFIED)),
+        (1, lambda: registry.set_record_status(one.id, T.PLANNED)),
+        (2, lambda: registry.set_record_status(two.id, T.NOT_APPLICABLE, reason="no code")),
+        (2, lambda: registry.note_record(one.id, "waits")),
+        (3, lambda: registry.set_record_status(one.id, T.ALREADY_SATISFIED)),
         (4, lambda: registry.set_activity_status(made.phases[0].activities[0].id, ActivityStatus.DONE)),
-        (5, lambda: registry.set_transformation_status(one.id, T.REGRESSED)),
+        (5, lambda: registry.set_record_status(one.id, T.REGRESSED)),
     ]
     for day, step in steps:
         clock.now = START + timedelta(days=day)

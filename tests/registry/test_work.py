@@ -17,16 +17,16 @@ def test_a_transformation_from_pending_to_verified_and_back(registry: Registry, 
     record = made.phases[0].transformations[0]
     request = registry.create_change_request(change_request(registry.repository(record.repository_id)))
     clock.advance(hours=1)
-    registry.set_transformation_status(record.id, T.PLANNED, evidence=["package.json:3: scripts.test"])
-    registry.set_transformation_status(record.id, T.IN_REVIEW, change_request_id=request.id)
-    registry.set_transformation_status(record.id, T.MERGED)
-    noted = registry.note_transformation(record.id, "check failed", ["ci.yml: not there"])
+    registry.set_record_status(record.id, T.PLANNED, evidence=["package.json:3: scripts.test"])
+    registry.set_record_status(record.id, T.IN_REVIEW, change_request_id=request.id)
+    registry.set_record_status(record.id, T.MERGED)
+    noted = registry.note_record(record.id, "check failed", ["ci.yml: not there"])
     assert (noted.status, noted.reason, noted.evidence) == (T.MERGED, "check failed", ("ci.yml: not there",))
     done = clock.advance(hours=1)
-    verified = registry.set_transformation_status(record.id, T.VERIFIED, actor="sync")
+    verified = registry.set_record_status(record.id, T.VERIFIED, actor="sync")
     assert (verified.completed_at, verified.change_request_id, verified.reason) == (done, request.id, None)
-    assert registry.transformation(record.id) == verified
-    regressed = registry.set_transformation_status(record.id, T.REGRESSED)
+    assert registry.record(record.id) == verified
+    regressed = registry.set_record_status(record.id, T.REGRESSED)
     assert regressed.completed_at is None
     assert [(e.status, e.actor) for e in registry.events(subject_id=record.id)] == [
         ("PENDING", "tester"),
@@ -43,21 +43,21 @@ def test_an_illegal_change_leaves_no_trace(registry: Registry) -> None:
     record = some_program(registry).phases[0].transformations[0]
     before = registry.events()
     with pytest.raises(IllegalTransitionError, match="cannot go from PENDING to VERIFIED"):
-        registry.set_transformation_status(record.id, T.VERIFIED)
+        registry.set_record_status(record.id, T.VERIFIED)
     with pytest.raises(InvalidInputError, match="refers to a record that does not exist"):
-        registry.set_transformation_status(record.id, T.PLANNED, change_request_id="nope")
+        registry.set_record_status(record.id, T.PLANNED, change_request_id="nope")
     with pytest.raises(NotFoundError):
-        registry.set_transformation_status("nope", T.PLANNED)
-    assert registry.transformation(record.id) == record
+        registry.set_record_status("nope", T.PLANNED)
+    assert registry.record(record.id) == record
     assert registry.events() == before
 
 
 def test_an_exemption(registry: Registry) -> None:
     record = some_program(registry).phases[0].transformations[0]
-    exempt = registry.set_transformation_status(record.id, T.EXEMPT, reason="rewrite", exempt_until=date(2026, 6, 30))
-    assert registry.transformation(record.id) == exempt
+    exempt = registry.set_record_status(record.id, T.EXEMPT, reason="rewrite", exempt_until=date(2026, 6, 30))
+    assert registry.record(record.id) == exempt
     assert (exempt.exempt_until, exempt.reason) == (date(2026, 6, 30), "rewrite")
-    back = registry.set_transformation_status(record.id, T.PENDING)
+    back = registry.set_record_status(record.id, T.PENDING)
     assert (back.exempt_until, back.reason) == (None, None)
 
 
@@ -127,8 +127,8 @@ def test_change_requests_are_found_by_what_they_are_about(registry: Registry, cl
     }
     registry.set_change_request_status("b-1", C.MERGED)
     record = made.phases[0].transformations[0]
-    registry.set_transformation_status(record.id, T.PLANNED)
-    registry.set_transformation_status(record.id, T.IN_REVIEW, change_request_id="a-1")
+    registry.set_record_status(record.id, T.PLANNED)
+    registry.set_record_status(record.id, T.IN_REVIEW, change_request_id="a-1")
 
     def ids(**filters: object) -> list[str]:
         return [found.id for found in registry.change_requests(**filters)]  # type: ignore[arg-type]
@@ -141,7 +141,7 @@ def test_change_requests_are_found_by_what_they_are_about(registry: Registry, cl
     assert ids(program_id=made.id, status=C.MERGED) == []
     assert registry.open_change_request(one.id, TYPES[1]) == requests["c"]
     assert registry.open_change_request(two.id, TYPES[0]) is None
-    assert [r.id for r in registry.transformations_of("a-1")] == [record.id]
+    assert [r.id for r in registry.records_of("a-1")] == [record.id]
     assert registry.find_change_request_id("a") == "a-1"
     with pytest.raises(AmbiguousIdError, match="more than one change request: b-1, b-2"):
         registry.find_change_request_id("b")

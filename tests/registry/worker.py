@@ -34,11 +34,11 @@ def say(line: str) -> None:
 def append(registry: Registry, record_id: str, times: str) -> None:
     """Note something `times` times, and try to move the record round after each; say every success."""
     for n in range(int(times)):
-        registry.note_transformation(record_id, f"{os.getpid()} {n}")
+        registry.note_record(record_id, f"{os.getpid()} {n}")
         say("noted")
         for status in ROUND:
             try:
-                registry.set_transformation_status(record_id, TransformationStatus(status))
+                registry.set_record_status(record_id, TransformationStatus(status))
             except IllegalTransitionError:
                 continue
             say(status)
@@ -82,8 +82,8 @@ def ensure(registry: Registry) -> None:
 def hang(registry: Registry, record_id: str) -> None:
     """Write in a transaction that never ends."""
     with registry.transaction():
-        registry.note_transformation(record_id, "half done")
-        registry.set_transformation_status(record_id, TransformationStatus.PLANNED)
+        registry.note_record(record_id, "half done")
+        registry.set_record_status(record_id, TransformationStatus.PLANNED)
         registry.ensure_organization("half")
         say("inside")
         time.sleep(600)

@@ -146,7 +146,7 @@ class Programs:
 
     def exempt(self, record: TransformationRecord, *, until: date, reason: str) -> TransformationRecord:
         """Leave one repository out of one transformation until the end of a day (UTC)."""
-        return self._registry.set_transformation_status(
+        return self._registry.set_record_status(
             record.id, TransformationStatus.EXEMPT, reason=reason, exempt_until=until
         )
 

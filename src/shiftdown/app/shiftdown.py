@@ -250,7 +250,7 @@ class Shiftdown(Planning):
         return run(self._tools(following, request), jobs, workers=workers, on_result=on_result)
 
     def select(self, selection: "Selection", *, host: str | None = None) -> Iterator["FoundRepository"]:
-        """The repositories of a forge that are meant, as the forge tells of them: for `run_one`, or to look at.
+        """The repositories of a forge that are meant, as the forge tells of them: for `run_type`, or to look at.
 
         Nothing is asked before the first one is wanted; a page is asked for when its first one is.
 
@@ -265,7 +265,7 @@ class Shiftdown(Planning):
         """
         return self._forges.hosted(host).repositories(selection)
 
-    def run_one(
+    def run_type(
         self,
         type_: str,
         repositories: Iterable[str],

@@ -177,7 +177,7 @@ class Webhooks:
         """The records that an event on the default branch may change."""
         if fact.kind is not ForgeEventKind.PUSH or not fact.on_default:
             return []
-        return [r for r in self._registry.transformations_in(repository_id) if r.status in _CHANGED_BY_PUSHES]
+        return [r for r in self._registry.records_in(repository_id) if r.status in _CHANGED_BY_PUSHES]
 
     def _follow(
         self, tools: Tools, repository: Repository, events: Iterable[ForgeEvent]
@@ -190,7 +190,7 @@ class Webhooks:
             records |= {record.id: record for record in self._records(repository.id, event)}
         try:
             for request in requests.values():
-                of_programs = self._registry.transformations_of(request.id)
+                of_programs = self._registry.records_of(request.id)
                 records |= {record.id: record for record in of_programs}
                 if not of_programs:
                     seen = tools.forge(repository.location).get(repository.location, request.number)

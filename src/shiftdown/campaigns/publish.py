@@ -152,7 +152,7 @@ def _rejected(
 ) -> RunResult | None:
     """The result when a person has closed the record's change request since the last look: that is a rejection."""
     known = tools.registry.open_change_request(repository.id, transformation.type)
-    if known is None or known.id != tools.registry.transformation(record.id).change_request_id:
+    if known is None or known.id != tools.registry.record(record.id).change_request_id:
         return None
     seen = forge.get(repository.location, known.number)
     if seen.status is not ChangeRequestStatus.CLOSED:
@@ -286,13 +286,13 @@ def _set(
 ) -> None:
     if record is None:
         return
-    current = tools.registry.transformation(record.id)
+    current = tools.registry.record(record.id)
     if current.status is TransformationStatus.IN_REVIEW and status is TransformationStatus.PLANNED:
         return
     linked = change_request.id if change_request else current.change_request_id
     if (current.status, current.reason, current.change_request_id) == (status, reason, linked):
         return
-    tools.registry.set_transformation_status(
+    tools.registry.set_record_status(
         record.id,
         status,
         reason=reason,

@@ -127,7 +127,7 @@ def _decided(tools: Tools, job: Job) -> RunResult | None:
     if job.type not in tools.plugins.transformations:
         reason = f"no plugin for {job.type}"
         if record and record.reason != reason and not record.status.settled:
-            tools.registry.note_transformation(record.id, reason=reason)
+            tools.registry.note_record(record.id, reason=reason)
         return _answer(job, RunOutcome.NO_PLUGIN, reason)
     if record is None:
         return None
@@ -161,7 +161,7 @@ def _job(
 def _failed(tools: Tools, job: Job, error: Exception) -> RunResult:
     reason = str(error) if isinstance(error, ShiftdownError) else f"unexpected {type(error).__name__}: {error}"
     if job.record:
-        tools.registry.set_transformation_status(job.record.id, TransformationStatus.FAILED, reason=reason)
+        tools.registry.set_record_status(job.record.id, TransformationStatus.FAILED, reason=reason)
     return _answer(job, RunOutcome.FAILED, reason)
 
 

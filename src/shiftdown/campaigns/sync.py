@@ -117,14 +117,14 @@ def _follow(tools: Tools, record: TransformationRecord, looked: Seen) -> Transfo
     if wanted is record.status or (record.status is _T.FAILED and wanted is _T.IN_REVIEW):
         return record
     reason = (now.reason or "closed without a reason") if wanted is _T.REJECTED else None
-    return tools.registry.set_transformation_status(record.id, wanted, reason=reason)
+    return tools.registry.set_record_status(record.id, wanted, reason=reason)
 
 
 def _expire(tools: Tools, record: TransformationRecord) -> TransformationRecord:
     """An exemption holds until the end of its last day (UTC)."""
     expired = record.exempt_until is not None and tools.clock().date() > record.exempt_until
     if record.status is _T.EXEMPT and expired:
-        return tools.registry.set_transformation_status(record.id, _T.PENDING, reason="its exemption has ended")
+        return tools.registry.set_record_status(record.id, _T.PENDING, reason="its exemption has ended")
     return record
 
 
@@ -136,11 +136,9 @@ def _verify(tools: Tools, record: TransformationRecord, snapshot: Snapshot) -> T
     evidence = tuple(str(e) for e in found.evidence)
     match record.status:
         case _T.MERGED | _T.REGRESSED if passed:
-            return tools.registry.set_transformation_status(record.id, _T.VERIFIED, evidence=evidence)
+            return tools.registry.set_record_status(record.id, _T.VERIFIED, evidence=evidence)
         case _T.VERIFIED | _T.ALREADY_SATISFIED if not passed:
-            return tools.registry.set_transformation_status(
-                record.id, _T.REGRESSED, reason=found.message, evidence=evidence
-            )
+            return tools.registry.set_record_status(record.id, _T.REGRESSED, reason=found.message, evidence=evidence)
         case _T.MERGED:
             return _note(tools, record, found)
         case _:
@@ -152,4 +150,4 @@ def _note(tools: Tools, record: TransformationRecord, found: CheckResult) -> Tra
     reason = f"merged, but not verified: {found.message}"
     if record.reason == reason:
         return record
-    return tools.registry.note_transformation(record.id, reason=reason)
+    return tools.registry.note_record(record.id, reason=reason)

@@ -182,7 +182,7 @@ def run(
         repositories = chosen(sd, repos, from_, wanted, host, limit)
         parameters, done = pairs(param, "--param"), list["RunResult"]()
         try:
-            results = sd.run_one(type_, repositories, parameters, request=options, on_result=done.append)
+            results = sd.run_type(type_, repositories, parameters, request=options, on_result=done.append)
         except ShiftdownError:
             if done:
                 show_results(done, json)

@@ -108,7 +108,7 @@ def records_for(
     """The transformation records of a repository that joins a program: one for each type of each phase."""
     records = _Records(program.id, [repository], titles, now, new_id)
     types = [(phase.id, type) for phase in program.phases for type in phase.transformation_types]
-    return [records.transformation(phase, type, repository) for phase, type in types]
+    return [records.record(phase, type, repository) for phase, type in types]
 
 
 class _Records(NamedTuple):
@@ -133,16 +133,14 @@ class _Records(NamedTuple):
             start_date=dates.start,
             end_date=dates.end,
             transformations=tuple(
-                self.transformation(id, type, repository)
-                for type in phase.transformations
-                for repository in self.repositories
+                self.record(id, type, repository) for type in phase.transformations for repository in self.repositories
             ),
             activities=tuple(self.activity(id, kind, name) for kind, name in phase.work),
             created_at=self.now,
             updated_at=self.now,
         )
 
-    def transformation(self, phase_id: str, type: str, repository: Repository) -> TransformationRecord:
+    def record(self, phase_id: str, type: str, repository: Repository) -> TransformationRecord:
         return TransformationRecord(
             id=self.new_id(),
             phase_id=phase_id,

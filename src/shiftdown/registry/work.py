@@ -24,24 +24,24 @@ class Work(Store):
         """Let a phase start before the one it depends on is complete, for a reason."""
         self.append(EventKind.PHASE_CHANGED, id, {"override": reason}, actor=actor)
 
-    def transformation(self, id: str) -> TransformationRecord:
+    def record(self, id: str) -> TransformationRecord:
         """The transformation record with that id, else NotFoundError."""
         with self._database.reading() as connection:
             return log.load(connection, TransformationRecord, id)
 
-    def transformations_of(self, change_request_id: str) -> list[TransformationRecord]:
+    def records_of(self, change_request_id: str) -> list[TransformationRecord]:
         """The transformation records, of any program, that a change request is for."""
         query = select(transformations).where(transformations.c.change_request_id == change_request_id)
         with self._database.reading() as connection:
             return log.load_all(connection, TransformationRecord, query.order_by(transformations.c.id))
 
-    def transformations_in(self, repository_id: str) -> list[TransformationRecord]:
+    def records_in(self, repository_id: str) -> list[TransformationRecord]:
         """The transformation records, of any program, that are about a repository."""
         query = select(transformations).where(transformations.c.repository_id == repository_id)
         with self._database.reading() as connection:
             return log.load_all(connection, TransformationRecord, query.order_by(transformations.c.id))
 
-    def set_transformation_status(
+    def set_record_status(
         self,
         id: str,
         status: TransformationStatus,
@@ -67,7 +67,7 @@ class Work(Store):
         )
         return cast(TransformationRecord, self.append(EventKind.TRANSFORMATION_STATUS, id, data, actor=actor))
 
-    def note_transformation(
+    def note_record(
         self, id: str, reason: str | None = None, evidence: Sequence[str] | None = None, *, actor: str | None = None
     ) -> TransformationRecord:
         """Record something to know about a transformation without a change of status."""

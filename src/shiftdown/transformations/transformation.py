@@ -15,9 +15,6 @@ from shiftdown.model.base import Model
 from shiftdown.model.types import TYPE_SHAPE
 from shiftdown.repository import ChangeSet, Evidence
 
-FAMILIES = ("ci-cd", "testing", "iac", "observability", "security", "containers")
-"""The families of the first-party types; a plugin may use its own."""
-
 
 class NotApplicable(ShiftdownError):  # noqa: N818
     """Raised by a transformation that does not fit a repository, or that is not sure how to.
