@@ -1,14 +1,26 @@
 """A repository on the fake GitHub with the GitHub forge, worked on as people do."""
 
 import itertools
+from collections.abc import Mapping
 
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from pydantic import SecretStr
 
-from shiftdown.forges.github import GitHubForge, GitHubSettings
-from shiftdown_fakes.github import FakeGitHub
+from shiftdown.forges.github import GitHubApp, GitHubForge, GitHubSettings
+from shiftdown_fakes.github import App, FakeGitHub
 from shiftdown_fakes.github.model import Comment
 
 _numbers = itertools.count(1)
+
+
+def add_app(github: FakeGitHub, account: str, permissions: Mapping[str, str]) -> GitHubApp:
+    """Number 7, which is installed in an account."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    github.world.add_app(App(7, "robot", public, dict(permissions)), account)
+    return GitHubApp(app_id=7, private_key=SecretStr(private))
 
 
 class GitHubBench:
@@ -33,8 +45,8 @@ class GitHubBench:
             self._forges[login] = self.new_forge(token)
         return self._forges[login]
 
-    def new_forge(self, token: str, **changes: object) -> GitHubForge:
-        settings = {"url": self.github.url, "api_url": self.api_url, "token": SecretStr(token), "patience": 0,
+    def new_forge(self, token: str | None, **changes: object) -> GitHubForge:
+        settings = {"url": self.github.url, "api_url": self.api_url, "token": token, "patience": 0,
                     "seconds_between_writes": 0}  # fmt: skip
         return GitHubForge(GitHubSettings.model_validate(settings | changes))
 

@@ -3,18 +3,16 @@
 from collections.abc import Iterator
 
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 from pydantic import SecretStr
 
 from shiftdown.errors import InvalidInputError, RepositoryError
 from shiftdown.forges.github import GitHubForge, GitHubSettings
-from shiftdown.forges.github.settings import GitHubApp
 from shiftdown.forges.making import HostedRepository, Visibility
-from shiftdown_fakes.github import App, FakeGitHub
+from shiftdown_fakes.github import FakeGitHub
 from tests.fakes.github.prism import CheckedGitHub
 
 from ..faults import FAULTS, Plan, again
+from .bench import add_app
 
 PRIVATE, INTERNAL, PUBLIC = Visibility
 
@@ -108,12 +106,8 @@ def test_a_token_without_the_permission(owners: Owners) -> None:
 
 
 def test_an_app_before_it_is_there(owners: Owners) -> None:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    encoding = serialization.Encoding.PEM
-    private = key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()).decode()
-    public = key.public_key().public_bytes(encoding, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
-    owners.github.world.add_app(App(7, "robot", public, {"administration": "write", "contents": "write"}), "acme")
-    forge = owners.new_forge(app=GitHubApp(app_id=7, private_key=SecretStr(private)))
+    app = add_app(owners.github, "acme", {"administration": "write", "contents": "write"})
+    forge = owners.new_forge(app=app)
     maker = forge.maker(owners.address("acme/shop"))
     assert maker.look(PRIVATE) is None
     assert maker.make(PRIVATE, None).url == owners.address("acme/shop")

@@ -8,18 +8,17 @@ from datetime import UTC, datetime
 from itertools import islice
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
-from pydantic import SecretStr, ValidationError
+from pydantic import ValidationError
 
 from shiftdown.errors import InvalidInputError, NotFoundError
 from shiftdown.forges.base import RateLimitedError
-from shiftdown.forges.github import GitHubApp, GitHubForge, GitHubSettings, selecting
+from shiftdown.forges.github import GitHubForge, GitHubSettings, selecting
 from shiftdown.forges.selection import Selection
-from shiftdown_fakes.github import App, Fault
+from shiftdown_fakes.github import Fault
 from tests.fakes.github.prism import CheckedGitHub
 from tests.fakes.github.schema import problems
 
+from .bench import add_app
 from .listing import Listing
 
 MANY = 2_500
@@ -272,13 +271,8 @@ def test_a_selection_that_means_nothing_is_refused(wrong: dict[str, object]) -> 
 
 @pytest.mark.parametrize("kind", ["Organization", "User"])
 def test_an_app_lists_what_belongs_to_an_account_that_has_it(listing: Listing, kind: str) -> None:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-    world = listing.github.world
-    world.add_app(App(7, "shiftdown", public, {"contents": "read", "metadata": "read"}), listing.owner)
-    world.users[listing.owner.lower()].kind = kind
-    app = GitHubApp(app_id=7, private_key=SecretStr(private))
+    app = add_app(listing.github, listing.owner, {"contents": "read", "metadata": "read"})
+    listing.github.world.users[listing.owner.lower()].kind = kind
     forge = GitHubForge(GitHubSettings(url=listing.github.url, api_url=listing.github.api_url, app=app))
     assert [found.name for found in forge.repositories(Selection(owner=listing.owner))] == [f"{listing.owner}/orders"]
     with pytest.raises(InvalidInputError, match="name the owner, or set installation_id"):

@@ -20,6 +20,7 @@ from shiftdown.forges.github.credentials import LiveToken, Tokens
 from shiftdown.forges.github.errors import RefusedError, translate, words
 from shiftdown.forges.github.retry import PatientRetry
 from shiftdown.forges.github.settings import GitHubSettings
+from shiftdown.forges.pool import Pool
 from shiftdown.forges.requesting import await_turn
 from shiftdown.git.location import parse_location
 
@@ -63,26 +64,23 @@ def place_of(location: str) -> Place:
 
 
 class Client:
-    """The API of one GitHub. PyGithub's connections are not safe for threads, so that each thread has its own."""
+    """The API of one GitHub. PyGithub's connections are not safe for threads: each is lent to one at a time."""
 
     def __init__(self, settings: GitHubSettings, pace: Pace) -> None:
         self._settings = settings
         self._pace = pace
         self._viewers: dict[str, str] = {}
         self._tokens = Tokens(settings)
-        self._local = threading.local()
+        self._readers: Pool[Github] = Pool()
+        self._writers: Pool[Github] = Pool()
         self._writing = threading.Lock()
-        self._writers: dict[str, Github] = {}
-        self._made: list[Github] = []
         self._kept: LRUCache[str, tuple[str, str]] = LRUCache(_KEPT, getsizeof=lambda pair: len(pair[1]) + 1)
         self._remembering = threading.Lock()
 
     def close(self) -> None:
         """Close all connections."""
-        while self._made:
-            self._made.pop().close()
-        self._writers.clear()
-        self._local = threading.local()
+        self._readers.close()
+        self._writers.close()
 
     @property
     def is_app(self) -> bool:
@@ -111,13 +109,13 @@ class Client:
         """
         given = {"owner": place.owner, "name": place.name, **variables}
 
-        def ask() -> dict[str, Any]:
-            _, answer = self._reader(place).requester.graphql_query(document, given)
+        def ask(reader: Github) -> dict[str, Any]:
+            _, answer = reader.requester.graphql_query(document, given)
             data: dict[str, Any] = answer["data"]
             self._viewers[self._key(place)] = data["viewer"]["login"]
             return data
 
-        return self._do(place, doing, ask)
+        return self._reading(place, doing, ask)
 
     def query_parts(
         self,
@@ -137,8 +135,8 @@ class Client:
             missing: gets GraphQL's errors, which say what is not given and why.
         """
 
-        def ask() -> dict[str, Any]:
-            requester = self._reader(place).requester
+        def ask(reader: Github) -> dict[str, Any]:
+            requester = reader.requester
             given = {"query": document, "variables": dict(variables)}
             try:
                 headers, answer = requester.requestJsonAndCheck("POST", requester.graphql_url, input=given)
@@ -150,7 +148,7 @@ class Client:
             data: dict[str, Any] = answer["data"]
             return data
 
-        return self._do(place, doing, ask)
+        return self._reading(place, doing, ask)
 
     def cached(self, place: Place, doing: str, path: str) -> Any:
         """What is at a path of the repository, by REST. What has not changed since is not sent again, and free.
@@ -160,8 +158,8 @@ class Client:
         url = f"/repos/{place.full_name}/{path}"
         key = f"{self._key(place)} {url}".lower()
 
-        def ask() -> Any:
-            requester = self._reader(place).requester
+        def ask(reader: Github) -> Any:
+            requester = reader.requester
             with self._remembering:
                 tag, kept = self._kept.get(key, ("", ""))
             status, got, text = requester.requestJson("GET", url, headers={"If-None-Match": tag} if tag else {})
@@ -175,13 +173,13 @@ class Client:
                     self._kept[key] = got["etag"], text
             return data
 
-        return self._do(place, doing, ask)
+        return self._reading(place, doing, ask)
 
     def diff(self, place: Place, base: str, head: str) -> str:
         """The difference between two commits, from where they part."""
 
-        def ask() -> str:
-            requester = self._reader(place).requester
+        def ask(reader: Github) -> str:
+            requester = reader.requester
             url = f"/repos/{place.full_name}/compare/{base}...{head}"
             headers = {"Accept": "application/vnd.github.diff"}
             status, got, text = requester.requestJson("GET", url, headers=headers)
@@ -189,11 +187,11 @@ class Client:
                 raise requester.createException(status, got, {"message": text[:200]})
             return str(text)
 
-        return self._do(place, "compare", ask)
+        return self._reading(place, "compare", ask)
 
     def read(self, place: Place, doing: str, work: Callable[[Remote], _T]) -> _T:
         """Read by REST."""
-        return self._do(place, doing, lambda: work(self._reader(place).get_repo(place.full_name)))
+        return self._reading(place, doing, lambda reader: work(reader.get_repo(place.full_name)))
 
     def write(self, place: Place, doing: str, work: Callable[[Remote], _T], *, creates: bool = False) -> _T:
         """Change something by REST, after other changes, and a pause.
@@ -212,8 +210,7 @@ class Client:
         """
         if creates:
             self._await_turn(place, doing)
-        with self._writing:
-            return self._do(place, doing, lambda: work(self._writer(place).get_repo(place.full_name)), writes=True)
+        return self._writing_one(place, doing, lambda writer: work(writer.get_repo(place.full_name)))
 
     def _await_turn(self, place: Place, doing: str) -> None:
         who = f"{self._settings.rest_url} {self._viewers.get(self._key(place), '')} {self._key(place)}".rstrip()
@@ -227,13 +224,27 @@ class Client:
     def execute(self, place: Place, doing: str, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
         """Change something by a GraphQL document, and return what it asks for; see `write`."""
 
-        def send() -> dict[str, Any]:
-            _, answer = self._writer(place).requester.graphql_query(document, dict(variables))
+        def send(writer: Github) -> dict[str, Any]:
+            _, answer = writer.requester.graphql_query(document, dict(variables))
             data: dict[str, Any] = answer["data"]
             return data
 
-        with self._writing:
-            return self._do(place, doing, send, writes=True)
+        return self._writing_one(place, doing, send)
+
+    def _reading(self, place: Place, doing: str, work: Callable[[Github], _T]) -> _T:
+        def connect() -> Github:
+            return self._connect(place, PatientRetry.for_reading(self._settings.patience), pause=0)
+
+        with self._readers.borrow(self._key(place), connect) as reader:
+            return self._do(place, doing, lambda: work(reader))
+
+    def _writing_one(self, place: Place, doing: str, work: Callable[[Github], _T]) -> _T:
+        def connect() -> Github:
+            retry = PatientRetry.for_writing(self._settings.patience)
+            return self._connect(place, retry, pause=self._settings.seconds_between_writes)
+
+        with self._writing, self._writers.borrow(self._key(place), connect) as writer:
+            return self._do(place, doing, lambda: work(writer), writes=True)
 
     def _do(self, place: Place, doing: str, work: Callable[[], _T], *, writes: bool = False) -> _T:
         problem: Exception
@@ -249,33 +260,21 @@ class Client:
         # Raised here it has no context: errors of `requests` hold the request, and that the token.
         raise problem
 
-    def _reader(self, place: Place) -> Github:
-        owners: dict[str, Github] = self._local.__dict__.setdefault("owners", {})
-        return self._of(place, owners, PatientRetry.for_reading(self._settings.patience), 0)
-
-    def _writer(self, place: Place) -> Github:
-        pause = self._settings.seconds_between_writes
-        return self._of(place, self._writers, PatientRetry.for_writing(self._settings.patience), pause)
-
     def _key(self, place: Place) -> str:
         """Whose token is used: an app has one for each owner."""
         return place.owner.lower() if self._settings.app else ""
 
-    def _of(self, place: Place, owners: dict[str, Github], retry: PatientRetry, pause: float) -> Github:
-        key = self._key(place)
-        if key not in owners:
-            owners[key] = Github(
-                auth=LiveToken(lambda: self._tokens.token(place.owner, place.name)),
-                base_url=self._settings.rest_url,
-                timeout=ceil(self._settings.timeout),  # PyGithub takes whole seconds only
-                user_agent="shiftdown",
-                retry=retry,
-                seconds_between_requests=0,
-                seconds_between_writes=pause,
-                lazy=True,
-            )
-            self._made.append(owners[key])
-        return owners[key]
+    def _connect(self, place: Place, retry: PatientRetry, *, pause: float) -> Github:
+        return Github(
+            auth=LiveToken(lambda: self._tokens.token(place.owner, place.name)),
+            base_url=self._settings.rest_url,
+            timeout=ceil(self._settings.timeout),  # PyGithub takes whole seconds only
+            user_agent="shiftdown",
+            retry=retry,
+            seconds_between_requests=0,
+            seconds_between_writes=pause,
+            lazy=True,
+        )
 
 
 def _explained(text: str) -> dict[str, Any]:

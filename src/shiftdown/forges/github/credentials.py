@@ -51,8 +51,11 @@ class Tokens:
         logging.getLogger("github.Requester").addFilter(_NO_TOKENS)
         self._settings = settings
         self._lock = threading.Lock()
+        """Guards what is remembered, and is never held while GitHub is asked."""
+        self._renewing: dict[str, threading.Lock] = {}
+        """By owner: whoever needs the same token waits for it instead of making another one."""
+        self._known: dict[str, tuple[SecretStr, datetime]] = {}
         self._installations: dict[str, int] = {}
-        self._known: dict[int, tuple[SecretStr, datetime]] = {}
 
     def token(self, owner: str, repository: str) -> SecretStr:
         """The token for a repository, valid for some minutes at least.
@@ -63,28 +66,37 @@ class Tokens:
         if self._settings.token is not None:
             return self._settings.token
         assert self._settings.app is not None  # noqa: S101 - the settings have one or the other
+        key = "" if self._settings.app.installation_id else owner.lower()
         with self._lock:
-            return self._installation_token(self._settings.app, owner, repository)
+            renewing = self._renewing.setdefault(key, threading.Lock())
+            known = self._valid(key)
+        if known is not None:
+            return known
+        with renewing:
+            with self._lock:
+                known = self._valid(key)
+            return known or self._renew(self._settings.app, key, owner, repository)
 
-    def _installation_token(self, app: GitHubApp, owner: str, repository: str) -> SecretStr:
-        auth = Auth.AppAuth(app.app_id, app.private_key.get_secret_value())
+    def _valid(self, key: str) -> SecretStr | None:
+        known = self._known.get(key)
+        return known[0] if known is not None and known[1] - _EARLY >= datetime.now(UTC) else None
+
+    def _renew(self, app: GitHubApp, key: str, owner: str, repository: str) -> SecretStr:
         with GithubIntegration(
-            auth=auth,
+            auth=Auth.AppAuth(app.app_id, app.private_key.get_secret_value()),
             base_url=self._settings.rest_url,
             timeout=ceil(self._settings.timeout),
             retry=PatientRetry.for_reading(self._settings.patience),
             seconds_between_requests=0,
             seconds_between_writes=0,
         ) as client:
-            number = app.installation_id or self._installations.get(owner.lower())
-            if number is None:
-                number = _installation(client, owner, repository)
-                self._installations[owner.lower()] = number
-            known = self._known.get(number)
-            if known is None or known[1] - _EARLY < datetime.now(UTC):
-                made = client.get_access_token(number)
-                known = self._known[number] = (SecretStr(made.token), made.expires_at)
-        return known[0]
+            number = app.installation_id or self._installations.get(key) or _installation(client, owner, repository)
+            made = client.get_access_token(number)
+        token = SecretStr(made.token)
+        with self._lock:
+            self._installations[key] = number
+            self._known[key] = token, made.expires_at
+        return token
 
 
 def _installation(client: GithubIntegration, owner: str, repository: str) -> int:

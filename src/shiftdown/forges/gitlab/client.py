@@ -17,6 +17,7 @@ from shiftdown.forges.gitlab.errors import translate, words
 from shiftdown.forges.gitlab.places import Home, Place, encoded, home_of
 from shiftdown.forges.gitlab.retry import PatientRetry
 from shiftdown.forges.gitlab.settings import GitLabSettings
+from shiftdown.forges.pool import Pool
 from shiftdown.forges.requesting import await_turn
 
 _T = TypeVar("_T")
@@ -46,6 +47,10 @@ class _Connection:
     def _heard(self, response: requests.Response, *args: object, **kwargs: object) -> None:
         self.headers = {name.lower(): value for name, value in response.headers.items()}
 
+    def close(self) -> None:
+        """Close its sockets."""
+        self.session.close()
+
     def send(self, verb: str, path: str, **given: Any) -> requests.Response:
         """One request; retries are those of the session."""
         self.headers = {}
@@ -53,23 +58,23 @@ class _Connection:
 
 
 class Client:
-    """The API of one GitLab. Connections are not safe for threads, so that each thread has its own."""
+    """The API of one GitLab. Connections are not safe for threads: each is lent to one at a time."""
 
     def __init__(self, settings: GitLabSettings, pace: Pace) -> None:
         self._settings = settings
         self._pace = pace
         self._viewer = ""
-        self._local = threading.local()
+        self._readers: Pool[_Connection] = Pool()
         self._writing = threading.Lock()
         self._writer: _Connection | None = None
-        self._made: list[_Connection] = []
 
     def close(self) -> None:
         """Close all connections."""
-        while self._made:
-            self._made.pop().session.close()
-        self._writer = None
-        self._local = threading.local()
+        self._readers.close()
+        with self._writing:
+            if self._writer is not None:
+                self._writer.close()
+            self._writer = None
 
     def home(self, place: Place) -> Home:
         """The project, wherever it is now: reading follows where GitLab sends.
@@ -253,13 +258,11 @@ class Client:
         return data
 
     def _reading(self, place: Place, doing: str, work: Callable[[_Connection], _T]) -> _T:
-        connection: _Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = self._connect(PatientRetry.for_reading(self._settings.patience))
-        try:
-            return work(connection)
-        except _FAILURES as error:
-            problem = translate(place.location, doing, error, connection.headers, writes=False, role=place.role)
+        with self._readers.borrow("", self._reader) as connection:
+            try:
+                return work(connection)
+            except _FAILURES as error:
+                problem = translate(place.location, doing, error, connection.headers, writes=False, role=place.role)
         # Raised here it has no context: errors of `requests` hold the request, and that the token.
         raise problem
 
@@ -269,7 +272,7 @@ class Client:
             await_turn(self._pace, who, location=place.location, doing=doing, forge="GitLab", patience=patience)
         with self._writing:
             if self._writer is None:
-                self._writer = self._connect(PatientRetry.for_writing(self._settings.patience))
+                self._writer = _Connection(self._settings, PatientRetry.for_writing(self._settings.patience))
             else:
                 time.sleep(self._settings.seconds_between_writes)
             try:
@@ -278,7 +281,5 @@ class Client:
                 problem = translate(place.location, doing, error, self._writer.headers, writes=True, role=place.role)
         raise problem
 
-    def _connect(self, retry: PatientRetry) -> _Connection:
-        made = _Connection(self._settings, retry)
-        self._made.append(made)
-        return made
+    def _reader(self) -> _Connection:
+        return _Connection(self._settings, PatientRetry.for_reading(self._settings.patience))
