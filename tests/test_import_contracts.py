@@ -45,6 +45,7 @@ def test_the_contracts_hold(checkout: Path) -> None:
         ("src/shiftdown/stray/__init__.py", "", "Rooms import only rooms below them"),
         ("src/shiftdown/edits/planted.py", "from pathlib import Path", "Pure rooms do no input or output"),
         ("src/shiftdown/pipelines/planted.py", "import sqlalchemy.orm", "Pure rooms do no input or output"),
+        ("src/shiftdown/creation/planted.py", "import shiftdown.app.forges", "Rooms import only rooms below them"),
         ("src/shiftdown/kits/planted.py", "from pathlib import Path", "Pure rooms do no input or output"),
         ("src/shiftdown/kits/planted.py", "import shiftdown.extensions", "Rooms import only rooms below them"),
         ("plugins/shiftdown_plugins/planted.py", "import shiftdown.kits.stage", "Plugins see only the door"),

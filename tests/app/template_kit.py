@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from shiftdown import Shiftdown
-from shiftdown.app.creation import Created
-from shiftdown.app.updates import UpdateRequest, UpdateResult
+from shiftdown.creation.repositories import Created
+from shiftdown.creation.updates import UpdateRequest, UpdateResult
 from shiftdown.extensions import Plugins, scaffolder
 from tests.app.conftest import git
 

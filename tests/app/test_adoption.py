@@ -10,8 +10,8 @@ import pytest
 from cookiecutter.main import cookiecutter  # type: ignore[import-untyped]
 
 from shiftdown import Shiftdown
-from shiftdown.app.adoption import BRANCH, AdoptRequest, NothingAlikeError
-from shiftdown.app.updates import UpdateOutcome, UpdateResult
+from shiftdown.creation.adoption import BRANCH, AdoptRequest, NothingAlikeError
+from shiftdown.creation.updates import UpdateOutcome, UpdateResult
 from shiftdown.errors import InvalidInputError
 from shiftdown.extensions import Plugins
 from shiftdown.scaffolder.origin import RECORD, REFERENCE, Engine, OriginError, parse_origin

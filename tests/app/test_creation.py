@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from shiftdown import Shiftdown
-from shiftdown.app.creation import KINDS
-from shiftdown.app.updates import UpdateOutcome
+from shiftdown.creation.repositories import KINDS
+from shiftdown.creation.updates import UpdateOutcome
 from shiftdown.errors import InvalidInputError, NotFoundError
 from shiftdown.extensions import Plugins, hookimpl
 from shiftdown.git.creating import FirstCommit, create_repository

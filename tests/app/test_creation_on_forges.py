@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from shiftdown import Shiftdown, ShiftdownError, Visibility
-from shiftdown.app.creation import Created
 from shiftdown.app.pace import SharedPace
-from shiftdown.app.updates import UpdateOutcome
+from shiftdown.creation.repositories import Created
+from shiftdown.creation.updates import UpdateOutcome
 from shiftdown.errors import InvalidInputError, NotFoundError, RepositoryError
 from shiftdown.extensions import Plugins
 from shiftdown.scaffolder.origin import RECORD, REFERENCE, parse_origin

@@ -10,7 +10,7 @@ import pytest
 
 from shiftdown import Shiftdown
 from shiftdown.app.publishing import ROOT_VARIABLE
-from shiftdown.app.updates import UpdateOutcome
+from shiftdown.creation.updates import UpdateOutcome
 from shiftdown.extensions import Plugins
 from shiftdown.forges.local import LocalForge
 from shiftdown.model import ChangeRequestStatus, ProgramStatus, TransformationStatus

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shiftdown import Shiftdown
-from shiftdown.app.updates import UpdateOutcome
+from shiftdown.creation.updates import UpdateOutcome
 from shiftdown.model.tasks import TaskStatus
 from shiftdown.scaffolder.origin import RECORD, REFERENCE
 from shiftdown_fakes.github import FakeGitHub, Fault, Repository

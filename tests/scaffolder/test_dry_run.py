@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from shiftdown import Shiftdown
-from shiftdown.app.templates import Templates
 from shiftdown.cli.templates import dry_run_json
+from shiftdown.creation.templates import Templates
 from shiftdown.errors import InvalidInputError
 from shiftdown.scaffolder.parameters import ParametersError
 

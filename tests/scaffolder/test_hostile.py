@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shiftdown import Shiftdown
-from shiftdown.app.templates import Templates
+from shiftdown.creation.templates import Templates
 from shiftdown.errors import ShiftdownError
 from shiftdown.scaffolder.dry_run import DryRun
 

@@ -25,13 +25,13 @@ from shiftdown.model import DevOpsPhase, DevOpsProgram, Progress
 from shiftdown.registry import Registry, default_url
 
 if TYPE_CHECKING:
-    from shiftdown.app.adoption import Adoption
-    from shiftdown.app.creation import Creation
-    from shiftdown.app.engines import Engines
     from shiftdown.app.tasks import Tasks
-    from shiftdown.app.templates import Templates
-    from shiftdown.app.updates import Updates
     from shiftdown.app.webhooks import Webhooks
+    from shiftdown.creation.adoption import Adoption
+    from shiftdown.creation.engines import Engines
+    from shiftdown.creation.repositories import Creation
+    from shiftdown.creation.templates import Templates
+    from shiftdown.creation.updates import Updates
     from shiftdown.forges.selection import FoundRepository, Selection
     from shiftdown.scaffolder.tasks import TaskOptions
 
@@ -148,7 +148,7 @@ class Shiftdown(Planning):
     @cached_property
     def templates(self) -> "Templates":
         """Check, try and run templates."""
-        from shiftdown.app.templates import Templates
+        from shiftdown.creation.templates import Templates
 
         return Templates(self.plugins, self._open, new_id=self._new_id, services=self._services)
 
@@ -186,21 +186,21 @@ class Shiftdown(Planning):
     @cached_property
     def creation(self) -> "Creation":
         """Make new repositories from templates."""
-        from shiftdown.app.creation import Creation
+        from shiftdown.creation.repositories import Creation
 
         return Creation(self._engines, self._forges, author=lambda: self.author, clock=self._clock, options=self._git)
 
     @cached_property
     def updates(self) -> "Updates":
         """Bring newer versions of their templates to repositories."""
-        from shiftdown.app.updates import Updates
+        from shiftdown.creation.updates import Updates
 
         return Updates(self._engines, self._tools, self._forges.options)
 
     @cached_property
     def adoption(self) -> "Adoption":
         """Record that existing repositories were made from templates."""
-        from shiftdown.app.adoption import Adoption
+        from shiftdown.creation.adoption import Adoption
 
         return Adoption(self._engines, self._tools, self._forges.options)
 
@@ -213,8 +213,8 @@ class Shiftdown(Planning):
 
     @cached_property
     def _engines(self) -> "Engines":
-        from shiftdown.app.engines import Engines
-        from shiftdown.app.places import Places
+        from shiftdown.creation.engines import Engines
+        from shiftdown.creation.places import Places
 
         return Engines(Places(self._open, lambda: self.plugins.golden_paths), self.templates, self._new_id)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from shiftdown.app.templates import Templates
+from shiftdown.creation.templates import Templates
 from shiftdown.model.tasks import Task, TaskEvent, TaskPage, TaskStatus
 from shiftdown.registry import Registry
 from shiftdown.scaffolder.runner import Host

@@ -11,7 +11,7 @@ from shiftdown.cli.transformations import Author, SignOff, identity
 from shiftdown.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from shiftdown.app.creation import Created
+    from shiftdown.creation.repositories import Created
     from shiftdown.forges.making import Visibility
 
 

@@ -11,7 +11,7 @@ from shiftdown.cli.output import Json, Settings, emit, table
 from shiftdown.cli.transformations import NOT_APPLICABLE, Author, SignOff, identity
 
 if TYPE_CHECKING:
-    from shiftdown.app.updates import UpdateResult
+    from shiftdown.creation.updates import UpdateResult
     from shiftdown.scaffolder.questions import Question
 
 Repos = Annotated[list[str], typer.Argument(metavar="REPO...", help="Paths of git repositories.")]
@@ -39,7 +39,7 @@ def update(
     json: Json = False,
 ) -> None:
     """Propose a newer version of its template to each repository, merged with what was changed there."""
-    from shiftdown.app.updates import UpdateRequest
+    from shiftdown.creation.updates import UpdateRequest
 
     settings: Settings = context.obj
     request = UpdateRequest(
@@ -75,7 +75,7 @@ def adopt(
     json: Json = False,
 ) -> None:
     """Propose to record that a repository was made from a template, so that `update` works from there."""
-    from shiftdown.app.adoption import AdoptRequest
+    from shiftdown.creation.adoption import AdoptRequest
 
     settings: Settings = context.obj
     request = AdoptRequest(
@@ -146,7 +146,7 @@ def _json(result: "UpdateResult") -> dict[str, Any]:
 
 
 def _exit(results: "Sequence[UpdateResult]") -> None:
-    from shiftdown.app.updates import UpdateOutcome
+    from shiftdown.creation.updates import UpdateOutcome
 
     outcomes = {r.outcome for r in results}
     if UpdateOutcome.FAILED in outcomes:

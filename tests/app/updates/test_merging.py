@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shiftdown.app.updates import BRANCH, UpdateOutcome
+from shiftdown.creation.updates import BRANCH, UpdateOutcome
 from shiftdown.forges.base import DraftError
 from shiftdown.model import ChangeRequestStatus
 from shiftdown.scaffolder.origin import RECORD, REFERENCE, parse_origin

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from shiftdown import Shiftdown
-from shiftdown.app.adoption import AdoptRequest
-from shiftdown.app.updates import UpdateOutcome
+from shiftdown.creation.adoption import AdoptRequest
+from shiftdown.creation.updates import UpdateOutcome
 from shiftdown.scaffolder.origin import RECORD, REFERENCE
 from shiftdown_fakes.github import FakeGitHub
 from shiftdown_fakes.gitlab import FakeGitLab

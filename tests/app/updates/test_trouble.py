@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from shiftdown.app.updates import BRANCH, UpdateOutcome
+from shiftdown.creation.updates import BRANCH, UpdateOutcome
 from shiftdown.scaffolder.origin import RECORD, REFERENCE
 from tests.app.conftest import git
 from tests.app.template_kit import LINES, Kit, commit

@@ -7,10 +7,9 @@ from typing import Any
 
 from pydantic import Field, JsonValue
 
-from shiftdown.app.engines import Engines, Renderable, complete, missing
-from shiftdown.app.forges import Forges
-from shiftdown.app.rendered import Mode, Rendered
-from shiftdown.app.targets import Target, target_of
+from shiftdown.creation.engines import Engines, Renderable, complete, missing
+from shiftdown.creation.rendered import Mode, Rendered
+from shiftdown.creation.targets import Forges, Target, target_of
 from shiftdown.errors import InvalidInputError
 from shiftdown.forges.making import Visibility
 from shiftdown.git import GitOptions, Identity

@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from shiftdown.app.engines import Ask, Engines, complete_asking
-from shiftdown.app.places import Place
-from shiftdown.app.proposals import Proposal, Proposer, repeat
-from shiftdown.app.rendered import Mode, belonging
-from shiftdown.app.update_text import Fit, adopt_message, adopt_text
-from shiftdown.app.updates import UpdateOutcome, UpdateResult
 from shiftdown.campaigns.publish import Tools
+from shiftdown.creation.engines import Ask, Engines, complete_asking
+from shiftdown.creation.places import Place
+from shiftdown.creation.proposals import Proposal, Proposer, repeat
+from shiftdown.creation.rendered import Mode, belonging
+from shiftdown.creation.update_text import Fit, adopt_message, adopt_text
+from shiftdown.creation.updates import UpdateOutcome, UpdateResult
 from shiftdown.errors import InvalidInputError, NotFoundError
 from shiftdown.git import GitOptions, GitRepository, is_local
 from shiftdown.git.commits import signed_off

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from shiftdown.app.engines import Ask, Engines, Renderable, complete_asking
-from shiftdown.app.places import Place, place_of
-from shiftdown.app.proposals import ClosedError, Proposal, Proposer, repeat
-from shiftdown.app.rendered import Mode, Rendered, belonging
-from shiftdown.app.update_text import UpdateWords, update_message, update_text
 from shiftdown.campaigns.publish import BranchHeldError, RunOutcome, Tools, withdraw
+from shiftdown.creation.engines import Ask, Engines, Renderable, complete_asking
+from shiftdown.creation.places import Place, place_of
+from shiftdown.creation.proposals import ClosedError, Proposal, Proposer, repeat
+from shiftdown.creation.rendered import Mode, Rendered, belonging
+from shiftdown.creation.update_text import UpdateWords, update_message, update_text
 from shiftdown.errors import NotFoundError, RepositoryError, ShiftdownError
 from shiftdown.git import GitOptions, GitRepository, Head
 from shiftdown.git.commits import signed_off

@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Protocol
 
-from shiftdown.app.foreign_engines import CookiecutterTemplate, CopierTemplate
-from shiftdown.app.places import Found, Place, Places, source_of
-from shiftdown.app.rendered import Mode, Rendered
-from shiftdown.app.templates import Templates
+from shiftdown.creation.foreign_engines import CookiecutterTemplate, CopierTemplate
+from shiftdown.creation.places import Found, Place, Places, source_of
+from shiftdown.creation.rendered import Mode, Rendered
+from shiftdown.creation.templates import Templates
 from shiftdown.errors import InvalidInputError, NotFoundError
 from shiftdown.git.workshop import File
 from shiftdown.scaffolder.action import Action, ActionContext, NoInput

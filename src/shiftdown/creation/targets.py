@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from shiftdown.errors import ConflictError, InvalidInputError, RepositoryError
 from shiftdown.forges.making import HostedRepository, RepositoryMaker, Visibility
@@ -12,8 +12,21 @@ from shiftdown.git import GitOptions, is_local, parse_location
 from shiftdown.git.creating import FirstCommit, check_free, create_repository
 from shiftdown.git.workshop import File, Workshop
 
-if TYPE_CHECKING:
-    from shiftdown.app.forges import Forges
+
+class Forges(Protocol):
+    """The forges on which repositories can be made."""
+
+    def knows(self, host: str) -> bool:
+        """Whether a host (`name` or `name:port`) is a forge's, with or without credentials for it."""
+        ...
+
+    def maker(self, location: str) -> RepositoryMaker:
+        """Makes the repository that an https address means. Raises `InvalidInputError` where that is impossible."""
+        ...
+
+    def options(self, location: str) -> GitOptions:
+        """How git reads and writes a repository: with the forge's token, where there is one."""
+        ...
 
 
 class Target(Protocol):
@@ -164,7 +177,7 @@ def _taken(url: str) -> InvalidInputError:
 
 
 def target_of(
-    name: str, *, to: str | None, publish: str | None, visibility: Visibility | None, forges: "Forges"
+    name: str, *, to: str | None, publish: str | None, visibility: Visibility | None, forges: Forges
 ) -> Target:
     """Where a repository goes: a work tree at `to` (default `./name`), or what `publish` names.
 
@@ -191,7 +204,7 @@ def target_of(
     return Folder(Path(to or name).absolute())
 
 
-def _address(publish: str, forges: "Forges") -> str | None:
+def _address(publish: str, forges: Forges) -> str | None:
     """The URL on a forge that is meant; `None` for a path. A host that is known is one, whatever folders there are."""
     host, _, rest = publish.partition("/")
     if "://" not in publish and not publish.startswith((".", "/", "~")):

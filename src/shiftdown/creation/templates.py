@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from shiftdown.app.golden import run_cases
+from shiftdown.creation.golden import run_cases
 from shiftdown.errors import InvalidInputError
 from shiftdown.extensions import Plugins
 from shiftdown.git import GitRepository

@@ -5,8 +5,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from shiftdown.app.places import Found, source_of
-from shiftdown.app.rendered import Mode, Rendered
+from shiftdown.creation.places import Found, source_of
+from shiftdown.creation.rendered import Mode, Rendered
 from shiftdown.edits import yaml
 from shiftdown.errors import CannotEditError, InvalidInputError
 from shiftdown.git.location import remote_name

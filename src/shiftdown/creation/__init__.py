@@ -1,0 +1,1 @@
+"""New repositories from templates, and what keeps them up to date with those: updates, and adoption."""
