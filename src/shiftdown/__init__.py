@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from shiftdown.campaigns import RunOutcome, RunResult, SyncResult
     from shiftdown.errors import ShiftdownError
     from shiftdown.forges.base import MergeMethod, RequestOptions
-    from shiftdown.forges.making import Visibility
+    from shiftdown.forges.repository_maker import Visibility
     from shiftdown.forges.selection import FoundRepository, Selection
     from shiftdown.git import Identity
     from shiftdown.model import (
@@ -55,7 +55,7 @@ _HOME = {
     "RequestOptions": "shiftdown.forges.base",
     "FoundRepository": "shiftdown.forges.selection",
     "Selection": "shiftdown.forges.selection",
-    "Visibility": "shiftdown.forges.making",
+    "Visibility": "shiftdown.forges.repository_maker",
     "Identity": "shiftdown.git",
     "NotApplicable": "shiftdown.transformations",
     "Plan": "shiftdown.transformations",

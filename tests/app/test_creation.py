@@ -14,8 +14,8 @@ from shiftdown.creation.repositories import KINDS
 from shiftdown.creation.updates import UpdateOutcome
 from shiftdown.errors import InvalidInputError, NotFoundError
 from shiftdown.extensions import Plugins, hookimpl
-from shiftdown.git.creating import FirstCommit, create_repository
-from shiftdown.git.workshop import File
+from shiftdown.git.new_repository import FirstCommit, create_repository
+from shiftdown.git.temporary import File
 from shiftdown.repository import Kind
 from shiftdown.scaffolder.origin import RECORD, REFERENCE, parse_origin
 from shiftdown.scaffolder.parameters import ParametersError

@@ -184,7 +184,7 @@ def die(*_, **__):
 
 way, moment = sys.argv[1:3]
 with Shiftdown.open("sqlite:///:memory:", author=Identity(name="Ada", email="ada@example.org")) as sd:
-    from shiftdown.git.workshop import File
+    from shiftdown.git.temporary import File
     publisher = sd._services["publisher"]
     place = publisher.place("orders")
     publication = Publication(place, [File("a", b"a\\n")], "First", None, "2026-03-02T09:00:00+00:00")

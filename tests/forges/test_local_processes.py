@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from shiftdown.errors import IllegalTransitionError, RepositoryError
-from shiftdown.forges.local import program
+from shiftdown.forges.local import repository
 from shiftdown.model.states import ChangeRequestStatus
 
 from .contract import text
@@ -109,14 +109,14 @@ def test_merges_of_different_change_requests_all_arrive(bench: LocalBench) -> No
 
 def beside(monkeypatch: pytest.MonkeyPatch, command: str, act: Callable[[], object]) -> None:
     """Have `act` happen once, right before git runs `command`: what another process may do."""
-    real, todo = program._execute, [act]
+    real, todo = repository._execute, [act]
 
-    def execute(arguments: list[str], *rest: Any, **named: Any) -> program.Outcome:
+    def execute(arguments: list[str], *rest: Any, **named: Any) -> repository.Outcome:
         if command in arguments and todo:
             todo.pop()()
         return real(arguments, *rest, **named)
 
-    monkeypatch.setattr(program, "_execute", execute)
+    monkeypatch.setattr(repository, "_execute", execute)
 
 
 def test_a_merge_while_it_is_being_closed_wins(tree: LocalBench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,15 +172,15 @@ class Killed(BaseException):
 
 def kill_before(monkeypatch: pytest.MonkeyPatch, step: int) -> Callable[[], bool]:
     """Let the process end before its git run number `step`; the answer tells whether it came to that."""
-    real, runs, fell = program._execute, itertools.count(1), []
+    real, runs, fell = repository._execute, itertools.count(1), []
 
-    def execute(*arguments: Any, **named: Any) -> program.Outcome:
+    def execute(*arguments: Any, **named: Any) -> repository.Outcome:
         if next(runs) == step:
             fell.append(step)
             raise Killed
         return real(*arguments, **named)
 
-    monkeypatch.setattr(program, "_execute", execute)
+    monkeypatch.setattr(repository, "_execute", execute)
     return lambda: bool(fell)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from shiftdown.git import GitOptions
-from shiftdown.git.workshop import OWN_SETTINGS_ONLY, File, scratch, write_files
+from shiftdown.git.temporary import OWN_SETTINGS_ONLY, File, scratch, write_files
 from shiftdown.repository import Kind
 from shiftdown.testing import find_tool
 

@@ -45,7 +45,7 @@ class Treated:
     """What each type finds right after it was applied."""
 
 
-class Workshop:
+class TemporaryRepository:
     """Treats each project once."""
 
     def __init__(self, archives: Path, folder: Path) -> None:
@@ -84,16 +84,16 @@ class Workshop:
 
 
 @pytest.fixture(scope="session")
-def workshop(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Workshop:
+def workshop(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> TemporaryRepository:
     """The archives are kept in pytest's cache."""
     assert pytestconfig.cache is not None
     archives = pytestconfig.cache.mkdir("real-projects")
     download(PROJECTS.values(), archives)
-    return Workshop(archives, tmp_path_factory.mktemp("real"))
+    return TemporaryRepository(archives, tmp_path_factory.mktemp("real"))
 
 
 @pytest.mark.parametrize("name", PROJECTS)
-def test_each_type_does_what_is_to_be_done(workshop: Workshop, name: str) -> None:
+def test_each_type_does_what_is_to_be_done(workshop: TemporaryRepository, name: str) -> None:
     treated, expected = workshop.treat(PROJECTS[name]), PROJECTS[name].expected
     wanted = dict.fromkeys(TYPES, PlanStatus.ALREADY_SATISFIED)
     wanted |= dict.fromkeys(expected["changes"], PlanStatus.CHANGES)
@@ -103,7 +103,7 @@ def test_each_type_does_what_is_to_be_done(workshop: Workshop, name: str) -> Non
 
 
 @pytest.mark.parametrize("name", PROJECTS)
-def test_only_what_was_planned_has_changed_and_can_be_read(workshop: Workshop, name: str) -> None:
+def test_only_what_was_planned_has_changed_and_can_be_read(workshop: TemporaryRepository, name: str) -> None:
     treated = workshop.treat(PROJECTS[name])
     status = ["git", "-c", "core.quotePath=false", "status", "--porcelain", "--untracked-files=all"]
     code, output = run_tool(status, directory=treated.folder)
@@ -114,7 +114,7 @@ def test_only_what_was_planned_has_changed_and_can_be_read(workshop: Workshop, n
 
 
 @pytest.mark.parametrize("name", PROJECTS)
-def test_the_pipeline_says_what_the_project_says(workshop: Workshop, name: str) -> None:
+def test_the_pipeline_says_what_the_project_says(workshop: TemporaryRepository, name: str) -> None:
     expected = PROJECTS[name].expected
     jobs = list(added_jobs(workshop.treat(PROJECTS[name])).values())
     for gate, steps in GATES.items():
@@ -152,7 +152,7 @@ def jobs_of(workflow: Path) -> Mapping[str, Any]:
     return jobs
 
 
-def test_workflows_have_no_more_findings_than_before(workshop: Workshop) -> None:
+def test_workflows_have_no_more_findings_than_before(workshop: TemporaryRepository) -> None:
     treated = [workshop.treat(project) for project in PROJECTS.values()]
     pairs = {t.folder / path: kept for t in treated for path, kept in t.before.items() if is_workflow(kept)}
     assert len(pairs) >= 16

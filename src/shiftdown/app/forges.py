@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from shiftdown.app.hosts import Host, find_token, github_settings, gitlab_settings, read_hosts
 from shiftdown.errors import InvalidInputError
 from shiftdown.forges.base import Forge, Pace
-from shiftdown.forges.making import RepositoryMaker
+from shiftdown.forges.repository_maker import RepositoryMaker
 from shiftdown.git import GitOptions, is_local
 from shiftdown.git.carrier import Carrier
 from shiftdown.git.location import parse_location

@@ -10,8 +10,8 @@ from shiftdown.errors import InvalidInputError
 from shiftdown.forges.base import ChangeRequestText, Forge
 from shiftdown.git import GitOptions, GitRepository, Identity
 from shiftdown.git.commits import signed_off
-from shiftdown.git.creating import FirstCommit, create_repository
-from shiftdown.git.workshop import Workshop
+from shiftdown.git.new_repository import FirstCommit, create_repository
+from shiftdown.git.temporary import TemporaryRepository
 from shiftdown.repository.paths import safe_path
 from shiftdown.scaffolder.actions.publish_local import Publication
 from shiftdown.scaffolder.origin import RECORD, REFERENCE
@@ -87,7 +87,7 @@ class LocalPublisher:
         """See `Publisher`."""
         message, author, at = self._commit_of(publication)
         location = publication.place
-        with self._open(location) as git, Workshop.at(location, self._options) as workshop:
+        with self._open(location) as git, TemporaryRepository.at(location, self._options) as workshop:
             target = base or git.head().branch
             parent = git.find_commit(target)
             before = workshop.tree_of(parent)
@@ -111,7 +111,7 @@ class LocalPublisher:
         with self._open(publication.place) as git:
             head = git.head()
             there = git.describe(head.commit)
-            with Workshop.at(publication.place, self._options) as workshop:
+            with TemporaryRepository.at(publication.place, self._options) as workshop:
                 tree = workshop.tree(publication.files)
         ours = (tree, (), first.message, first.author, int(first.at.timestamp()), first.branch)
         seen = (there.tree, there.parents, there.message, there.author, int(there.at.timestamp()), head.branch)

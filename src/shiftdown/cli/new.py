@@ -12,7 +12,7 @@ from shiftdown.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from shiftdown.creation.repositories import Created
-    from shiftdown.forges.making import Visibility
+    from shiftdown.forges.repository_maker import Visibility
 
 
 def register(app: typer.Typer) -> None:
@@ -75,7 +75,7 @@ def new(
 
 
 def _visibility(text: str | None) -> "Visibility | None":
-    from shiftdown.forges.making import Visibility
+    from shiftdown.forges.repository_maker import Visibility
 
     try:
         return None if text is None else Visibility(text)

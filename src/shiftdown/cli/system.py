@@ -74,7 +74,7 @@ def _look(name: str, look: "Callable[[Shiftdown], str]", sd: "Shiftdown") -> tup
 
 
 def _git(_: "Shiftdown") -> str:
-    from shiftdown.forges.local.program import check_version
+    from shiftdown.forges.local.repository import check_version
 
     return check_version()
 

@@ -15,7 +15,7 @@ from shiftdown.creation.updates import UpdateOutcome, UpdateResult
 from shiftdown.errors import InvalidInputError, NotFoundError
 from shiftdown.git import GitOptions, GitRepository, is_local
 from shiftdown.git.commits import signed_off
-from shiftdown.git.workshop import File, Workshop
+from shiftdown.git.temporary import File, TemporaryRepository
 from shiftdown.repository import Snapshot
 from shiftdown.scaffolder.origin import RECORD, Origin, OriginError, write_origin
 from shiftdown.scaffolder.origin_foreign import ForeignRecord, foreign_record
@@ -77,11 +77,14 @@ class Adoption:
             ShiftdownError: the template cannot be rendered.
         """
         tools = self._tools()
-        with tools.open_repository(location) as git, Workshop.at(git.location, self._options(git.location)) as workshop:
+        with (
+            tools.open_repository(location) as git,
+            TemporaryRepository.at(git.location, self._options(git.location)) as workshop,
+        ):
             return repeat(lambda: self._adopt(tools, git, workshop, request, ask))
 
     def _adopt(
-        self, tools: Tools, git: GitRepository, workshop: Workshop, request: AdoptRequest, ask: Ask
+        self, tools: Tools, git: GitRepository, workshop: TemporaryRepository, request: AdoptRequest, ask: Ask
     ) -> UpdateResult:
         head = git.head()
         snapshot = git.snapshot(head.commit)
@@ -144,7 +147,7 @@ class Adoption:
         """A commit id that is cut short, in full; other names as they are."""
         if not _CUT_SHORT.match(version) or not is_local(place.location):
             return version
-        with Workshop.at(place.location, self._options(place.location)) as workshop:
+        with TemporaryRepository.at(place.location, self._options(place.location)) as workshop:
             return workshop.full_id(version) or version
 
 

@@ -10,7 +10,7 @@ from shiftdown.creation.places import Found, Place, Places, source_of
 from shiftdown.creation.rendered import Mode, Rendered
 from shiftdown.creation.templates import Templates
 from shiftdown.errors import InvalidInputError, NotFoundError
-from shiftdown.git.workshop import File
+from shiftdown.git.temporary import File
 from shiftdown.scaffolder.action import Action, ActionContext, NoInput
 from shiftdown.scaffolder.action import action as make_action
 from shiftdown.scaffolder.origin import RECORD, Engine, TemplateSource, remembered

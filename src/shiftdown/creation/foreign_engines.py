@@ -10,7 +10,7 @@ from shiftdown.creation.rendered import Mode, Rendered
 from shiftdown.edits import yaml
 from shiftdown.errors import CannotEditError, InvalidInputError
 from shiftdown.git.location import remote_name
-from shiftdown.git.workshop import File
+from shiftdown.git.temporary import File
 from shiftdown.repository import Kind, Snapshot
 from shiftdown.repository.subtree import subtree
 from shiftdown.scaffolder.cookiecutter import Cookiecutter, has_hooks

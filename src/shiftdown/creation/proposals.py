@@ -18,7 +18,7 @@ from shiftdown.campaigns.publish import (
 from shiftdown.errors import ConflictError, RepositoryError
 from shiftdown.forges.base import ChangeRequestText, Forge, ForgeChangeRequest
 from shiftdown.git import GitRepository, Head
-from shiftdown.git.workshop import Workshop
+from shiftdown.git.temporary import TemporaryRepository
 from shiftdown.model import ChangeRequest, ChangeRequestStatus, Repository
 from shiftdown.scaffolder.origin import REFERENCE
 from shiftdown.transformations.text import is_ours
@@ -61,7 +61,7 @@ class ClosedError(RepositoryError):
 class Proposer:
     """Proposes changes to one repository."""
 
-    def __init__(self, tools: Tools, git: GitRepository, workshop: Workshop, repository: Repository) -> None:
+    def __init__(self, tools: Tools, git: GitRepository, workshop: TemporaryRepository, repository: Repository) -> None:
         self._tools = tools
         self._git = git
         self._workshop = workshop

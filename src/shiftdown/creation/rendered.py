@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
-from shiftdown.git.workshop import File, Workshop
+from shiftdown.git.temporary import File, TemporaryRepository
 from shiftdown.repository import Snapshot
 from shiftdown.scaffolder.action import Effect
 
@@ -37,7 +37,7 @@ class Rendered:
         return [replace(f, path=f.path[len(prefix) :]) for f in self.files if f.path.startswith(prefix)]
 
 
-def belonging(files: Sequence[File], workshop: Workshop, present: Snapshot) -> list[File]:
+def belonging(files: Sequence[File], workshop: TemporaryRepository, present: Snapshot) -> list[File]:
     """The files of a template that belong into a repository: of those that git ignores, the ones that are there.
 
     Where a template was published on a forge, the others were left out.

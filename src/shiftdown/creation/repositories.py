@@ -11,11 +11,11 @@ from shiftdown.creation.engines import Engines, Renderable, complete, missing
 from shiftdown.creation.rendered import Mode, Rendered
 from shiftdown.creation.targets import Forges, Target, target_of
 from shiftdown.errors import InvalidInputError
-from shiftdown.forges.making import Visibility
+from shiftdown.forges.repository_maker import Visibility
 from shiftdown.git import GitOptions, Identity
 from shiftdown.git.commits import signed_off
-from shiftdown.git.creating import FirstCommit
-from shiftdown.git.workshop import File, scratch
+from shiftdown.git.new_repository import FirstCommit
+from shiftdown.git.temporary import File, scratch
 from shiftdown.model.base import Model
 from shiftdown.scaffolder.action import Effect
 from shiftdown.scaffolder.origin import RECORD, REFERENCE, Origin, TemplateSource, write_origin

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from shiftdown.errors import ConflictError, InvalidInputError, RepositoryError
-from shiftdown.forges.making import HostedRepository, RepositoryMaker, Visibility
+from shiftdown.forges.repository_maker import HostedRepository, RepositoryMaker, Visibility
 from shiftdown.git import GitOptions, is_local, parse_location
-from shiftdown.git.creating import FirstCommit, check_free, create_repository
-from shiftdown.git.workshop import File, Workshop
+from shiftdown.git.new_repository import FirstCommit, check_free, create_repository
+from shiftdown.git.temporary import File, TemporaryRepository
 
 
 class Forges(Protocol):
@@ -158,10 +158,10 @@ class OnForge:
             self.maker.set_default_branch(self.branch)
         return commit
 
-    def _workshop(self, found: HostedRepository) -> "closing[Workshop]":
-        return closing(Workshop(parse_location(found.url), self.options(found.url), None))
+    def _workshop(self, found: HostedRepository) -> "closing[TemporaryRepository]":
+        return closing(TemporaryRepository(parse_location(found.url), self.options(found.url), None))
 
-    def _check(self, found: HostedRepository, workshop: Workshop) -> None:
+    def _check(self, found: HostedRepository, workshop: TemporaryRepository) -> None:
         """See that the repository is as one that was just made."""
         if workshop.references(["refs/"]).tips:
             raise _taken(found.url)

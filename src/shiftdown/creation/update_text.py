@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from shiftdown.git.workshop import Conflict
+from shiftdown.git.temporary import Conflict
 from shiftdown.scaffolder.origin import RECORD, REFERENCE, TemplateSource
 from shiftdown.transformations.text import TRAILER
 

@@ -16,7 +16,7 @@ from shiftdown.creation.update_text import UpdateWords, update_message, update_t
 from shiftdown.errors import NotFoundError, RepositoryError, ShiftdownError
 from shiftdown.git import GitOptions, GitRepository, Head
 from shiftdown.git.commits import signed_off
-from shiftdown.git.workshop import File, Workshop
+from shiftdown.git.temporary import File, TemporaryRepository
 from shiftdown.model import ChangeRequest, Repository
 from shiftdown.model.base import Model
 from shiftdown.scaffolder.origin import RECORD, REFERENCE, Origin, TemplateSource, parse_origin, write_origin
@@ -165,7 +165,7 @@ class Updates:
         origin = origin_of(git, head)
         repository = tools.registry.ensure_repository(git.location)
         options = self._options(git.location)
-        with Workshop.at(git.location, options) as workshop:
+        with TemporaryRepository.at(git.location, options) as workshop:
             update = _Update(self._engines, tools, workshop, git, head, origin)
             new, notes = update.newest(request, ask)
             labels = {"template": new.template.name, "before": _version(origin), "after": _version(new)}
@@ -190,7 +190,7 @@ class _Update:
         self,
         engines: Engines,
         tools: Tools,
-        workshop: Workshop,
+        workshop: TemporaryRepository,
         git: GitRepository,
         head: Head,
         origin: Origin,

@@ -8,7 +8,7 @@ from shiftdown.git.objects import GitObject
 from shiftdown.git.packets import PushReport, References
 
 
-class Scope(Enum):
+class FetchScope(Enum):
     """How much is wanted besides the objects that are named."""
 
     FIRST_LOOK = "a commit, its root tree, the small files in it and the trees of its directories"
@@ -28,7 +28,7 @@ class Carrier(Protocol):
         """The references that start with any of `prefixes`."""
         ...
 
-    def fetch(self, wants: Sequence[str], scope: Scope) -> Iterable[GitObject]:
+    def fetch(self, wants: Sequence[str], scope: FetchScope) -> Iterable[GitObject]:
         """Objects; more than asked for may come, and less than `scope` describes."""
         ...
 

@@ -25,7 +25,7 @@ _SAID = 500
 
 
 @dataclass(slots=True)
-class Host:
+class Server:
     """What is known about one server. Wrong knowledge costs a request, never a result."""
 
     pool: "PoolManager"
@@ -46,15 +46,15 @@ class Connections:
     """Connections that repositories share, from any thread. Close it when done."""
 
     def __init__(self) -> None:
-        self._hosts: dict[str, Host] = {}
+        self._hosts: dict[str, Server] = {}
         self._lock = threading.Lock()
 
-    def host(self, location: Location, options: GitOptions) -> Host:
+    def host(self, location: Location, options: GitOptions) -> Server:
         """What is known about the server of `location`."""
         key = f"{location.scheme}://{location.host}"
         with self._lock:
             if key not in self._hosts:
-                self._hosts[key] = Host(_pool(key + "/", options))
+                self._hosts[key] = Server(_pool(key + "/", options))
             return self._hosts[key]
 
     def close(self) -> None:

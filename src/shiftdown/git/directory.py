@@ -15,10 +15,10 @@ from shiftdown.errors import (
     RepositoryError,
     UnreadableFileError,
 )
+from shiftdown.git.directory_changes import apply_resolved
 from shiftdown.git.local import LocalRepository
 from shiftdown.git.location import Location, parse_location
 from shiftdown.git.options import GitOptions
-from shiftdown.git.writing import apply_resolved
 from shiftdown.repository import ChangeSet, Entry, Kind, ResolvedChange, Snapshot
 
 if TYPE_CHECKING:

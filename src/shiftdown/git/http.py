@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from shiftdown.errors import NotARepositoryError, RepositoryError
-from shiftdown.git.carrier import OtherCarrierError, Scope
+from shiftdown.git.carrier import FetchScope, OtherCarrierError
 from shiftdown.git.connections import Connections, HttpTransport
 from shiftdown.git.location import Location
 from shiftdown.git.objects import GitObject
@@ -30,10 +30,10 @@ _V2 = "version=2"
 _NO_FILTER = 2
 _ABOUT_DEPTH = re.compile(r"shallow|deepen|depth", re.IGNORECASE)
 _FILTERS = {
-    Scope.FIRST_LOOK: ("combine:tree:2+blob:limit=1m", "blob:none", ""),
-    Scope.TREE: ("tree:1", "blob:none", ""),
-    Scope.ALL_TREES: ("blob:none", "blob:none", ""),
-    Scope.EXACT: ("", "", ""),
+    FetchScope.FIRST_LOOK: ("combine:tree:2+blob:limit=1m", "blob:none", ""),
+    FetchScope.TREE: ("tree:1", "blob:none", ""),
+    FetchScope.ALL_TREES: ("blob:none", "blob:none", ""),
+    FetchScope.EXACT: ("", "", ""),
 }
 
 
@@ -60,12 +60,12 @@ class HttpCarrier:
         """See `Carrier`."""
         return self._ask(lambda: read_ls_refs(self._upload_pack(ls_refs_request(prefixes))))
 
-    def fetch(self, wants: Sequence[str], scope: Scope) -> Iterable[GitObject]:
+    def fetch(self, wants: Sequence[str], scope: FetchScope) -> Iterable[GitObject]:
         """See `Carrier`."""
         filters = _FILTERS[scope]
 
         def ask() -> list[GitObject]:
-            depth = 1 if scope is Scope.FIRST_LOOK and self._shallow else 0
+            depth = 1 if scope is FetchScope.FIRST_LOOK and self._shallow else 0
             request = fetch_request(wants, object_filter=filters[self._filter_level], depth=depth)
             return read_pack(read_fetch(self._upload_pack(request)))
 
@@ -74,7 +74,7 @@ class HttpCarrier:
             try:
                 found = self._ask(ask)
             except RefusedError as error:
-                no_depth = self._shallow and scope is Scope.FIRST_LOOK
+                no_depth = self._shallow and scope is FetchScope.FIRST_LOOK
                 if filters[self._filter_level] and not (no_depth and _ABOUT_DEPTH.search(str(error))):
                     self._filter_level += 1
                 elif no_depth:

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from shiftdown.errors import NotARepositoryError, RepositoryError
-from shiftdown.git.carrier import Scope
+from shiftdown.git.carrier import FetchScope
 from shiftdown.git.disk import repository_errors, write_loose
 from shiftdown.git.environment import quiet_environment
 from shiftdown.git.location import Location, redact
@@ -71,13 +71,13 @@ class ProgramCarrier:
                 tips[name] = value
         return References(tips, default)
 
-    def fetch(self, wants: Sequence[str], scope: Scope) -> Iterable[GitObject]:
+    def fetch(self, wants: Sequence[str], scope: FetchScope) -> Iterable[GitObject]:
         """See `Carrier`. All that was fetched so far comes.
 
         From a server that does not filter, or that gives no single objects, whole commits are fetched; from one
         that gives no commits without their history, that, too.
         """
-        if scope is Scope.FIRST_LOOK:
+        if scope is FetchScope.FIRST_LOOK:
             self._commits.extend(wants)
         options = ["--quiet", "--no-tags", "--no-write-fetch-head"]
         for way in range(self._way, len(_WAYS)):
@@ -125,7 +125,7 @@ class ProgramCarrier:
             missing = [parent for parent in parents if ObjectID(parent.encode()) not in store]
             write_loose(store, objects)
         if missing:
-            self.fetch(missing, Scope.FIRST_LOOK)
+            self.fetch(missing, FetchScope.FIRST_LOOK)
 
     def _path(self) -> Path:
         if self._folder is None:

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from shiftdown.errors import InvalidInputError, RepositoryError
 from shiftdown.git.base import Commit, GitRepository, Head, default_among, moved, name_clash, refused
-from shiftdown.git.carrier import Carrier, OtherCarrierError, Scope
+from shiftdown.git.carrier import Carrier, FetchScope, OtherCarrierError
 from shiftdown.git.location import Location
 from shiftdown.git.names import HEADS, TAGS, check_branch
 from shiftdown.git.objects import BLOB, COMMIT, TREE, GitObject, parse_tree
@@ -20,28 +20,28 @@ ZERO_ID = "0" * 40
 class FetchedObjects:
     """An `ObjectReader` that fetches what it does not have."""
 
-    def __init__(self, fetch: Callable[[Sequence[str], Scope], Iterable[GitObject]], repository: str) -> None:
+    def __init__(self, fetch: Callable[[Sequence[str], FetchScope], Iterable[GitObject]], repository: str) -> None:
         self._fetch = fetch
         self._repository = repository
         self._known: dict[str, GitObject] = {}
 
     def commit(self, oid: str) -> bytes:
         """See `ObjectReader`. Fetches what most work begins with along with the commit."""
-        return self._one(oid, COMMIT, Scope.FIRST_LOOK)
+        return self._one(oid, COMMIT, FetchScope.FIRST_LOOK)
 
     def tree(self, oid: str) -> bytes:
         """See `ObjectReader`."""
-        return self._one(oid, TREE, Scope.TREE)
+        return self._one(oid, TREE, FetchScope.TREE)
 
     def whole_tree(self, oid: str) -> None:
         """See `ObjectReader`: one request, unless every tree is known."""
         if self._lacks_tree(oid):
-            self._get([oid], Scope.ALL_TREES)
+            self._get([oid], FetchScope.ALL_TREES)
 
     def blobs(self, oids: Sequence[str]) -> Mapping[str, bytes]:
         """See `ObjectReader`."""
-        self._get([oid for oid in oids if oid not in self._known], Scope.EXACT)
-        return {oid: self._one(oid, BLOB, Scope.EXACT) for oid in oids}
+        self._get([oid for oid in oids if oid not in self._known], FetchScope.EXACT)
+        return {oid: self._one(oid, BLOB, FetchScope.EXACT) for oid in oids}
 
     def add(self, objects: Iterable[GitObject]) -> None:
         """Keep objects that were made here."""
@@ -58,11 +58,11 @@ class FetchedObjects:
             seen |= below
         return False
 
-    def _get(self, oids: Sequence[str], scope: Scope) -> None:
+    def _get(self, oids: Sequence[str], scope: FetchScope) -> None:
         if oids:
             self.add(self._fetch(oids, scope))
 
-    def _one(self, oid: str, kind: int, scope: Scope) -> bytes:
+    def _one(self, oid: str, kind: int, scope: FetchScope) -> bytes:
         if oid not in self._known:
             self._get([oid], scope)
         found = self._known.get(oid)
@@ -159,7 +159,7 @@ class RemoteRepository(GitRepository):
     def _references(self, prefixes: Sequence[str]) -> References:
         return self._carried(lambda carrier: carrier.references(prefixes))
 
-    def _fetch(self, wants: Sequence[str], scope: Scope) -> Iterable[GitObject]:
+    def _fetch(self, wants: Sequence[str], scope: FetchScope) -> Iterable[GitObject]:
         return self._carried(lambda carrier: carrier.fetch(wants, scope))
 
     def _send(self, reference: str, old: str, new: str, objects: Sequence[GitObject]) -> PushReport:

@@ -18,7 +18,7 @@ from shiftdown.forges.delivery import deliver_once
 from shiftdown.git import GitOptions, GitRepository, Identity, parse_location
 from shiftdown.git.commits import signed_off
 from shiftdown.git.names import check_branch
-from shiftdown.git.workshop import File, Workshop, file_change, scratch
+from shiftdown.git.temporary import File, TemporaryRepository, file_change, scratch
 from shiftdown.repository import ResolvedChange, Snapshot
 from shiftdown.repository.subtree import subtree
 from shiftdown.scaffolder.action import ActionContext
@@ -103,7 +103,7 @@ def push_first(
     check_branch(branch)
     text = signed_off(words.message, words.author) if options.sign_off else words.message
     where = parse_location(location, allow_http=options.allow_http)
-    with closing(Workshop(where, options, None)) as workshop:
+    with closing(TemporaryRepository(where, options, None)) as workshop:
         commit = workshop.commit(workshop.tree(files), (), text, words.author, words.at)
         wanted = [f"refs/heads/{branch}", *references]
         there = workshop.references(wanted).tips

@@ -114,7 +114,7 @@ SCRIPT = """
 import os, signal, sys
 from datetime import UTC, datetime
 from shiftdown import Identity, Shiftdown
-from shiftdown.git.workshop import Workshop
+from shiftdown.git.temporary import TemporaryRepository
 from shiftdown.forges.local import LocalForge
 from shiftdown.registry import Registry
 
@@ -122,11 +122,11 @@ def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
 
 where, repository, registry = sys.argv[1:4]
-real = Workshop.move
+real = TemporaryRepository.move
 if where == "before the push":
-    Workshop.move = die
+    TemporaryRepository.move = die
 elif where == "after the push":
-    Workshop.move = lambda *a: (real(*a), die())
+    TemporaryRepository.move = lambda *a: (real(*a), die())
 elif where == "before the change request":
     LocalForge.open = die
 elif where == "before the registry":

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from urllib3.connection import HTTPConnection
 
-from shiftdown.git.workshop import Workshop
+from shiftdown.git.temporary import TemporaryRepository
 from shiftdown.testing import ActionRun
 
 
@@ -42,7 +42,7 @@ class Death:
         return ran
 
     def _watch(self, patch: pytest.MonkeyPatch) -> None:
-        send, receive, push = HTTPConnection.request, HTTPConnection.getresponse, Workshop.move
+        send, receive, push = HTTPConnection.request, HTTPConnection.getresponse, TemporaryRepository.move
 
         def request(connection: HTTPConnection, method: str, url: str, body: Any = None, **named: Any) -> None:
             if self._dead:
@@ -56,7 +56,7 @@ class Death:
                 changed()
             return response
 
-        def move(workshop: Workshop, moves: Any) -> None:
+        def move(workshop: TemporaryRepository, moves: Any) -> None:
             if self._dead:
                 raise KilledError
             push(workshop, moves)
@@ -71,7 +71,7 @@ class Death:
         patch.setattr(HTTPConnection, "request", request)
         patch.setattr(HTTPConnection, "getresponse", getresponse)
         # It pushes by the program git.
-        patch.setattr(Workshop, "move", move)
+        patch.setattr(TemporaryRepository, "move", move)
 
 
 def _changes(method: str, url: str, body: Any) -> bool:

@@ -14,19 +14,19 @@ from shiftdown.errors import (
     RepositoryError,
 )
 from shiftdown.forges.base import ChangeRequestText, DraftError, ForgeChangeRequest, MergeMethod, Pace, WriteWay
-from shiftdown.forges.github import afterwards, changing, forking, making, queries, selecting, writing
+from shiftdown.forges.errors import illegal
+from shiftdown.forges.github import change_requests, commits, forks, maker, queries, repository_search
 from shiftdown.forges.github.administration import Administration
+from shiftdown.forges.github.answers import Home, Seen, home_of, seen_of
+from shiftdown.forges.github.api_carrier import ApiCarrier
 from shiftdown.forges.github.client import Client, Place, place_of
 from shiftdown.forges.github.errors import RefusedError
-from shiftdown.forges.github.looking import Look
-from shiftdown.forges.github.objects import ApiCarrier
-from shiftdown.forges.github.reading import Home, Seen, home_of, seen_of
+from shiftdown.forges.github.lookup import Lookup
 from shiftdown.forges.github.settings import GitHubSettings
-from shiftdown.forges.refusals import illegal
 from shiftdown.forges.requesting import surely
 from shiftdown.forges.selection import FoundRepository, Selection
 from shiftdown.forges.text import check_comment, check_line, check_text
-from shiftdown.forges.ways import Cost, choose
+from shiftdown.forges.write_way import Cost, choose
 from shiftdown.git import Commit
 from shiftdown.git.names import check_branch
 from shiftdown.model.states import ChangeRequestStatus
@@ -61,7 +61,7 @@ class GitHubForge:
         """
         self._settings = settings
         self._client = Client(settings, pace)
-        self._look = Look(self._client)
+        self._look = Lookup(self._client)
 
     def disconnect(self) -> None:
         """Close the connections."""
@@ -78,7 +78,7 @@ class GitHubForge:
 
     def repositories(self, selection: Selection) -> Iterator[FoundRepository]:
         """The repositories that are meant, as they come: one request for 100 that are looked at."""
-        return selecting.repositories(self._client, self._settings.url, selection, datetime.now(UTC))
+        return repository_search.repositories(self._client, self._settings.url, selection, datetime.now(UTC))
 
     def carrier(self, location: str) -> ApiCarrier | None:
         """Reads the repository by the API, if the settings say so or it costs less than git."""
@@ -89,9 +89,9 @@ class GitHubForge:
         """Makes a repository, and sets it up."""
         return Administration(self._client, place_of(location))
 
-    def maker(self, location: str) -> making.Maker:
+    def maker(self, location: str) -> maker.Maker:
         """Makes a repository that has no commit."""
-        return making.Maker(self._client, place_of(location), self._settings.url)
+        return maker.Maker(self._client, place_of(location), self._settings.url)
 
     def find(self, location: str, branch: str) -> ForgeChangeRequest | None:
         """The open change request of `branch`, else the newest one, else `None`."""
@@ -155,7 +155,7 @@ class GitHubForge:
             home, present = self._look.of_branch(place, text.branch)
             home = replace(home, writable=False) if from_fork else home
             if present is None or not present.request.status.is_open:
-                number = changing.create(self._client, changing.writable_place(place, home), home, text)
+                number = change_requests.create(self._client, change_requests.writable_place(place, home), home, text)
                 home, present = self._look.numbered(place, number)
             return self._brought(place, home, present, text)
 
@@ -195,7 +195,7 @@ class GitHubForge:
                     "their own; use the token of another account"
                 )
             words = "" if by == home.viewer else f"Approved by {by}."
-            changing.approve(self._client, changing.writable_place(place, home), seen, words)
+            change_requests.approve(self._client, change_requests.writable_place(place, home), seen, words)
             return self.get(location, number)
 
         return surely(act)
@@ -219,11 +219,11 @@ class GitHubForge:
                 raise illegal(place.location, seen.request, ChangeRequestStatus.MERGED)
             if seen.request.status is ChangeRequestStatus.DRAFT:
                 raise DraftError(location, number)
-            target = changing.writable_place(place, home)
+            target = change_requests.writable_place(place, home)
             if seen.conflicts:
-                raise changing.conflict(self._client, target, seen)
+                raise change_requests.conflict(self._client, target, seen)
             try:
-                changing.merge(self._client, target, seen, self._method(home))
+                change_requests.merge(self._client, target, seen, self._method(home))
             except RefusedError as refused:
                 self._explain_merge(place, number, refused)
             return self.get(location, number)
@@ -241,7 +241,7 @@ class GitHubForge:
                 return seen.request
             if not seen.request.status.is_open:
                 raise illegal(place.location, seen.request, ChangeRequestStatus.CLOSED)
-            changing.close(self._client, changing.writable_place(place, home), seen, reason)
+            change_requests.close(self._client, change_requests.writable_place(place, home), seen, reason)
             return self.get(location, number)
 
         return surely(act)
@@ -261,8 +261,8 @@ class GitHubForge:
             home, seen = self._look.numbered(place, number)
             if known is None:
                 known = frozenset(comment.id for comment in seen.said[:-1])
-            if not afterwards.is_said(seen.said, known, home.viewer, text):
-                afterwards.comment(self._client, changing.writable_place(place, home), number, text)
+            if not change_requests.is_said(seen.said, known, home.viewer, text):
+                change_requests.comment(self._client, change_requests.writable_place(place, home), number, text)
 
         surely(act)
 
@@ -276,7 +276,7 @@ class GitHubForge:
 
         def act() -> bool:
             home, seen = self._look.numbered(place, number)
-            return afterwards.remove_branch(self._client, place, home, seen)
+            return change_requests.remove_branch(self._client, place, home, seen)
 
         return surely(act)
 
@@ -296,7 +296,7 @@ class GitHubForge:
             RepositoryError: rules of the branch are in the way.
         """
         way = self._way(location)
-        signed = writing.wants_signature(refused)
+        signed = commits.wants_signature(refused)
         if (way is WriteWay.PUSH and not signed) or self._settings.write is WriteWay.PUSH:
             return None
         place = place_of(location)
@@ -305,9 +305,9 @@ class GitHubForge:
         if found is None or found["__typename"] != "Commit":
             raise RepositoryError(location, f"has no commit {commit.parent}; run again")
         try:
-            return writing.write(
+            return commits.write(
                 self._client,
-                changing.writable_place(place, home),
+                change_requests.writable_place(place, home),
                 commit,
                 branch,
                 expected=expected,
@@ -341,8 +341,8 @@ class GitHubForge:
             home, branch = home_of(data), data["repository"]["defaultBranchRef"]
             if home.writable and not always:
                 return None
-            target = changing.writable_place(place, home)
-            return f"{self._settings.url}/{forking.fork(self._client, target, branch['name'] if branch else 'main')}"
+            target = change_requests.writable_place(place, home)
+            return f"{self._settings.url}/{forks.fork(self._client, target, branch['name'] if branch else 'main')}"
 
         return surely(act)
 
@@ -359,8 +359,8 @@ class GitHubForge:
         return home, seen
 
     def _brought(self, place: Place, home: Home, seen: Seen, text: ChangeRequestText) -> ForgeChangeRequest:
-        target = changing.writable_place(place, home)
-        if changing.bring_up_to_date(self._client, target, seen, text):
+        target = change_requests.writable_place(place, home)
+        if change_requests.bring_up_to_date(self._client, target, seen, text):
             return self._look.numbered(place, seen.request.number)[1].request
         return seen.request
 
@@ -370,7 +370,7 @@ class GitHubForge:
         if seen.request.status is ChangeRequestStatus.MERGED:
             return
         if seen.conflicts:
-            raise changing.conflict(self._client, place, seen)
+            raise change_requests.conflict(self._client, place, seen)
         moved = refused.status == 409
         advice = "its branch or base has moved: look, and merge again" if moved else "merge again when it has that"
         raise RepositoryError(place.location, f"{refused.problem}; {advice}")

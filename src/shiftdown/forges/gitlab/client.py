@@ -14,7 +14,7 @@ from requests.adapters import HTTPAdapter
 from shiftdown.forges.base import Pace
 from shiftdown.forges.errors import RefusedError
 from shiftdown.forges.gitlab.errors import translate, words
-from shiftdown.forges.gitlab.places import Home, Place, encoded, home_of
+from shiftdown.forges.gitlab.projects import Home, Place, encoded, home_of
 from shiftdown.forges.gitlab.retry import PatientRetry
 from shiftdown.forges.gitlab.settings import GitLabSettings
 from shiftdown.forges.pool import Pool

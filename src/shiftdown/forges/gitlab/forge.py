@@ -10,15 +10,14 @@ from shiftdown.errors import (
     RepositoryError,
 )
 from shiftdown.forges.base import ChangeRequestText, DraftError, ForgeChangeRequest, Pace, WriteWay
-from shiftdown.forges.errors import RefusedError
-from shiftdown.forges.gitlab import changing, forking, making, merging, queries, selecting, writing
+from shiftdown.forges.errors import RefusedError, illegal
+from shiftdown.forges.gitlab import change_requests, commits, forks, maker, merges, queries, repository_search
+from shiftdown.forges.gitlab.answers import Seen, project_of, seen_of
+from shiftdown.forges.gitlab.api_carrier import ApiCarrier
 from shiftdown.forges.gitlab.client import Client
-from shiftdown.forges.gitlab.looking import Look
-from shiftdown.forges.gitlab.objects import ApiCarrier
-from shiftdown.forges.gitlab.places import Home, Place, check_writable
-from shiftdown.forges.gitlab.reading import Seen, project_of, seen_of
+from shiftdown.forges.gitlab.lookup import Lookup
+from shiftdown.forges.gitlab.projects import Home, Place, check_writable
 from shiftdown.forges.gitlab.settings import GitLabSettings
-from shiftdown.forges.refusals import illegal
 from shiftdown.forges.requesting import surely
 from shiftdown.forges.selection import FoundRepository, Selection
 from shiftdown.forges.text import check_comment, check_line, check_text
@@ -57,7 +56,7 @@ class GitLabForge:
         self.url = settings.url
         """Address of its pages and repositories."""
         self.client = self._client = Client(settings, pace)
-        self._look = Look(self._client, settings.url)
+        self._look = Lookup(self._client, settings.url)
         """Sends requests, also about what no other forge has."""
 
     def disconnect(self) -> None:
@@ -69,13 +68,13 @@ class GitLabForge:
         self._look.place(location)
         return self._settings.token
 
-    def maker(self, location: str) -> making.Maker:
+    def maker(self, location: str) -> maker.Maker:
         """Makes a project that has no commit."""
-        return making.Maker(self._client, self._look.place(location), self._settings.url)
+        return maker.Maker(self._client, self._look.place(location), self._settings.url)
 
     def repositories(self, selection: Selection) -> Iterator[FoundRepository]:
         """The repositories that are meant, as they come: one request for 100 that are looked at."""
-        return selecting.repositories(self._client, self._settings.url, selection)
+        return repository_search.repositories(self._client, self._settings.url, selection)
 
     def find(self, location: str, branch: str) -> ForgeChangeRequest | None:
         """The open change request of `branch`, else the newest one, else `None`."""
@@ -139,8 +138,8 @@ class GitLabForge:
             data, present = self._look.of_branch(now, text.branch)
             if present is None or not present.request.status.is_open:
                 pushes = data["project"]["userPermissions"]["pushCode"]
-                source = home.id if pushes else forking.source(self._client, now, home)
-                number = changing.create(self._client, now, home, source, text)
+                source = home.id if pushes else forks.source(self._client, now, home)
+                number = change_requests.create(self._client, now, home, source, text)
                 present = self._look.numbered(now, number)[1]
             return self._brought(now, home, present, text)
 
@@ -175,9 +174,9 @@ class GitLabForge:
             if viewer in seen.request.approved_by:
                 return seen.request
             if by != viewer:
-                changing.say(self._client, now, home, seen, viewer, f"Approved by {by}.")
+                change_requests.say(self._client, now, home, seen, viewer, f"Approved by {by}.")
             try:
-                changing.approve(self._client, now, home, seen)
+                change_requests.approve(self._client, now, home, seen)
             except RefusedError as refused:
                 if refused.status != 401:
                     raise
@@ -202,7 +201,7 @@ class GitLabForge:
 
         def act() -> ForgeChangeRequest:
             now, home = self._look.home(place)
-            seen = merging.decided(lambda: self._look.numbered(now, number)[1])
+            seen = merges.decided(lambda: self._look.numbered(now, number)[1])
             if seen.request.status is ChangeRequestStatus.MERGED:
                 return seen.request
             if not seen.request.status.is_open:
@@ -211,9 +210,9 @@ class GitLabForge:
                 raise DraftError(location, number)
             check_writable(now, home)
             if seen.conflicts:
-                raise merging.conflict(self._client, now, home, seen)
+                raise merges.conflict(self._client, now, home, seen)
             try:
-                merging.merge(self._client, now, home, seen, self._settings.merge_method)
+                merges.merge(self._client, now, home, seen, self._settings.merge_method)
             except RefusedError as refused:
                 self._explain_merge(now, home, number, refused)
             return self.get(location, number)
@@ -233,7 +232,7 @@ class GitLabForge:
             if not seen.request.status.is_open:
                 raise illegal(place.location, seen.request, ChangeRequestStatus.CLOSED)
             check_writable(now, home)
-            changing.close(self._client, now, home, seen, viewer, reason)
+            change_requests.close(self._client, now, home, seen, viewer, reason)
             return self.get(location, number)
 
         return surely(act)
@@ -250,7 +249,7 @@ class GitLabForge:
         def act() -> None:
             now, home = self._look.writable(place)
             viewer, seen = self._look.numbered(now, number)
-            changing.say(self._client, now, home, seen, viewer, text)
+            change_requests.say(self._client, now, home, seen, viewer, text)
 
         surely(act)
 
@@ -273,7 +272,7 @@ class GitLabForge:
                 subject = f"{location}: the branch of change request #{number}"
                 raise IllegalTransitionError(subject, seen.request.status.value, "removed")
             check_writable(now, home)
-            return changing.remove_branch(self._client, now, home, seen)
+            return change_requests.remove_branch(self._client, now, home, seen)
 
         return surely(act)
 
@@ -303,7 +302,7 @@ class GitLabForge:
 
         def act() -> str | None:
             now, home = self._look.writable(place)
-            return writing.write(self._client, now, home, commit, branch, expected=expected)
+            return commits.write(self._client, now, home, commit, branch, expected=expected)
 
         return surely(act)
 
@@ -322,7 +321,7 @@ class GitLabForge:
             now, home = self._look.home(place)
             check_writable(now, home)
             viewer = data["currentUser"]["username"]
-            return f"{self._settings.url}/{forking.fork(self._client, now, home, viewer)}"
+            return f"{self._settings.url}/{forks.fork(self._client, now, home, viewer)}"
 
         return surely(act)
 
@@ -346,14 +345,14 @@ class GitLabForge:
         def look() -> Seen:
             return self._look.numbered(place, number)[1]
 
-        if changing.bring_up_to_date(self._client, place, home, seen, text):
+        if change_requests.bring_up_to_date(self._client, place, home, seen, text):
             seen = look()
         if (
             text.auto_merge is not None
             and not text.draft
-            and not merging.is_set(seen.request.auto_merge, text.auto_merge)
+            and not merges.is_set(seen.request.auto_merge, text.auto_merge)
         ):
-            merging.merge_when_ready(self._client, place, home, merging.decided(look), text.auto_merge)
+            merges.merge_when_ready(self._client, place, home, merges.decided(look), text.auto_merge)
             seen = look()
         return seen.request
 
@@ -361,10 +360,10 @@ class GitLabForge:
         """Raise the error behind a refused merge; return if it is merged after all."""
         _, seen = self._look.numbered(place, number)
         if seen.request.status is not ChangeRequestStatus.MERGED:
-            raise merging.explained(self._client, place, home, seen, refused)
+            raise merges.explained(self._client, place, home, seen, refused)
 
 
 def check(text: ChangeRequestText) -> None:
     """Refuse what GitLab would not take. Raises `InvalidInputError`."""
     check_text(text, MAX_BODY)
-    changing.check_title(text)
+    change_requests.check_title(text)

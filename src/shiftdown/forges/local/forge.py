@@ -7,11 +7,11 @@ from typing import TypeVar
 
 from shiftdown.errors import ConflictError, RepositoryError, ShiftdownError
 from shiftdown.forges.base import ChangeRequestText, DraftError, ForgeChangeRequest
-from shiftdown.forges.local import acting, merging, observing, records
-from shiftdown.forges.local.acting import Answer, View
-from shiftdown.forges.local.program import Repository, check_version
+from shiftdown.forges.errors import illegal
+from shiftdown.forges.local import branch_state, change_requests, merges, records
+from shiftdown.forges.local.change_requests import Answer, View
 from shiftdown.forges.local.records import Entry
-from shiftdown.forges.refusals import illegal
+from shiftdown.forges.local.repository import Repository, check_version
 from shiftdown.forges.text import check_comment, check_line, check_text
 from shiftdown.git import Commit, Identity
 from shiftdown.git.names import check_branch
@@ -80,28 +80,30 @@ class LocalForge:
             NotFoundError: a branch does not exist.
         """
         check_text(text, records.MAX_BODY)
-        acting.refuse_auto_merge(text)
+        change_requests.refuse_auto_merge(text)
 
         def act(view: View) -> Answer[ForgeChangeRequest]:
             present = view.open_of(text.branch)
-            return acting.edited(view, present, text) if present else acting.opened(view, text)
+            return change_requests.edited(view, present, text) if present else change_requests.opened(view, text)
 
         return self._do(location, act, text.branch, text.base)
 
     def update(self, location: str, number: int, text: ChangeRequestText) -> ForgeChangeRequest:
         """Replace the text of an open change request; its head follows the branch."""
         check_text(text, records.MAX_BODY)
-        acting.refuse_auto_merge(text)
-        return self._do(
-            location, lambda view: acting.edited(view, acting.get_open(view, number), text), text.branch, text.base
-        )
+        change_requests.refuse_auto_merge(text)
+
+        def act(view: View) -> Answer[ForgeChangeRequest]:
+            return change_requests.edited(view, change_requests.get_open(view, number), text)
+
+        return self._do(location, act, text.branch, text.base)
 
     def approve(self, location: str, number: int, *, by: str) -> ForgeChangeRequest:
         """Record an approval of the present head."""
         check_line("the name of who approves", by)
 
         def act(view: View) -> Answer[ForgeChangeRequest]:
-            record = acting.get_open(view, number)
+            record = change_requests.get_open(view, number)
             if by in record.request.approved_by:
                 return Answer(record.request)
             approved = (*record.request.approved_by, by)
@@ -131,14 +133,15 @@ class LocalForge:
             if request.status is ChangeRequestStatus.DRAFT:
                 raise DraftError(str(view.repository.path), number)
             base = view.tip(request.base)
-            commit = merging.merge_commit(view.repository, request, base, self._author, by, view.at)
-            work_tree = merging.work_tree_of(view.repository, request.base)
+            commit = merges.merge_commit(view.repository, request, base, self._author, by, view.at)
+            work_tree = merges.work_tree_of(view.repository, request.base)
             if work_tree is None:
-                changed = observing.merged_with(view.repository, record, commit, request.head, view.at, commit=commit)
+                disk, head = view.repository, request.head
+                changed = branch_state.merged_with(disk, record, commit, head, view.at, commit=commit)
                 return Answer(changed.request, changed, f"{by} merges #{number}", {check_branch(request.base): commit})
             # The work tree moves the branch; the next look finds it merged, as after a merge by hand.
-            refused = merging.fast_forward(view.repository, work_tree, request.base, commit)
-            if refused and observing.tips(view.repository, [request.base])[request.base] == base:
+            refused = merges.fast_forward(view.repository, work_tree, request.base, commit)
+            if refused and branch_state.tips(view.repository, [request.base])[request.base] == base:
                 raise RepositoryError(str(work_tree), f"cannot follow the merge of change request #{number}: {refused}")
             return None
 
@@ -166,7 +169,7 @@ class LocalForge:
             InvalidInputError: it is empty, or too long together with what was said before.
         """
         check_comment(text, records.MAX_COMMENTS)
-        self._do(location, lambda view: acting.commented(view, view.get(number), self._author.name, text))
+        self._do(location, lambda view: change_requests.commented(view, view.get(number), self._author.name, text))
 
     def remove_branch(self, location: str, number: int) -> bool:
         """Remove the branch of a merged or closed change request; whether it is gone.
@@ -174,7 +177,7 @@ class LocalForge:
         It is kept when it is not at the last head any more, when another open change request needs it, and when it
         is the default branch or checked out.
         """
-        return self._do(location, lambda view: acting.removed(view, view.get(number)))
+        return self._do(location, lambda view: change_requests.removed(view, view.get(number)))
 
     def carrier(self, location: str) -> None:
         """Nothing: git reads it."""
@@ -201,7 +204,7 @@ class LocalForge:
             record = view.get(number)
             base, head = view.tips.get(record.request.base), record.request.head
             live = record.request.status.is_open and base
-            start = observing.start_of(view.repository, live.commit, head) if live else record.start
+            start = branch_state.start_of(view.repository, live.commit, head) if live else record.start
             diff = view.repository.run("diff-tree", *options, start, head)
             return Answer(diff.decode(errors="replace"))
 
@@ -228,8 +231,8 @@ class LocalForge:
         ledger = records.read(repository)
         live = [r.request for r in ledger.records.values() if r.request.status.is_open]
         names = {name for r in live for name in (r.branch, r.base)} | set(branches)
-        found = observing.tips(repository, names)
-        noticed = observing.observe(repository, ledger.records.values(), found, at)
+        found = branch_state.tips(repository, names)
+        noticed = branch_state.observe(repository, ledger.records.values(), found, at)
         present = dict(ledger.records) | {r.request.number: r for r in noticed}
         return View(repository, ledger, present, noticed, found, at)
 

@@ -15,7 +15,7 @@ from pydantic import StringConstraints, ValidationError, field_validator
 
 from shiftdown.errors import InvalidInputError, RepositoryError
 from shiftdown.forges.base import ForgeChangeRequest
-from shiftdown.forges.local.program import Repository
+from shiftdown.forges.local.repository import Repository
 from shiftdown.git import Identity
 from shiftdown.git.names import check_branch
 from shiftdown.model.base import Model, Moment

@@ -7,7 +7,7 @@ from typing import Protocol
 from pydantic import Field
 
 from shiftdown.errors import InvalidInputError
-from shiftdown.git.workshop import File
+from shiftdown.git.temporary import File
 from shiftdown.repository.subtree import subtree
 from shiftdown.scaffolder.action import ActionContext, ActionModel, Effect, action
 from shiftdown.scaffolder.origin import RECORD

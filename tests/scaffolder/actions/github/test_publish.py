@@ -8,7 +8,7 @@ import pytest
 from shiftdown.app.forges import Forges
 from shiftdown.errors import ConflictError, InvalidInputError, NotFoundError
 from shiftdown.forges.github.administration.repository import RepositoryPart
-from shiftdown.git.workshop import File
+from shiftdown.git.temporary import File
 from shiftdown.scaffolder.action import CancelledError
 from shiftdown.scaffolder.origin import RECORD, REFERENCE
 from shiftdown_fakes.github import Fault

@@ -264,7 +264,7 @@ def test_gitlab_takes_its_time(bench: Bench, monkeypatch: pytest.MonkeyPatch) ->
     bench.member("bo", 30)
     bench.approvers(project, "bo")
     states = iter(["preparing", "checking", "unchecked"])
-    monkeypatch.setattr("shiftdown.forges.gitlab.merging._PAUSES", (0.0,) * 9)
+    monkeypatch.setattr("shiftdown.forges.gitlab.merges._PAUSES", (0.0,) * 9)
     _propose(bench, name)
     looked = len(bench.gitlab.requests)
     monkeypatch.setattr(shapes, "merge_status", lambda *_: next(states, "mergeable"))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shiftdown.errors import InvalidInputError, NotFoundError, ShiftdownError
-from shiftdown.git.workshop import File
+from shiftdown.git.temporary import File
 from shiftdown.repository import Kind
 from shiftdown.scaffolder.action import CancelledError
 from shiftdown.scaffolder.origin import RECORD, REFERENCE

@@ -1,7 +1,7 @@
 """Makes repositories on GitHub and sets them up. Whatever is asked for again is done once."""
 
 from shiftdown.forges.github.administration.features import FeaturesPart
-from shiftdown.forges.github.administration.first import FirstPart
+from shiftdown.forges.github.administration.first_commit import FirstPart
 from shiftdown.forges.github.administration.models import (
     MAX_DESCRIPTION,
     Actors,

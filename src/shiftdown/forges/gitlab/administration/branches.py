@@ -6,7 +6,7 @@
 from shiftdown.errors import NotFoundError
 from shiftdown.forges.errors import RefusedError, UnsureError
 from shiftdown.forges.gitlab.administration.requests import Requests, looks_first
-from shiftdown.forges.gitlab.places import encoded
+from shiftdown.forges.gitlab.projects import encoded
 
 
 @looks_first

@@ -5,7 +5,7 @@ from typing import Any
 
 from shiftdown.errors import NotFoundError
 from shiftdown.forges.gitlab.administration.requests import Requests, looks_first
-from shiftdown.forges.gitlab.places import encoded
+from shiftdown.forges.gitlab.projects import encoded
 
 
 def of_title(api: Requests, project: str, title: str) -> list[int]:

@@ -8,9 +8,9 @@ from typing import Any
 
 from shiftdown.errors import RepositoryError
 from shiftdown.forges.errors import RefusedError
-from shiftdown.forges.gitlab import merging
+from shiftdown.forges.gitlab import merges
 from shiftdown.forges.gitlab.administration.requests import Requests, looks_first
-from shiftdown.forges.gitlab.places import encoded
+from shiftdown.forges.gitlab.projects import encoded
 
 
 @looks_first
@@ -50,7 +50,7 @@ def merge_later(api: Requests, project: str, number: int) -> None:
     try:
         api.put("let it merge by itself", f"{path}/merge", given)
     except RefusedError as refused:
-        why = merging.advice(seen["detailed_merge_status"]) or "ask somebody who may merge into its base"
+        why = merges.advice(seen["detailed_merge_status"]) or "ask somebody who may merge into its base"
         raise RepositoryError(seen["web_url"], f"{refused.problem}; {why}") from None
 
 
@@ -61,7 +61,7 @@ def _settled(api: Requests, path: str) -> Mapping[str, Any]:
         found: Mapping[str, Any] = api.get("look at a merge request", path)
         return found
 
-    return merging.settled(look, lambda seen: seen["detailed_merge_status"])
+    return merges.settled(look, lambda seen: seen["detailed_merge_status"])
 
 
 def _path(project: str, number: int) -> str:

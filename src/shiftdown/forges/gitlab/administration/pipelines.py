@@ -6,9 +6,9 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from shiftdown.forges.gitlab.administration import people
+from shiftdown.forges.gitlab.administration import users
 from shiftdown.forges.gitlab.administration.requests import Requests
-from shiftdown.forges.gitlab.places import encoded
+from shiftdown.forges.gitlab.projects import encoded
 
 _ROLE = "Maintainer"
 """What it takes to make trigger tokens."""
@@ -21,7 +21,7 @@ def newest(api: Requests, project: str, ref: str) -> int:
 
 def started_since(api: Requests, project: str, ref: str, number: int) -> Mapping[str, Any] | None:
     """The first pipeline for a branch or tag that came after a number and was triggered by the user of the token."""
-    name = people.viewer(api)["username"]
+    name = users.viewer(api)["username"]
     found = [one for one in _triggered(api, project, ref, username=name) if one["id"] > number]
     return min(found, key=lambda one: one["id"], default=None)
 

@@ -6,7 +6,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from shiftdown.forges.errors import RefusedError, UnsureError
 from shiftdown.forges.gitlab.client import Client
-from shiftdown.forges.gitlab.places import Place
+from shiftdown.forges.gitlab.projects import Place
 from shiftdown.forges.requesting import surely
 
 _P = ParamSpec("_P")

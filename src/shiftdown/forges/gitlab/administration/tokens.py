@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shiftdown.forges.gitlab.administration.requests import Requests
-from shiftdown.forges.gitlab.places import encoded
+from shiftdown.forges.gitlab.projects import encoded
 
 
 class _Tokens:

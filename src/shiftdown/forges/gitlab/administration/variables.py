@@ -6,7 +6,7 @@ from typing import Any
 from shiftdown.errors import InvalidInputError
 from shiftdown.forges.errors import RefusedError
 from shiftdown.forges.gitlab.administration.requests import Requests, looks_first
-from shiftdown.forges.gitlab.places import encoded
+from shiftdown.forges.gitlab.projects import encoded
 
 _ROLE = "Maintainer"
 """What it takes to see and make variables."""

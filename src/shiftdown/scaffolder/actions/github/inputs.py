@@ -179,7 +179,7 @@ def rules_of(given: RulesInput, *, enforce_admins: bool, block_creations: bool =
 def repository_of(given: CreateInput, *, auto_init: bool | None = None) -> "NewRepository":
     """The repository that was asked for."""
     from shiftdown.forges.github.administration import MAX_DESCRIPTION, NewRepository
-    from shiftdown.forges.making import one_line
+    from shiftdown.forges.repository_maker import one_line
 
     same = set(NewRepository.model_fields) & set(CreateInput.model_fields) - {"description", "homepage"}
     return NewRepository(

@@ -13,7 +13,7 @@ from shiftdown.git import Commit, GitRepository
 from shiftdown.git.commits import signed_off
 from shiftdown.git.objects import make_commit
 from shiftdown.git.opening import open_repository
-from shiftdown.git.workshop import File
+from shiftdown.git.temporary import File
 from shiftdown.scaffolder.action import ActionContext, ActionModel, Example, action
 from shiftdown.scaffolder.actions.github.common import REPO_URL, Number, RepositoryInput, Target, shown, target_of
 from shiftdown.scaffolder.publishing import Words, added_files_of, changes_of, options_for, words_of

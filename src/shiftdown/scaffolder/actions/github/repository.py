@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from shiftdown.errors import InvalidInputError, NotFoundError
 from shiftdown.git.commits import signed_off
-from shiftdown.git.workshop import File, scratch
+from shiftdown.git.temporary import File, scratch
 from shiftdown.scaffolder.action import ActionContext, ActionModel, Example, action
 from shiftdown.scaffolder.actions.github.common import REPO_URL, Absent, Target, shown, target_of
 from shiftdown.scaffolder.actions.github.inputs import (

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 from shiftdown.errors import InvalidInputError
 from shiftdown.git import GitOptions, GitRepository, open_repository
-from shiftdown.git.workshop import File
+from shiftdown.git.temporary import File
 from shiftdown.repository import Snapshot
 from shiftdown.scaffolder.action import ActionContext
 from shiftdown.scaffolder.publishing import options_for

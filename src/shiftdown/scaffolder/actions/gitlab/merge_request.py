@@ -19,7 +19,7 @@ from shiftdown.scaffolder.publishing import Addition, add_commit, added_files_of
 if TYPE_CHECKING:
     from shiftdown.forges.gitlab import GitLabForge
     from shiftdown.forges.gitlab.administration.requests import Requests
-    from shiftdown.git.workshop import File
+    from shiftdown.git.temporary import File
 
 _ID = "publish:gitlab:merge-request"
 
@@ -176,9 +176,9 @@ class _Proposal:
 
     def _text(self, base: str) -> ChangeRequestText:
         """What is said, without people. Raises `InvalidInputError`: GitLab would not take it."""
-        from shiftdown.forges.gitlab import forge, wording
+        from shiftdown.forges.gitlab import forge, texts
 
-        given, title = self._given, wording.title_of(self._given.title)
+        given, title = self._given, texts.title_of(self._given.title)
         check_line("the title, beside what makes it a draft,", title)
         text = ChangeRequestText(
             title=title,
@@ -186,7 +186,7 @@ class _Proposal:
             branch=given.branch_name,
             base=base,
             labels=_labels(given.labels),
-            draft=wording.is_draft(given.title),
+            draft=texts.is_draft(given.title),
         )
         forge.check(text)
         return text
@@ -205,11 +205,11 @@ class _Proposal:
 
     def _people(self, names: Sequence[str]) -> list[str]:
         """Those who exist."""
-        from shiftdown.forges.gitlab.administration import people
+        from shiftdown.forges.gitlab.administration import users
 
         found = []
         for name in dict.fromkeys(filter(None, names)):
-            if people.named(self._api, name) is None:
+            if users.named(self._api, name) is None:
                 self._context.log(f"There is no user {name}: the merge request goes without")
             else:
                 found.append(name)

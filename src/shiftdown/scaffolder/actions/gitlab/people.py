@@ -46,9 +46,9 @@ class UserInfoOutput(ActionModel):
 )
 def user_info(given: UserInfoInput, context: ActionContext) -> UserInfoOutput:
     """Look up a user of GitLab: the one with a number, or the one that the token belongs to."""
-    from shiftdown.forges.gitlab.administration import people
+    from shiftdown.forges.gitlab.administration import users
 
     api = requests_for(given, context)
-    seen = people.user(api, given.user_id) if "user_id" in given.model_fields_set else people.viewer(api)
+    seen = users.user(api, given.user_id) if "user_id" in given.model_fields_set else users.viewer(api)
     names = [name for name in UserInfoOutput.model_fields if seen.get(name)]
     return UserInfoOutput.model_validate({name: seen[name] for name in names})

@@ -20,7 +20,7 @@ from shiftdown.scaffolder.publishing import NO_COMMIT, Words, added_files_of, pu
 if TYPE_CHECKING:
     from shiftdown.forges.gitlab import GitLabForge
     from shiftdown.forges.gitlab.administration.requests import Requests
-    from shiftdown.git.workshop import File
+    from shiftdown.git.temporary import File
 
 _ID = "publish:gitlab"
 _NOT_A_MAINTAINER = "not allowed to push code to protected branches"
@@ -135,11 +135,11 @@ class _Publication:
 
     def _made(self) -> Mapping[str, Any]:
         """The project: the one that this task made before it was killed, else a new one."""
-        from shiftdown.forges.gitlab.administration import people, projects
+        from shiftdown.forges.gitlab.administration import projects, users
 
         found = projects.find(self._api, self._path)
         if found is not None:
-            if found["creator_id"] != people.viewer(self._api)["id"]:
+            if found["creator_id"] != users.viewer(self._api)["id"]:
                 raise InvalidInputError(f"{found['web_url']}: somebody else made it meanwhile; choose another name")
             return found
         namespace = projects.namespace(self._api, self._group)
@@ -154,16 +154,16 @@ class _Publication:
         return {"name": name, "visibility": given.repo_visibility, **topics, **settings, "path": name}
 
     def _set_owners(self, project: Mapping[str, Any], admin: "Requests | None") -> None:
-        from shiftdown.forges.gitlab.administration import people, projects
+        from shiftdown.forges.gitlab.administration import projects, users
 
         if admin is None:
             return
         if self._given.set_user_as_owner:
-            projects.set_owner(admin, project["id"], people.viewer(self._api)["id"])
+            projects.set_owner(admin, project["id"], users.viewer(self._api)["id"])
         wanted = self._given.owner_username
         if not wanted:
             return
-        owner = people.named(admin, wanted)
+        owner = users.named(admin, wanted)
         if owner is None:
             self._context.log(f"There is no user {wanted}: the project goes without that owner")
             return

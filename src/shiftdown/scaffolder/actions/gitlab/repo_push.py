@@ -10,7 +10,7 @@ from shiftdown.scaffolder.actions.gitlab.contents import CommitAction, intended,
 from shiftdown.scaffolder.publishing import NO_COMMIT, Addition, add_commit, added_files_of, words_of
 
 if TYPE_CHECKING:
-    from shiftdown.git.workshop import File
+    from shiftdown.git.temporary import File
 
 
 class RepoPushInput(OnHost):

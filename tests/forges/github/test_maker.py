@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from shiftdown.errors import InvalidInputError, RepositoryError
 from shiftdown.forges.github import GitHubForge, GitHubSettings
-from shiftdown.forges.making import HostedRepository, Visibility
+from shiftdown.forges.repository_maker import HostedRepository, Visibility
 from shiftdown_fakes.github import FakeGitHub
 from tests.fakes.github.prism import CheckedGitHub
 

@@ -7,11 +7,11 @@ from typing import Generic, TypeVar
 
 from shiftdown.errors import EmptyRepositoryError, IllegalTransitionError, InvalidInputError, NotFoundError
 from shiftdown.forges.base import ChangeRequestText, ForgeChangeRequest
-from shiftdown.forges.local import merging, observing, records
-from shiftdown.forges.local.observing import Tip
-from shiftdown.forges.local.program import Repository
+from shiftdown.forges.errors import illegal
+from shiftdown.forges.local import branch_state, merges, records
+from shiftdown.forges.local.branch_state import Tip
 from shiftdown.forges.local.records import Comment, Ledger, Record
-from shiftdown.forges.refusals import illegal
+from shiftdown.forges.local.repository import Repository
 from shiftdown.git.names import check_branch
 from shiftdown.model.states import ChangeRequestStatus, ReviewState
 
@@ -121,12 +121,12 @@ def removed(view: View, record: Record) -> Answer[bool]:
     if request.status.is_open:
         subject = f"{repository.path}: the branch of change request #{request.number}"
         raise IllegalTransitionError(subject, request.status.value, "removed")
-    tip = observing.tips(repository, [request.branch])[request.branch]
+    tip = branch_state.tips(repository, [request.branch])[request.branch]
     if tip is None:
         return Answer(True)
     present = [r.request for r in view.records.values()]
     needed = any(request.branch in (r.branch, r.base) for r in present if r.status.is_open)
-    if tip.commit != request.head or needed or merging.is_in_use(repository, request.branch):
+    if tip.commit != request.head or needed or merges.is_in_use(repository, request.branch):
         return Answer(False)
     name = check_branch(request.branch)
     return Answer(True, message=f"Remove {request.branch} of #{request.number}", removes={name: tip.commit})
@@ -161,7 +161,7 @@ def _status(text: ChangeRequestText) -> ChangeRequestStatus:
 def _change(view: View, text: ChangeRequestText) -> tuple[str, str]:
     """The head of a change and where it begins, if there is a change."""
     head, base = view.tip(text.branch).commit, view.tip(text.base).commit
-    start = observing.merge_base(view.repository, base, head)
+    start = branch_state.merge_base(view.repository, base, head)
     if start == head:
         raise InvalidInputError(
             f"{view.repository.path}: {text.branch} has no commit that {text.base} does not have; "

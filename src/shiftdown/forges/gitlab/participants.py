@@ -6,9 +6,9 @@ from typing import Any
 from shiftdown.errors import InvalidInputError, NotFoundError, RepositoryError
 from shiftdown.forges.base import ChangeRequestText
 from shiftdown.forges.gitlab import queries
+from shiftdown.forges.gitlab.answers import Seen
 from shiftdown.forges.gitlab.client import Client
-from shiftdown.forges.gitlab.places import Home, Place, encoded
-from shiftdown.forges.gitlab.reading import Seen
+from shiftdown.forges.gitlab.projects import Home, Place, encoded
 
 
 def missing(client: Client, place: Place, home: Home, seen: Seen, text: ChangeRequestText) -> dict[str, Any]:

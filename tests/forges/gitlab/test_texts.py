@@ -2,7 +2,7 @@
 
 import pytest
 
-from shiftdown.forges.gitlab import wording
+from shiftdown.forges.gitlab import texts
 
 
 @pytest.mark.parametrize(
@@ -18,31 +18,31 @@ from shiftdown.forges.gitlab import wording
     ],
 )
 def test_what_makes_a_draft_is_no_part_of_a_title(given: str, title: str) -> None:
-    assert wording.title_of(given) == title
-    assert wording.is_draft(given) == (given != title)
+    assert texts.title_of(given) == title
+    assert texts.is_draft(given) == (given != title)
 
 
 @pytest.mark.parametrize("line", ["/close", "/merge now", "/assign @ada", "/label ~x\n/close"])
 @pytest.mark.parametrize("before", ["", "Why.\n", "Why.\r\n", "\n\n"])
 def test_no_line_is_a_command(before: str, line: str) -> None:
-    made = wording.harmless(before + line)
+    made = texts.harmless(before + line)
     assert not any(part.startswith("/") for part in made.splitlines())
-    assert wording.original(made) == before + line
+    assert texts.original(made) == before + line
 
 
 @pytest.mark.parametrize("text", ["/", "// x", "a/b", "see /etc", "./close", "> /close"])
 def test_what_is_no_command_stays(text: str) -> None:
-    assert wording.harmless(text) == text
+    assert texts.harmless(text) == text
 
 
 def test_groups_are_asked_in_the_description() -> None:
-    made = wording.description_of("Why.\n\n/close", ["acme/core", "acme/sec/ops"])
+    made = texts.description_of("Why.\n\n/close", ["acme/core", "acme/sec/ops"])
     assert "@acme/core, @acme/sec/ops" in made
-    assert wording.body_of(made) == ("Why.\n\n/close", ("acme/core", "acme/sec/ops"))
-    assert wording.body_of(wording.description_of("Why.", ())) == ("Why.", ())
-    assert wording.body_of("Ask @acme/core") == ("Ask @acme/core", ())
+    assert texts.body_of(made) == ("Why.\n\n/close", ("acme/core", "acme/sec/ops"))
+    assert texts.body_of(texts.description_of("Why.", ())) == ("Why.", ())
+    assert texts.body_of("Ask @acme/core") == ("Ask @acme/core", ())
 
 
 def test_the_reason_of_a_close_comes_back() -> None:
-    assert wording.reason_of(wording.closing_comment("not now")) == "not now"
-    assert wording.reason_of("Closed: not now") is None
+    assert texts.reason_of(texts.closing_comment("not now")) == "not now"
+    assert texts.reason_of("Closed: not now") is None

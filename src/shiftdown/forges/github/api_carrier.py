@@ -14,7 +14,7 @@ from shiftdown.errors import RepositoryError
 from shiftdown.forges.github import queries
 from shiftdown.forges.github.client import Client, Place
 from shiftdown.forges.github.errors import RefusedError
-from shiftdown.forges.told import Listed, ReadingCarrier, commit_of, trees_of
+from shiftdown.forges.reported_objects import Listed, ReadingCarrier, commit_of, trees_of
 from shiftdown.git.carrier import OtherCarrierError
 from shiftdown.git.names import HEADS
 from shiftdown.git.objects import BLOB, GitObject

@@ -5,11 +5,11 @@ from typing import Any
 from shiftdown.errors import InvalidInputError, NotFoundError, RepositoryError
 from shiftdown.forges.base import ChangeRequestText
 from shiftdown.forges.errors import RefusedError, UnsureError
-from shiftdown.forges.gitlab import people, queries
+from shiftdown.forges.gitlab import participants, queries
+from shiftdown.forges.gitlab.answers import Seen
 from shiftdown.forges.gitlab.client import Client
-from shiftdown.forges.gitlab.places import Home, Place, encoded
-from shiftdown.forges.gitlab.reading import Seen
-from shiftdown.forges.gitlab.wording import DRAFT, MAX_TITLE, closing_comment, description_of, harmless, is_draft
+from shiftdown.forges.gitlab.projects import Home, Place, encoded
+from shiftdown.forges.gitlab.texts import DRAFT, MAX_TITLE, closing_comment, description_of, harmless, is_draft
 from shiftdown.model.states import ChangeRequestStatus
 
 
@@ -86,7 +86,7 @@ def bring_up_to_date(client: Client, place: Place, home: Home, seen: Seen, text:
     wanted = {
         "title": (text.title, request.title),
         "description": (
-            description_of(text.body, people.groups(client, place, home, seen, text)),
+            description_of(text.body, participants.groups(client, place, home, seen, text)),
             seen.description,
         ),
         "target_branch": (text.base, request.base),
@@ -94,12 +94,12 @@ def bring_up_to_date(client: Client, place: Place, home: Home, seen: Seen, text:
     changes: dict[str, Any] = {name: new for name, (new, old) in wanted.items() if new != old}
     if "title" in changes or text.draft != (request.status is ChangeRequestStatus.DRAFT):
         changes["title"] = _title(text)
-    changes |= people.missing(client, place, home, seen, text)
+    changes |= participants.missing(client, place, home, seen, text)
     if not changes:
         return False
     path = f"/projects/{home.id}/merge_requests/{request.number}"
     answer = client.write(place, f"edit change request #{request.number}", "put", path, changes)
-    people.check_taken(place, answer, changes)
+    participants.check_taken(place, answer, changes)
     return True
 
 

@@ -14,7 +14,7 @@ from shiftdown.git.environment import quiet_environment
 from shiftdown.git.names import check_branch
 from shiftdown.git.options import Identity
 from shiftdown.git.program import run_git
-from shiftdown.git.workshop import OWN_SETTINGS_ONLY, File, signature, write_files
+from shiftdown.git.temporary import OWN_SETTINGS_ONLY, File, signature, write_files
 
 
 @dataclass(frozen=True, slots=True)

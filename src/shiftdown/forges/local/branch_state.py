@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from shiftdown.errors import InvalidInputError
-from shiftdown.forges.local.program import Repository
 from shiftdown.forges.local.records import Record
+from shiftdown.forges.local.repository import Repository
 from shiftdown.git.names import check_branch
 from shiftdown.model.states import ChangeRequestStatus, ReviewState
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from shiftdown.forges.base import ForgeChangeRequest, MergeMethod
-from shiftdown.forges.gitlab.wording import body_of, reason_of, title_of
+from shiftdown.forges.gitlab.texts import body_of, reason_of, title_of
 from shiftdown.model.states import ChangeRequestStatus, CIState, ReviewState
 
 _CI = {"SUCCESS": CIState.SUCCESS, "SKIPPED": CIState.UNKNOWN} | dict.fromkeys(

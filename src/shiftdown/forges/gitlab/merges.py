@@ -6,11 +6,10 @@ from typing import Any, TypeVar
 
 from shiftdown.errors import ConflictError, InvalidInputError, RepositoryError
 from shiftdown.forges.base import MergeMethod
-from shiftdown.forges.errors import RefusedError
+from shiftdown.forges.errors import RefusedError, conflicting
+from shiftdown.forges.gitlab.answers import Seen
 from shiftdown.forges.gitlab.client import Client
-from shiftdown.forges.gitlab.places import Home, Place
-from shiftdown.forges.gitlab.reading import Seen
-from shiftdown.forges.refusals import conflicting
+from shiftdown.forges.gitlab.projects import Home, Place
 
 _T = TypeVar("_T")
 

@@ -3,7 +3,7 @@
 from shiftdown.errors import InvalidInputError
 from shiftdown.forges.github.administration import MAX_DESCRIPTION, Administration, MadeRepository, NewRepository
 from shiftdown.forges.github.client import Client, Place
-from shiftdown.forges.making import HostedRepository, Visibility, one_line
+from shiftdown.forges.repository_maker import HostedRepository, Visibility, one_line
 
 
 class Maker:

@@ -12,9 +12,9 @@ from typing import Any
 from shiftdown.errors import RepositoryError
 from shiftdown.forges.gitlab import queries
 from shiftdown.forges.gitlab.client import Client
-from shiftdown.forges.gitlab.looking import Look
-from shiftdown.forges.gitlab.places import Home, Place, encoded
-from shiftdown.forges.told import Listed, ReadingCarrier, commit_of, tree_of, trees_of
+from shiftdown.forges.gitlab.lookup import Lookup
+from shiftdown.forges.gitlab.projects import Home, Place, encoded
+from shiftdown.forges.reported_objects import Listed, ReadingCarrier, commit_of, tree_of, trees_of
 from shiftdown.git.carrier import OtherCarrierError
 from shiftdown.git.names import HEADS, TAGS
 from shiftdown.git.objects import BLOB, GitObject
@@ -27,7 +27,7 @@ _TOGETHER = 50
 class ApiCarrier(ReadingCarrier):
     """See `Carrier`. What it cannot do is an `OtherCarrierError`."""
 
-    def __init__(self, client: Client, look: Look, place: Place) -> None:
+    def __init__(self, client: Client, look: Lookup, place: Place) -> None:
         self._client = client
         self._look = look
         self._place = place

@@ -5,12 +5,12 @@ from typing import Any
 
 from shiftdown.errors import NotARepositoryError, NotFoundError
 from shiftdown.forges.gitlab import queries
+from shiftdown.forges.gitlab.answers import Seen, project_of, seen_of
 from shiftdown.forges.gitlab.client import Client
-from shiftdown.forges.gitlab.places import Home, Place, check_writable, place_of
-from shiftdown.forges.gitlab.reading import Seen, project_of, seen_of
+from shiftdown.forges.gitlab.projects import Home, Place, check_writable, place_of
 
 
-class Look:
+class Lookup:
     """Looks at projects and their change requests. Errors are as those of `GitLabForge`."""
 
     def __init__(self, client: Client, url: str) -> None:

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from shiftdown.errors import ConflictError, RepositoryError
-from shiftdown.forges.changes import changed_files
+from shiftdown.forges.changed_files import changed_files
 from shiftdown.forges.errors import RefusedError
 from shiftdown.forges.gitlab import queries
 from shiftdown.forges.gitlab.client import Client
-from shiftdown.forges.gitlab.places import Home, Place, encoded
+from shiftdown.forges.gitlab.projects import Home, Place, encoded
 from shiftdown.git import Commit
 from shiftdown.git.objects import parse_commit, parse_tree
 from shiftdown.repository import Kind

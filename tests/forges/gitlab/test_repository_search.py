@@ -13,7 +13,7 @@ import pytest
 from shiftdown.errors import NotFoundError, RepositoryError
 from shiftdown.forges.base import RateLimitedError
 from shiftdown.forges.errors import RefusedError
-from shiftdown.forges.gitlab import selecting
+from shiftdown.forges.gitlab import repository_search
 from shiftdown.forges.selection import Selection
 from shiftdown_fakes.faults import Fault
 from shiftdown_fakes.gitlab import FakeGitLab, Project, graphql
@@ -177,7 +177,7 @@ def test_what_happens_between_pages_does_no_harm(listing: Listing) -> None:
 def test_whatever_happens_meanwhile_all_that_stay_come_once(
     listing: Listing, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
-    monkeypatch.setattr(selecting, "_PAGE", 7)
+    monkeypatch.setattr(repository_search, "_PAGE", 7)
     chance, world, projects = random.Random(seed), listing.world, listing.world.projects
     listing.add_many(60)
 

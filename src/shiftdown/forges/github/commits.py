@@ -13,7 +13,7 @@ from typing import Any
 from github.Repository import Repository as Remote
 
 from shiftdown.errors import ConflictError, RepositoryError
-from shiftdown.forges.changes import changed_files
+from shiftdown.forges.changed_files import changed_files
 from shiftdown.forges.github import queries
 from shiftdown.forges.github.client import Client, Place
 from shiftdown.forges.github.errors import RefusedError

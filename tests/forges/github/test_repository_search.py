@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from shiftdown.errors import InvalidInputError, NotFoundError
 from shiftdown.forges.base import RateLimitedError
-from shiftdown.forges.github import GitHubForge, GitHubSettings, selecting
+from shiftdown.forges.github import GitHubForge, GitHubSettings, repository_search
 from shiftdown.forges.selection import Selection
 from shiftdown_fakes.github import Fault
 from tests.fakes.github.prism import CheckedGitHub
@@ -156,7 +156,7 @@ def test_what_happens_between_pages_does_no_harm(listing: Listing) -> None:
 def test_whatever_happens_meanwhile_all_that_stay_come_once(
     listing: Listing, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
-    monkeypatch.setattr(selecting, "_PAGE", 7)
+    monkeypatch.setattr(repository_search, "_PAGE", 7)
     chance, world, owner = random.Random(seed), listing.github.world, listing.owner
     listing.add_many(60)
     stay = set(world.repositories.values())

@@ -10,7 +10,7 @@ from typing import Any
 
 from shiftdown.errors import NotFoundError
 from shiftdown.forges.gitlab.client import Client
-from shiftdown.forges.gitlab.places import Place, encoded
+from shiftdown.forges.gitlab.projects import Place, encoded
 from shiftdown.forges.listing import Listing, Problems, patiently
 from shiftdown.forges.selection import FoundRepository, Selection
 

@@ -2,12 +2,12 @@
 
 from shiftdown.errors import NotFoundError
 from shiftdown.forges.github import queries
+from shiftdown.forges.github.answers import Home, Seen, home_of, seen_of
 from shiftdown.forges.github.client import Client, Place
 from shiftdown.forges.github.errors import RefusedError
-from shiftdown.forges.github.reading import Home, Seen, home_of, seen_of
 
 
-class Look:
+class Lookup:
     """Looks at repositories and their change requests. Errors are as those of `GitHubForge`."""
 
     def __init__(self, client: Client) -> None:

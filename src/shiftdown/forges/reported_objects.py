@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from shiftdown.git.carrier import OtherCarrierError, Scope
+from shiftdown.git.carrier import FetchScope, OtherCarrierError
 from shiftdown.git.objects import COMMIT, TREE, GitObject, ReportedObject, TreeEntry
 from shiftdown.git.packets import PushReport
 
@@ -13,14 +13,14 @@ from shiftdown.git.packets import PushReport
 class ReadingCarrier(ABC):
     """The part of a `Carrier` that is the same on every forge. It only reads; the forge itself writes."""
 
-    def fetch(self, wants: Sequence[str], scope: Scope) -> Iterable[GitObject]:
+    def fetch(self, wants: Sequence[str], scope: FetchScope) -> Iterable[GitObject]:
         """See `Carrier`."""
         match scope:
-            case Scope.FIRST_LOOK:
+            case FetchScope.FIRST_LOOK:
                 return [item for oid in wants for item in self._commit(oid)]
-            case Scope.TREE | Scope.ALL_TREES:
+            case FetchScope.TREE | FetchScope.ALL_TREES:
                 return [tree for oid in wants for tree in self._trees(oid)]
-            case Scope.EXACT:
+            case FetchScope.EXACT:
                 return self._blobs(wants)
 
     def push(self, reference: str, old: str, new: str, objects: Sequence[GitObject]) -> PushReport:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from shiftdown.errors import NotFoundError, RepositoryError
-from shiftdown.forges.gitlab import GitLabForge, forking
+from shiftdown.forges.gitlab import GitLabForge, forks
 from shiftdown_fakes.gitlab import Protection
 from shiftdown_fakes.gitlab.model import NOBODY
 
@@ -17,7 +17,7 @@ from .bench import GitLabBench
 def ada(bench: GitLabBench, monkeypatch: pytest.MonkeyPatch) -> Iterator[GitLabForge]:
     """Somebody of their own, who may not push; what is waited for does not come later."""
     login = bench.group.replace("acme", "ada")
-    monkeypatch.setattr(forking, "_PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(forks, "_PAUSES", (0.0, 0.0))
     forge = bench.new_forge(bench.new_token(login))
     yield forge
     forge.disconnect()

@@ -9,7 +9,7 @@ from shiftdown.errors import NotFoundError, RepositoryError
 from shiftdown.forges.errors import RefusedError
 from shiftdown.forges.gitlab import queries
 from shiftdown.forges.gitlab.client import Client
-from shiftdown.forges.gitlab.places import Home, Place
+from shiftdown.forges.gitlab.projects import Home, Place
 
 _PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 """Seconds to wait, time after time, for GitLab to have copied the project, or brought its branch up to date."""

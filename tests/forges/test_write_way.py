@@ -3,7 +3,7 @@
 import pytest
 
 from shiftdown.forges.base import WriteWay
-from shiftdown.forges.ways import Cost, choose
+from shiftdown.forges.write_way import Cost, choose
 
 HTTPS, SSH = "https://github.com/acme/orders", "git@github.com:acme/orders.git"
 API = Cost(requests=8, changes=3)

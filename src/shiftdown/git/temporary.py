@@ -70,7 +70,7 @@ class Merge:
     """What it could not decide, by path; empty for a clean merge."""
 
 
-class Workshop(ProgramCarrier):
+class TemporaryRepository(ProgramCarrier):
     """A temporary repository beside a real one on this disk. Nothing reaches the real one but by `move`."""
 
     def __init__(
@@ -250,9 +250,9 @@ class Workshop(ProgramCarrier):
         return DiskObjects(self._stores.enter_context(self._store()), self._location.address)
 
 
-def scratch(options: GitOptions) -> Workshop:
+def scratch(options: GitOptions) -> TemporaryRepository:
     """A workshop that belongs to no repository: for the ids of trees."""
-    return Workshop(Location("file", os.devnull), options, None)
+    return TemporaryRepository(Location("file", os.devnull), options, None)
 
 
 def write_files(folder: Path, files: Iterable[File]) -> None:

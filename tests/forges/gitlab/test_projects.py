@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from shiftdown.errors import InvalidInputError
 from shiftdown.forges.gitlab import GitLabSettings
-from shiftdown.forges.gitlab.places import place_of
+from shiftdown.forges.gitlab.projects import place_of
 
 
 @pytest.mark.parametrize(

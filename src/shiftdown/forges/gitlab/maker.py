@@ -10,8 +10,8 @@ from shiftdown.forges.errors import RefusedError
 from shiftdown.forges.gitlab.administration import projects
 from shiftdown.forges.gitlab.administration.requests import Requests
 from shiftdown.forges.gitlab.client import Client
-from shiftdown.forges.gitlab.places import Place
-from shiftdown.forges.making import HostedRepository, Visibility, one_line
+from shiftdown.forges.gitlab.projects import Place
+from shiftdown.forges.repository_maker import HostedRepository, Visibility, one_line
 from shiftdown.forges.requesting import surely
 
 _NAME = re.compile(r"^[A-Za-z0-9_.][A-Za-z0-9_.-]*$")

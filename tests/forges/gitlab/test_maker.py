@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from shiftdown.errors import InvalidInputError, NotFoundError, RepositoryError
-from shiftdown.forges.gitlab import making
-from shiftdown.forges.making import HostedRepository, Visibility
+from shiftdown.forges.gitlab import maker as maker_module
+from shiftdown.forges.repository_maker import HostedRepository, Visibility
 from shiftdown_fakes.faults import Fault
 from shiftdown_fakes.gitlab import FakeGitLab
 from shiftdown_fakes.gitlab.model import GUEST
@@ -96,7 +96,7 @@ def test_a_path_that_is_free_again(groups: Groups) -> None:
 
 
 def test_a_branch_that_is_not_noticed_yet(groups: Groups, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(making, "_PAUSES", (0, 0))
+    monkeypatch.setattr(maker_module, "_PAUSES", (0, 0))
     path = f"{groups.group}/shop"
     maker = groups.forge.maker(groups.address(path))
     maker.make(PRIVATE, None)

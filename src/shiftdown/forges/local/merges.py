@@ -7,9 +7,9 @@ from time import sleep
 
 from shiftdown.errors import ConflictError, RepositoryError
 from shiftdown.forges.base import ForgeChangeRequest
-from shiftdown.forges.local.observing import Tip, merge_base
-from shiftdown.forges.local.program import Repository
+from shiftdown.forges.local.branch_state import Tip, merge_base
 from shiftdown.forges.local.records import signature
+from shiftdown.forges.local.repository import Repository
 from shiftdown.git import Identity
 from shiftdown.git.names import check_branch
 

@@ -10,7 +10,7 @@ from shiftdown.errors import ConflictError, RepositoryError
 from shiftdown.forges.github.administration.requests import Requests
 from shiftdown.forges.requesting import surely
 from shiftdown.git import Identity
-from shiftdown.git.workshop import File
+from shiftdown.git.temporary import File
 from shiftdown.repository import Kind
 
 _MODES = {Kind.FILE: "100644", Kind.EXECUTABLE: "100755", Kind.SYMLINK: "120000"}
