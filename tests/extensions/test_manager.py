@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from shiftdown.capabilities import NoParameters
 from shiftdown.errors import NotFoundError, PluginError
 from shiftdown.extensions import Plugins
-from shiftdown.plugin import CapabilityCheck, ChangeSet, CheckResult, Snapshot, Transformation, hookimpl
+from shiftdown.plugin import CapabilityCheck, ChangeSet, CheckResult, Model, Snapshot, Transformation, hookimpl
 from shiftdown.scaffolder.action import Action, NoInput, NoOutput
-from shiftdown.transformations import NoParameters
 
 
 def check(id_: str) -> CapabilityCheck:
@@ -208,3 +208,18 @@ def test_the_scaffolder_brings_its_actions_and_golden_paths() -> None:
     assert "fetch:template" in plugins.actions
     for folder in plugins.golden_paths.values():
         assert (Path(folder) / "template.yaml").is_file()
+
+
+def test_a_type_whose_check_reads_other_parameters_is_refused() -> None:
+    class Wanted(Model):
+        threshold: int
+
+    class Wrong(Plugin):
+        @hookimpl
+        def shiftdown_capability_checks(self) -> list[CapabilityCheck]:
+            return [CapabilityCheck("is-good", "?", lambda repo, params: CheckResult.failed("no"), Wanted)]
+
+    plugins = Plugins()
+    with pytest.raises(PluginError, match=r"plugin 'one' of pkg: ADD_A cannot be verified by is-good: .*'threshold'"):
+        plugins.register(Wrong("ADD_A"), name="one", package="pkg")
+    assert plugins.transformations == {}

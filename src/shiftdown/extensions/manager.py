@@ -219,9 +219,15 @@ class Plugins:
         checks = self._named("check", package, _flat(call("shiftdown_capability_checks"), CapabilityCheck), "id")
         playbooks = {name: text for m in call("shiftdown_playbooks") for name, text in m.items()}
         self._unclaimed("playbook", package, playbooks)
-        missing = [t.type for t in transformations.values() if t.verified_by not in {*checks, *self._checks}]
+        known = self._checks | checks
+        missing = [t.type for t in transformations.values() if t.verified_by not in known]
         if missing:
             raise PluginError(f"{', '.join(missing)}: no capability check of the id that verified_by names")
+        for found in transformations.values():
+            if misfit := known[found.verified_by].misfit(found.parameters):
+                raise PluginError(
+                    f"{found.type} cannot be verified by {found.verified_by}: {misfit}, which the check reads"
+                )
         return transformations, checks, playbooks
 
     def _named(self, kind: str, package: str, values: list[_T], attribute: str) -> dict[str, _T]:

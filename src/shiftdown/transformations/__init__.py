@@ -3,7 +3,6 @@
 from shiftdown.transformations.editing import editing
 from shiftdown.transformations.plan import Plan, PlanStatus, plan
 from shiftdown.transformations.transformation import (
-    NoParameters,
     NotApplicable,
     Transformation,
     branch_of,
@@ -11,7 +10,6 @@ from shiftdown.transformations.transformation import (
 )
 
 __all__ = [
-    "NoParameters",
     "NotApplicable",
     "Plan",
     "PlanStatus",

@@ -6,11 +6,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from shiftdown.capabilities import CapabilityCheck, CheckOutcome
+from shiftdown.capabilities import CapabilityCheck, CheckOutcome, NoParameters
 from shiftdown.errors import CannotEditError, FileError, PluginError, ShiftdownError
 from shiftdown.model.base import Model
 from shiftdown.repository import ChangeSet, Evidence, ResolvedChange, SecretReference, Snapshot, overlay
-from shiftdown.transformations.transformation import NoParameters, NotApplicable, Transformation
+from shiftdown.transformations.transformation import NotApplicable, Transformation
 
 
 class PlanStatus(StrEnum):
@@ -75,7 +75,7 @@ def plan(
             raised something that is not a `ShiftdownError`.
     """
     parsed = parameters if isinstance(parameters, BaseModel) else transformation.parse(parameters or {})
-    found = check.run(snapshot)
+    found = check.run(snapshot, parsed)
     if found.outcome is CheckOutcome.PASS:
         return _plan(transformation, snapshot, PlanStatus.ALREADY_SATISFIED, evidence=found.evidence)
     if found.outcome is CheckOutcome.NOT_APPLICABLE:
@@ -89,7 +89,7 @@ def plan(
         return _not_applicable(transformation, snapshot, str(refusal), ())
     if not files:
         return _not_applicable(transformation, snapshot, f"nothing to change, though: {found.message}", found.evidence)
-    after = check.run(overlay(snapshot, changes))
+    after = check.run(overlay(snapshot, changes), parsed)
     if after.outcome is not CheckOutcome.PASS:
         raise PluginError(
             f"{transformation.type} on {snapshot.name}: its change does not satisfy the check {check.id!r}: "

@@ -3,15 +3,14 @@
 import builtins
 import inspect
 import re
-import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from shiftdown.errors import InvalidInputError, PluginError, ShiftdownError
-from shiftdown.model.base import Model
+from shiftdown.capabilities import parameters_of, parse_parameters
+from shiftdown.errors import PluginError, ShiftdownError
 from shiftdown.model.types import TYPE_SHAPE
 from shiftdown.repository import ChangeSet, Evidence
 
@@ -30,10 +29,6 @@ class NotApplicable(ShiftdownError):  # noqa: N818
         self.evidence = evidence
         """What that stands on."""
         super().__init__(reason)
-
-
-class NoParameters(Model):
-    """The parameters of a transformation that has none."""
 
 
 @dataclass(frozen=True)
@@ -66,12 +61,7 @@ class Transformation:
         Raises:
             InvalidInputError: names each parameter that is wrong, and what was expected.
         """
-        try:
-            return self.parameters.model_validate(dict(values))
-        except ValidationError as error:
-            problems = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'parameters'}: {e['msg']}" for e in error.errors())
-            known = ", ".join(self.parameters.model_fields) or "none"
-            raise InvalidInputError(f"{self.type}: {problems} (parameters: {known})") from error
+        return parse_parameters(self.type, self.parameters, values)
 
 
 def branch_of(type_: str) -> str:
@@ -104,21 +94,9 @@ def transformation(
             title=title,
             family=family,
             verified_by=verified_by,
-            parameters=_parameters(type, function),
+            parameters=parameters_of(type, function),
             function=function,
             description=inspect.getdoc(function) or "",
         )
 
     return make
-
-
-def _parameters(type_: str, function: Callable[..., ChangeSet]) -> type[BaseModel]:
-    names = list(inspect.signature(function).parameters)
-    if not 1 <= len(names) <= 2:
-        raise PluginError(f"{type_}: the function takes a snapshot and, if it has parameters, their model")
-    if len(names) == 1:
-        return NoParameters
-    model = typing.get_type_hints(function).get(names[1])
-    if not (inspect.isclass(model) and issubclass(model, BaseModel)):
-        raise PluginError(f"{type_}: annotate {names[1]!r} with a pydantic model")
-    return model
