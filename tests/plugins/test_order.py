@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shiftdown.extensions import Plugins
-from shiftdown.kits import done, units_of, workflows_of
+from shiftdown.kits import unit_in_ci, units_of, workflows_of
 from shiftdown.pipelines import github_actions
 from shiftdown.plugin import Purpose, Snapshot, stack_of
 from shiftdown.repository import overlay
@@ -99,7 +99,7 @@ def running(repo: Snapshot) -> set[tuple[str, ...]]:
     images = images_of(repo, stack, units)
     found: set[tuple[str, ...]] = {("workflows", str(len(workflows)))}
     found.add(("bills", str(sum("sbom-action" in (s.uses or "") for w in workflows for j in w.jobs for s in j.steps))))
-    found |= {(p.value, unit.component.path) for unit in units for p in GATES if done(repo, unit, p)}
+    found |= {(p.value, unit.component.path) for unit in units for p in GATES if unit_in_ci(repo, unit, p)}
     for job in (job for workflow in workflows for job in workflow.jobs if job.on_changes):
         for unit in (unit for unit in units if unit.area):
             if any(i.purpose in GATES and i.covers(unit.component) for i in job.invocations):

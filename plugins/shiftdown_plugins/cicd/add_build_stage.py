@@ -3,32 +3,25 @@
 from dataclasses import dataclass
 
 from shiftdown.kits import (
+    StageTarget,
     Unit,
-    add_jobs,
-    answer,
     build_job,
-    done,
     evidence_of,
     guesses,
-    jobs_for,
     listed,
-    other_ci,
-    refuse_other_ci,
-    refuse_other_forge,
-    refuse_unreadable,
-    restricted,
+    stage_check,
+    stage_for,
+    unit_in_ci,
     units_of,
     workflows_of,
 )
 from shiftdown.pipelines import Job, Trigger
-from shiftdown.pipelines.github_actions import Workflow
 from shiftdown.plugin import (
     ChangeSet,
-    CheckResult,
     Evidence,
+    NotApplicable,
     Purpose,
     Snapshot,
-    capability_check,
     stack_of,
     transformation,
 )
@@ -37,15 +30,20 @@ from shiftdown_plugins.cicd.images import Image, built, image_job, images_of, pu
 _BEFORE = (Purpose.LINT, Purpose.FORMAT, Purpose.TYPECHECK, Purpose.TEST)
 
 
-@capability_check(
-    "build-runs-on-changes", question="Does CI build every component and container image on every change?"
-)
-def build_runs_on_changes(repo: Snapshot) -> CheckResult:
-    """Pass when GitHub Actions runs every build command and builds every container file on pull requests."""
+def _builds(repo: Snapshot) -> dict[str, Evidence | None]:
     wanted = _wanted(repo)
-    if not wanted.units and not wanted.images:
-        return CheckResult.not_applicable(_nothing_to_build(repo))
-    return answer(repo, wanted.evidence, wanted.missing, "No workflow builds on pull requests")
+    found = {u.shown: e for u, e in wanted.units.items()} | {i.file: e for i, e in wanted.images.items()}
+    if not found:
+        raise NotApplicable(_nothing_to_build(repo))
+    return found
+
+
+build_runs_on_changes = stage_check(
+    "build-runs-on-changes",
+    question="Does CI build every component and container image on every change?",
+    wanted=_builds,
+    failure="No workflow builds on pull requests",
+)
 
 
 @transformation("ADD_BUILD_STAGE", title="Build on every change", family="ci-cd", verified_by="build-runs-on-changes")
@@ -55,46 +53,27 @@ def add_build_stage(repo: Snapshot) -> ChangeSet:
     Packages are kept with a bill of materials. Images are built with a cache of their layers; from the default branch
     alone they are pushed to GitHub's registry, with labels, bill of materials, provenance and keyless signature.
     """
-    stack = stack_of(repo)
-    refuse_other_forge(stack)
-    refuse_other_ci(stack)
-    refuse_unreadable(workflows_of(repo))
+    stage = stage_for(repo)
     wanted = _wanted(repo)
     publisher = publishers(repo, workflows_of(repo))
     publish = bool(wanted.images_left) and publisher is None
-    jobs: list[Job] = []
-
-    def make(workflow: Workflow | None) -> list[Job]:
-        jobs.extend(_jobs(repo, wanted, workflow, publish=publish))
-        return jobs
-
-    units = wanted.touched
-    change = add_jobs(repo, units, make, triggers=[Trigger.DEFAULT_BRANCH] if publish else [])
-    new = not repo.exists(change.path)
-    names = listed(f"`{job.name}`" for job in jobs)
-    return ChangeSet(
-        files=(change,),
-        summary=_summary(repo, wanted, jobs, change.path, publish=publish, new=new),
+    jobs = _jobs(repo, wanted, stage, publish=publish)
+    change = stage.add(jobs, wanted.touched, triggers=[Trigger.DEFAULT_BRANCH] if publish else [])
+    stay = "Images that were pushed stay under the repository's packages until someone deletes them."
+    return change.explained(
+        summary=_summary(repo, wanted, jobs, change.path, publish=publish, new=change.new),
         evidence=(
             *evidence_of(wanted.units_left, [Purpose.BUILD]),
             *(Evidence(fact="describes a container image", path=i.file) for i in wanted.images_left),
             *(i.prepared for i in wanted.images_left if i.prepared),
         ),
         notes=(
-            *restricted(repo, change),
             *guesses(wanted.units_left, [Purpose.BUILD]),
             *_notes(repo, wanted, publisher),
-            *([] if new or not publish else _started(repo, change.path)),
-            *other_ci(stack),
+            *([] if change.new or not publish else _started(repo, change.path)),
         ),
-        verify=_verify(repo, names, publish=publish),
-        rollback="Revert the merge commit"
-        + (f", or delete `{change.path}`." if new else f", or remove {names} from `{change.path}`.")
-        + (
-            " Images that were pushed stay under the repository's packages until someone deletes them."
-            if publish
-            else ""
-        ),
+        verify=_verify(repo, publish=publish),
+        rollback=f"{change.rollback}. {stay}" if publish else None,
     )
 
 
@@ -118,15 +97,6 @@ class _Wanted:
         """The units that get a job."""
         return list(dict.fromkeys([*self.units_left, *(i.unit for i in self.images_left if i.unit)]))
 
-    @property
-    def evidence(self) -> list[Evidence]:
-        return [e for e in (*self.units.values(), *self.images.values()) if e]
-
-    @property
-    def missing(self) -> list[str]:
-        units = [u.label or u.component.manifest for u in self.units_left]
-        return [*units, *(i.file for i in self.images_left)]
-
 
 def _wanted(repo: Snapshot) -> _Wanted:
     stack = stack_of(repo)
@@ -134,18 +104,18 @@ def _wanted(repo: Snapshot) -> _Wanted:
     images = images_of(repo, stack, units)
     workflows, branch = workflows_of(repo), repo.default_branch
     return _Wanted(
-        {u: done(repo, u, Purpose.BUILD) for u in units if u.component.command(Purpose.BUILD)},
+        {u: unit_in_ci(repo, u, Purpose.BUILD) for u in units if u.component.command(Purpose.BUILD)},
         {i: built(workflows, i, images, branch) for i in images},
     )
 
 
-def _jobs(repo: Snapshot, wanted: _Wanted, workflow: Workflow | None, *, publish: bool) -> list[Job]:
+def _jobs(repo: Snapshot, wanted: _Wanted, stage: StageTarget, *, publish: bool) -> list[Job]:
     jobs: list[Job] = []
     for unit in wanted.units_left:
-        job = build_job(repo, unit, jobs_for(workflow, unit, _BEFORE))
+        job = build_job(repo, unit, stage.jobs_doing(unit, *_BEFORE))
         jobs += [job] if job else []
     for image in wanted.images_left:
-        needs = jobs_for(workflow, image.unit, _BEFORE)
+        needs = stage.jobs_doing(image.unit, *_BEFORE)
         job = image_job(image, needs)
         jobs.append(job)
         if publish:
@@ -216,14 +186,13 @@ def _started(repo: Snapshot, path: str) -> list[str]:
     ]
 
 
-def _verify(repo: Snapshot, names: str, *, publish: bool) -> tuple[str, ...]:
-    steps = [f"This change request runs the workflow itself: look at {names}."]
-    if publish:
-        steps += [
-            "The job that publishes is skipped on this change request; after the merge look at the packages of the "
-            "repository.",
-            "Check a pushed image: `cosign verify ghcr.io/OWNER/NAME@DIGEST --certificate-oidc-issuer "
-            "https://token.actions.githubusercontent.com --certificate-identity-regexp "
-            "'^https://github.com/OWNER/NAME/'`.",
-        ]
-    return tuple(steps)
+def _verify(repo: Snapshot, *, publish: bool) -> tuple[str, ...]:
+    if not publish:
+        return ()
+    return (
+        "The job that publishes is skipped on this change request; after the merge look at the packages of the "
+        "repository.",
+        "Check a pushed image: `cosign verify ghcr.io/OWNER/NAME@DIGEST --certificate-oidc-issuer "
+        "https://token.actions.githubusercontent.com --certificate-identity-regexp "
+        "'^https://github.com/OWNER/NAME/'`.",
+    )

@@ -1,18 +1,6 @@
 """ADD_GITHUB_ACTIONS: a workflow that checks, tests and builds every change with the repository's own commands."""
 
-from shiftdown.kits import (
-    evidence_of,
-    guesses,
-    in_style,
-    jobs_of,
-    listed,
-    other_ci,
-    pipeline_of,
-    refuse_other_forge,
-    refuse_unreadable,
-    units_of,
-    workflows_of,
-)
+from shiftdown.kits import evidence_of, guesses, jobs_of, listed, new_pipeline, units_of, workflows_of
 from shiftdown.pipelines import Stage, github_actions
 from shiftdown.plugin import (
     ChangeSet,
@@ -24,7 +12,6 @@ from shiftdown.plugin import (
     capability_check,
     stack_of,
     transformation,
-    write,
 )
 
 _WORK = (Purpose.TEST, Purpose.COVERAGE, Purpose.BUILD, Purpose.LINT, Purpose.TYPECHECK, Purpose.FORMAT)
@@ -60,33 +47,24 @@ def add_github_actions(repo: Snapshot) -> ChangeSet:
     Every command comes from the repository itself; what it does not define is left to the types that add it
     (ADD_LINT_STAGE, ADD_TEST_STAGE, ADD_BUILD_STAGE). A monorepo gets one workflow that runs what a change touches.
     """
-    stack = stack_of(repo)
-    refuse_other_forge(stack)
-    workflows = workflows_of(repo)
-    refuse_unreadable(workflows)
-    units = units_of(stack)
+    stage = new_pipeline(repo)
+    units = units_of(stack_of(repo))
     jobs = [job for unit in units for job in jobs_of(repo, unit)]
     if not jobs:
         raise NotApplicable(_nothing_to_run(repo))
-    path = github_actions.new_path(github_actions.paths(repo))
-    text = github_actions.render(pipeline_of(repo, units, jobs), path=path)
+    change = stage.add(jobs, units)
     stages = {job.stage for job in jobs}
     missing = [words for stage, words in _LEFT_OUT.items() if stage not in stages]
-    return ChangeSet(
-        files=(in_style(repo, write(path, text)),),
+    return change.explained(
         summary=(
             f"Every pull request, and every push to `{repo.default_branch}`, now runs "
-            f"{listed([job.name for job in jobs])} on GitHub Actions. Errors show on the pull request instead of "
+            f"{listed(job.name for job in jobs)} on GitHub Actions. Errors show on the pull request instead of "
             "after the merge. The commands are the repository's own; actions are pinned by commit, jobs may only read "
             "the code, dependencies are cached, and newer runs of a pull request cancel older ones."
         ),
         evidence=evidence_of(units),
-        notes=(*guesses(units), *missing, *other_ci(stack)),
-        verify=(
-            f"This change request runs the workflow itself: look at the jobs {listed([job.name for job in jobs])}.",
-            "Then require them for merges: Settings, Branches, branch protection rule, required status checks.",
-        ),
-        rollback=f"Revert the merge commit, or delete `{path}`; nothing else depends on it.",
+        notes=(*guesses(units), *missing),
+        verify=("Then require them for merges: Settings, Branches, branch protection rule, required status checks.",),
     )
 
 

@@ -2,44 +2,38 @@
 
 from shiftdown.kits import (
     AXIS,
+    StageChange,
     Unit,
-    add_jobs,
-    answer,
-    done,
     evidence_of,
     guesses,
     listed,
-    other_ci,
-    refuse_other_ci,
-    refuse_other_forge,
-    refuse_unreadable,
-    restricted,
+    stage_check,
+    stage_for,
     test_job,
+    unit_in_ci,
     units_of,
-    workflows_of,
 )
-from shiftdown.pipelines import Job
-from shiftdown.pipelines.github_actions import Workflow
-from shiftdown.plugin import (
-    ChangeSet,
-    CheckResult,
-    Purpose,
-    Snapshot,
-    capability_check,
-    stack_of,
-    transformation,
-)
+from shiftdown.plugin import ChangeSet, Evidence, NotApplicable, Purpose, Snapshot, stack_of, transformation
 
 
-@capability_check("tests-run-on-changes", question="Does CI run every component's tests on every change?")
-def tests_run_on_changes(repo: Snapshot) -> CheckResult:
-    """Pass when GitHub Actions runs the tests of every component that has some, on pull requests."""
-    units = _tested(repo)
-    if not units:
-        return CheckResult.not_applicable(_no_tests(repo))
-    found = {unit: done(repo, unit, Purpose.TEST) for unit in units}
-    missing = [_shown(unit) for unit, evidence in found.items() if evidence is None]
-    return answer(repo, (e for e in found.values() if e), missing, "No workflow runs on pull requests the tests of")
+def _tests(repo: Snapshot) -> dict[Unit, Evidence | None]:
+    """The units that have tests, and where CI runs these on changes."""
+    return {unit: unit_in_ci(repo, unit, Purpose.TEST) for unit in units_of(stack_of(repo)) if unit.has_tests}
+
+
+def _wanted(repo: Snapshot) -> dict[str, Evidence | None]:
+    found = _tests(repo)
+    if not found:
+        raise NotApplicable(_no_tests(repo))
+    return {unit.shown: where for unit, where in found.items()}
+
+
+tests_run_on_changes = stage_check(
+    "tests-run-on-changes",
+    question="Does CI run every component's tests on every change?",
+    wanted=_wanted,
+    failure="No workflow runs on pull requests the tests of",
+)
 
 
 @transformation(
@@ -52,42 +46,20 @@ def add_test_stage(repo: Snapshot) -> ChangeSet:
     with coverage where the component measures it, and leave a JUnit report where the runner can write one. The jobs
     join the workflow that runs on changes; a new one is written when there is none.
     """
-    stack = stack_of(repo)
-    refuse_other_forge(stack)
-    refuse_other_ci(stack)
-    refuse_unreadable(workflows_of(repo))
-    units = [unit for unit in _tested(repo) if done(repo, unit, Purpose.TEST) is None]
-    jobs = [job for unit in units if (job := test_job(repo, unit))]
-
-    def make(workflow: Workflow | None) -> list[Job]:
-        return jobs
-
-    change = add_jobs(repo, units, make)
-    names = listed(f"`{job.name}`" for job in jobs)
-    new = not repo.exists(change.path)
-    return ChangeSet(
-        files=(change,),
-        summary=_summary(repo, change.path, jobs, new=new),
+    stage = stage_for(repo)
+    units = [unit for unit, where in _tests(repo).items() if where is None]
+    change = stage.add([job for unit in units if (job := test_job(repo, unit))], units)
+    reports = any(job.reports for job in change.jobs)
+    return change.explained(
+        summary=_summary(change),
         evidence=evidence_of(units, [Purpose.TEST]),
-        notes=(*restricted(repo, change), *guesses(units, [Purpose.TEST]), *other_ci(stack)),
+        notes=guesses(units, [Purpose.TEST]),
         verify=(
-            f"This change request runs the workflow itself: look at {names}."
-            + (" The results of each test are among its artifacts." if any(job.reports for job in jobs) else ""),
+            *(["The results of each test are among the artifacts of its job."] if reports else []),
             "Make a test fail on a branch: its pull request must turn red.",
             "Then require the check for merges: Settings, Branches, branch protection rule, required status checks.",
         ),
-        rollback="Revert the merge commit"
-        + (f", or delete `{change.path}`" if new else f", or remove {names} from `{change.path}`")
-        + "; nothing else depends on it.",
     )
-
-
-def _tested(repo: Snapshot) -> list[Unit]:
-    return [unit for unit in units_of(stack_of(repo)) if unit.has_tests]
-
-
-def _shown(unit: Unit) -> str:
-    return unit.label or unit.component.manifest
 
 
 def _no_tests(repo: Snapshot) -> str:
@@ -98,15 +70,16 @@ def _no_tests(repo: Snapshot) -> str:
     return f"{manifests}: no tests were found, nor a command that runs some; ADD_UNIT_TESTS adds them"
 
 
-def _summary(repo: Snapshot, path: str, jobs: list[Job], *, new: bool) -> str:
-    where = f"a new workflow, `{path}`" if new else f"`{path}`, the workflow that runs on every change"
-    words = [f"The tests run on every pull request: {listed(job.name for job in jobs)} in {where}."]
+def _summary(change: StageChange) -> str:
+    jobs = change.jobs
+    where = "a new workflow" if change.new else "the workflow that runs on every change"
+    words = [f"The tests run on every pull request: {listed(job.name for job in jobs)} in `{change.path}`, {where}."]
     if any(AXIS in job.matrix for job in jobs):
         words.append("They run on every version of the language that the component says it supports.")
     if any(job.services for job in jobs):
         words.append("The services that they talk to run beside them in containers.")
     if any(job.reports for job in jobs):
         words.append("Each run keeps a JUnit report, whether it fails or not.")
-    if not new:
+    if not change.new:
         words.append("Everything else in that file is as it was.")
     return " ".join(words)

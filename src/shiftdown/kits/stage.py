@@ -1,23 +1,20 @@
-"""What the checks and transformations of GitHub Actions have in common."""
+"""Where the jobs of a stage go: the pipeline that a repository has, or a new one."""
 
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from shiftdown.capabilities import CheckResult
-from shiftdown.kits.permissions import only_reads, read_only, says_nothing
+from shiftdown.kits.permissions import only_reads, read_only, restricted, says_nothing
 from shiftdown.kits.style import in_style
-from shiftdown.kits.units import TESTING, Unit
+from shiftdown.kits.units import Unit
 from shiftdown.pipelines import Job, Pipeline, Trigger, github_actions
 from shiftdown.pipelines.github_actions import Workflow
-from shiftdown.repository import Evidence, FileChange, Snapshot, write
+from shiftdown.repository import ChangeSet, Evidence, FileChange, Snapshot, write
 from shiftdown.repository.detect import stack_of
-from shiftdown.repository.stack import Language, Purpose, Stack
+from shiftdown.repository.stack import Purpose, Stack
 from shiftdown.transformations import NotApplicable, editing
 
-_LEFTOVERS = ("travis", "circleci", "appveyor", "drone", "cirrus", "semaphore")
+LEFTOVERS = ("travis", "circleci", "appveyor", "drone", "cirrus", "semaphore")
 """CI systems that a repository on GitHub has often moved away from without deleting their files."""
-_SHORT = re.compile(r"^(?:(?P<manager>pnpm|yarn|npm(?= test))) (?P<script>(?!run\b)[a-z][\w:.-]*)")
-"""Bun is left out: `bun test` and `bun build` are its own."""
 
 
 def workflows_of(repo: Snapshot) -> tuple[Workflow, ...]:
@@ -25,7 +22,160 @@ def workflows_of(repo: Snapshot) -> tuple[Workflow, ...]:
     return repo.remember(github_actions.read)
 
 
-def refuse_other_forge(stack: Stack) -> None:
+@dataclass(frozen=True)
+class StageChange:
+    """Jobs that were added to a pipeline, and what a reviewer is told of them."""
+
+    file: FileChange
+    """The pipeline with the jobs."""
+    jobs: tuple[Job, ...]
+    """The jobs that were added."""
+    new: bool
+    """Whether the pipeline is new."""
+    restricted: tuple[str, ...] = ()
+    """A note where the pipeline's jobs may do less than before."""
+    beside: tuple[str, ...] = ()
+    """A note for each other CI system, which stays as it is."""
+
+    @property
+    def path(self) -> str:
+        """The file of the pipeline."""
+        return self.file.path
+
+    @property
+    def names(self) -> str:
+        """The names of the jobs, as a list in a sentence."""
+        return listed(f"`{job.name}`" for job in self.jobs)
+
+    @property
+    def rollback(self) -> str:
+        """How to undo it, without a full stop."""
+        undo = f"delete `{self.path}`" if self.new else f"remove {self.names} from `{self.path}`"
+        return f"Revert the merge commit, or {undo}; nothing else depends on it"
+
+    def explained(
+        self,
+        *,
+        summary: str,
+        evidence: Iterable[Evidence] = (),
+        files: Iterable[FileChange] = (),
+        notes: Iterable[str] = (),
+        verify: Iterable[str] = (),
+        rollback: str | None = None,
+    ) -> ChangeSet:
+        """The change set, with what holds for every stage beside the words of this one.
+
+        Args:
+            summary: What the jobs do, and why.
+            evidence: What they were derived from.
+            files: What else is written: the configuration of their tools.
+            notes: What a person should check, beside permissions and other CI systems.
+            verify: How to see that they work, after a look at the jobs themselves.
+            rollback: How to undo it, where that is more than to remove the jobs.
+        """
+        return ChangeSet(
+            files=(*files, self.file),
+            summary=summary,
+            evidence=tuple(evidence),
+            notes=(*self.restricted, *notes, *self.beside),
+            verify=(f"This change request runs the pipeline itself: look at {self.names}.", *verify),
+            rollback=rollback or f"{self.rollback}.",
+        )
+
+
+@dataclass(frozen=True)
+class StageTarget:
+    """The pipeline that the jobs of a stage are added to."""
+
+    repo: Snapshot
+    """The repository."""
+    workflow: Workflow | None
+    """The pipeline that is there; `None`: a new one is written."""
+
+    def jobs_doing(self, unit: Unit | None, *purposes: Purpose) -> tuple[str, ...]:
+        """The ids of its jobs that serve one of `purposes` for a unit, to be waited for.
+
+        Of jobs that may be left out of a run only those of the unit's own area count.
+        """
+        if self.workflow is None or unit is None:
+            return ()
+        area = f"needs.changes.outputs.{unit.area.key} == 'true'" if unit.area else None
+        return tuple(
+            job.id
+            for job in self.workflow.jobs
+            if job.on_changes
+            and job.condition in (None, area)
+            and any(i.serves(p) and i.covers(unit.component) for p in purposes for i in job.invocations)
+        )
+
+    def has_job(self, *, id: str, name: str) -> bool:
+        """Whether it has a job of that id or name already."""
+        return self.workflow is not None and any(job.id == id or job.name == name for job in self.workflow.jobs)
+
+    def add(self, jobs: Sequence[Job], units: Iterable[Unit] = (), *, triggers: Iterable[Trigger] = ()) -> StageChange:
+        """Add jobs to the pipeline, or write a new one with them.
+
+        In a monorepo they run for what a change touches, in a pipeline that is there as well.
+
+        Args:
+            jobs: The jobs; an id that is taken is numbered.
+            units: What they are for: each becomes an area of the pipeline.
+            triggers: What has to start the pipeline, beside changes.
+
+        Raises:
+            NotApplicable: the pipeline cannot be edited safely; names its line and the reason.
+        """
+        workflow, beside = self.workflow, other_ci(stack_of(self.repo))
+        if workflow is None:
+            path = github_actions.new_path(github_actions.paths(self.repo))
+            text = github_actions.render(_pipeline(self.repo, units, jobs), path=path)
+            return StageChange(in_style(self.repo, write(path, text)), tuple(jobs), new=True, beside=beside)
+        with editing(workflow.path):
+            text = self.repo.text(workflow.path)
+            if says_nothing(self.repo, workflow):
+                text = read_only(text)
+            for trigger in triggers:
+                text = github_actions.ensure_trigger(text, trigger, self.repo.default_branch)
+            areas = {area.key: area for unit in units if (area := unit.area)}
+            for job in _renamed(jobs, {job.id for job in workflow.jobs}):
+                if job.area in areas:
+                    text = github_actions.add_area(text, areas[job.area], (workflow.path,))
+                text = github_actions.add_job(text, job)
+        change = in_style(self.repo, write(workflow.path, text))
+        return StageChange(change, tuple(jobs), new=False, restricted=restricted(self.repo, change), beside=beside)
+
+
+def stage_for(repo: Snapshot) -> StageTarget:
+    """The pipeline that runs on every change, or a new one where there is none to extend.
+
+    A workflow whose only job has the default permissions gets read-only ones where that is certain to do; else it
+    is left alone and a new one is written.
+
+    Raises:
+        NotApplicable: the repository is on another forge, has another CI system, or a workflow that cannot be read.
+    """
+    stack = stack_of(repo)
+    _refuse_other_forge(stack)
+    _refuse_other_ci(stack)
+    _refuse_unreadable(workflows_of(repo))
+    chosen = github_actions.choose_workflow(workflows_of(repo), repo.default_branch)
+    if chosen and says_nothing(repo, chosen) and not only_reads(repo, chosen):
+        chosen = None
+    return StageTarget(repo, chosen)
+
+
+def new_pipeline(repo: Snapshot) -> StageTarget:
+    """A pipeline of GitHub Actions of its own, beside whatever there is.
+
+    Raises:
+        NotApplicable: the repository is on another forge, or a workflow that is there cannot be read.
+    """
+    _refuse_other_forge(stack_of(repo))
+    _refuse_unreadable(workflows_of(repo))
+    return StageTarget(repo, None)
+
+
+def _refuse_other_forge(stack: Stack) -> None:
     """Raise `NotApplicable` for a repository that GitHub Actions cannot run for."""
     if stack.forge == "gitlab":
         found = next((c.evidence for c in stack.ci if c.value == "gitlab-ci"), None)
@@ -35,12 +185,12 @@ def refuse_other_forge(stack: Stack) -> None:
         )
 
 
-def refuse_other_ci(stack: Stack) -> None:
+def _refuse_other_ci(stack: Stack) -> None:
     """Raise `NotApplicable` when the repository has CI, but none of GitHub Actions: a second one is no extension.
 
     A file that was left behind by a move to GitHub is no CI.
     """
-    found = [c for c in stack.ci if not (stack.forge == "github" and c.value in _LEFTOVERS)]
+    found = [c for c in stack.ci if not (stack.forge == "github" and c.value in LEFTOVERS)]
     if found and not any(c.value == "github-actions" for c in found):
         raise NotApplicable(
             f"{found[0].evidence.path}: the repository's CI is {found[0].value}, and only GitHub Actions can be "
@@ -49,7 +199,7 @@ def refuse_other_ci(stack: Stack) -> None:
         )
 
 
-def refuse_unreadable(workflows: Iterable[Workflow]) -> None:
+def _refuse_unreadable(workflows: Iterable[Workflow]) -> None:
     """Raise `NotApplicable` when a workflow cannot be read: what is missing cannot be told then."""
     for workflow in workflows:
         if workflow.problem:
@@ -58,119 +208,7 @@ def refuse_unreadable(workflows: Iterable[Workflow]) -> None:
             )
 
 
-def answer(repo: Snapshot, found: Iterable[Evidence], missing: list[str], failure: str) -> CheckResult:
-    """The result of a check: one piece of evidence for each thing that is done, the names of those that are not.
-
-    Where nothing is found, a broken workflow or a CI that cannot be read makes the answer unknown.
-    """
-    evidence = tuple(dict.fromkeys(found))
-    if not missing:
-        return CheckResult.passed("It does.", *evidence)
-    broken = [w.problem for w in workflows_of(repo) if w.problem]
-    if broken:
-        return CheckResult.unknown(f"{broken[0]}: what it runs cannot be told.", *broken)
-    others = [c for c in stack_of(repo).ci if c.value not in ("github-actions", *_LEFTOVERS)]
-    if others and not workflows_of(repo):
-        place = others[0].evidence
-        return CheckResult.unknown(f"{place.path}: what {others[0].value} runs cannot be told yet.", place)
-    return CheckResult.failed(f"{failure} {', '.join(missing)}.", *evidence)
-
-
-def done(repo: Snapshot, unit: Unit, purpose: Purpose) -> Evidence | None:
-    """Where CI does something for a unit on changes: by itself, or for each of its members that has it."""
-    workflows, branch = workflows_of(repo), repo.default_branch
-    if purpose is Purpose.BUILD and _tests_by_building(unit):
-        return _builds_beside_its_tests(repo, unit)
-    found = github_actions.runs(workflows, purpose, unit.component, default_branch=branch)
-    found = found or _runs_own_command(repo, unit, purpose)
-    if found or (purpose is Purpose.TEST and unit.component.has_tests):
-        return found
-    members = [
-        github_actions.runs(workflows, purpose, member, default_branch=branch)
-        for member in unit.members
-        if member.command(purpose)
-    ]
-    return members[0] if members and all(members) else None
-
-
-def _tests_by_building(unit: Unit) -> bool:
-    """Whether its tests make its package on the way, as Maven's `verify` does: that alone is no build stage."""
-    command = next((c for p in TESTING if (c := unit.component.command(p))), None)
-    return command is not None and "verify" in command.run.split() and unit.component.language is Language.JAVA
-
-
-def _builds_beside_its_tests(repo: Snapshot, unit: Unit) -> Evidence | None:
-    workflows, branch = workflows_of(repo), repo.default_branch
-    for run in github_actions.invocations_on_changes(workflows, default_branch=branch):
-        if run.serves(Purpose.BUILD) and "verify" not in run.args and run.covers(unit.component):
-            return run.evidence
-    return None
-
-
-def _runs_own_command(repo: Snapshot, unit: Unit, purpose: Purpose) -> Evidence | None:
-    """Where a workflow runs the root's own command to the letter: what its script leads to need not be known then."""
-    component = unit.component
-    purposes = (Purpose.TEST, Purpose.COVERAGE) if purpose is Purpose.TEST else (purpose,)
-    own = {_in_full(c.run) for c in component.commands if c.purpose in purposes} if not component.path else set()
-    for workflow in workflows_of(repo):
-        if github_actions.on_changes(workflow, component.path, repo.default_branch):
-            for step in (s for job in workflow.jobs if job.on_changes for s in job.steps):
-                if _in_full((step.run or "").strip()) in own and step.condition is None:
-                    return Evidence(fact=f"runs `{(step.run or '').strip()}`", path=workflow.path, line=step.line)
-    return None
-
-
-def _in_full(run: str) -> str:
-    """A call of a script, written with `run`: `pnpm build` is `pnpm run build`."""
-    return _SHORT.sub(r"\g<manager> run \g<script>", run)
-
-
-def add_jobs(
-    repo: Snapshot,
-    units: Iterable[Unit],
-    make: Callable[[Workflow | None], list[Job]],
-    *,
-    triggers: Iterable[Trigger] = (),
-) -> FileChange:
-    """Add jobs to the workflow that runs on every change, or write a new one when there is none.
-
-    In a monorepo they run for what a change touches, in a workflow that is there as well.
-
-    A workflow whose only job has the default permissions gets read-only ones where that is certain to do; else it is
-    left alone and a new one is written.
-
-    Args:
-        repo: The repository.
-        units: Its units; those that the jobs are for become areas of the workflow.
-        make: Returns the jobs for the workflow that they are added to, `None` for a new one.
-        triggers: What has to start the workflow, beside changes.
-
-    Raises:
-        NotApplicable: the workflow cannot be edited safely; names its line and the reason.
-    """
-    chosen = github_actions.choose_workflow(workflows_of(repo), repo.default_branch)
-    restrict = chosen is not None and says_nothing(repo, chosen)
-    workflow = None if chosen and restrict and not only_reads(repo, chosen) else chosen
-    jobs = make(workflow)
-    if workflow is None:
-        path = github_actions.new_path(github_actions.paths(repo))
-        text = github_actions.render(pipeline_of(repo, units, jobs), path=path)
-        return in_style(repo, write(path, text))
-    with editing(workflow.path):
-        text = repo.text(workflow.path)
-        if restrict:
-            text = read_only(text)
-        for trigger in triggers:
-            text = github_actions.ensure_trigger(text, trigger, repo.default_branch)
-        areas = {area.key: area for unit in units if (area := unit.area)}
-        for job in _renamed(jobs, {job.id for job in workflow.jobs}):
-            if job.area in areas:
-                text = github_actions.add_area(text, areas[job.area], (workflow.path,))
-            text = github_actions.add_job(text, job)
-    return in_style(repo, write(workflow.path, text))
-
-
-def _renamed(jobs: list[Job], taken: set[str]) -> list[Job]:
+def _renamed(jobs: Sequence[Job], taken: set[str]) -> list[Job]:
     """The jobs under ids that are free, and with them what they need."""
     names: dict[str, str] = {}
     for job in jobs:
@@ -188,22 +226,7 @@ def _renamed(jobs: list[Job], taken: set[str]) -> list[Job]:
     ]
 
 
-def jobs_for(workflow: Workflow | None, unit: Unit | None, purposes: Iterable[Purpose]) -> tuple[str, ...]:
-    """The jobs of a workflow that serve one of `purposes` for a unit; of those that may be left out, its area's."""
-    if workflow is None or unit is None:
-        return ()
-    area = f"needs.changes.outputs.{unit.area.key} == 'true'" if unit.area else None
-    wanted = tuple(purposes)
-    return tuple(
-        job.id
-        for job in workflow.jobs
-        if job.on_changes
-        and job.condition in (None, area)
-        and any(i.serves(p) and i.covers(unit.component) for p in wanted for i in job.invocations)
-    )
-
-
-def pipeline_of(repo: Snapshot, units: Iterable[Unit], jobs: Iterable[Job]) -> Pipeline:
+def _pipeline(repo: Snapshot, units: Iterable[Unit], jobs: Iterable[Job]) -> Pipeline:
     """A pipeline of jobs, with the areas that they are for."""
     used = {job.area for job in jobs if job.area}
     areas = tuple(area for unit in units if (area := unit.area) and area.key in used)

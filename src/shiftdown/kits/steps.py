@@ -1,29 +1,43 @@
-"""How the commands of a component become steps."""
+"""How commands become steps: those of a component, and those of pinned tools."""
 
 import re
 
 from shiftdown.kits.reading import text_of
+from shiftdown.kits.tools import tool_step
 from shiftdown.pipelines import Part, Step, github_actions, pins
 from shiftdown.repository import Snapshot
-from shiftdown.repository.stack import Command, Component
+from shiftdown.repository.stack import Command, Component, Purpose
+
+TITLES = {
+    Purpose.INSTALL: "Install dependencies",
+    Purpose.LINT: "Lint",
+    Purpose.FORMAT: "Check the format",
+    Purpose.TYPECHECK: "Check the types",
+    Purpose.TEST: "Test",
+    Purpose.COVERAGE: "Test with coverage",
+    Purpose.BUILD: "Build",
+}
+"""What steps are called."""
 
 
-def go_step(repo: Snapshot, component: Component, command: Command) -> Step:
-    """The repository's own golangci-lint, which is on no runner: its configuration says which version reads it."""
-    if command.run.startswith("go tool "):
-        return Step(name="Lint", run=command.run)
+def command_step(repo: Snapshot, component: Component, command: Command) -> Step:
+    """The step for a command of a component's own.
+
+    golangci-lint, which no machine has, is brought in the version that can read the component's configuration.
+    """
+    if command.tool != "golangci-lint" or command.run.startswith("go tool "):
+        return Step(name=TITLES[command.purpose], run=command.run)
     path = command.evidence.path
     text = text_of(repo, path) if path and ".golangci." in path else ""
     if not text or re.search(r"^\s*[\"']?version[\"']?\s*[:=]\s*[\"']?2", text, re.M):
-        return golangci_step(component, pins.shipped().tool("golangci-lint"))
-    version = pins.shipped().tool("golangci-lint-old")
-    return Step(name="Lint", run=f"go run github.com/golangci/golangci-lint/cmd/golangci-lint@v{version} run")
+        return golangci_step(component)
+    return tool_step("golangci-lint-old", "run", name=TITLES[Purpose.LINT])
 
 
-def golangci_step(component: Component, version: str) -> Step:
-    """golangci-lint in a version, on a component."""
-    inputs: dict[str, str | int | bool] = {"version": f"v{version}"}
+def golangci_step(component: Component) -> Step:
+    """golangci-lint on a component."""
+    inputs: dict[str, str | int | bool] = {"version": f"v{pins.shipped().tool('golangci-lint')}"}
     if component.path:
         inputs["working-directory"] = component.path
     part = Part(name="golangci/golangci-lint-action", inputs=inputs)
-    return Step(name="Lint", run="golangci-lint run", parts={github_actions.DIALECT: part})
+    return tool_step("golangci-lint", "run", name=TITLES[Purpose.LINT], parts={github_actions.DIALECT: part})

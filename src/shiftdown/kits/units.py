@@ -46,6 +46,11 @@ class Unit:
         return Area(key=self.key, paths=(*folders, *files))
 
     @property
+    def shown(self) -> str:
+        """What it is called when it is missed: its label, or the manifest of the only one."""
+        return self.label or self.component.manifest
+
+    @property
     def has_tests(self) -> bool:
         """Whether there are tests, and a command that runs them."""
         component = self.component

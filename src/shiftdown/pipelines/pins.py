@@ -38,6 +38,8 @@ class ToolPin(Model):
 
     version: str
     """The version, or for an image its name and tag."""
+    package: str | None = Field(default=None, pattern=r"^(go|pypi):\S+$")
+    """The package that it is had as: `go:` and its module, or `pypi:` and its name."""
     date: str | None = None
     """When it was released, ISO 8601."""
     note: str | None = None

@@ -3,7 +3,6 @@
 from collections.abc import Collection
 
 from shiftdown.kits import golangci_step
-from shiftdown.pipelines import pins
 from shiftdown.plugin import Component, Purpose, Snapshot, write
 from shiftdown_plugins.cicd.add_lint_stage.kit import Kit
 
@@ -29,5 +28,5 @@ def go_kit(repo: Snapshot, component: Component, missing: Collection[Purpose], o
     if Purpose.LINT in own or Purpose.LINT not in missing:
         return Kit()
     path = f"{component.path}/.golangci.yml".lstrip("/")
-    step = golangci_step(component, pins.shipped().tool("golangci-lint")).model_copy(update={"allow_failure": True})
+    step = golangci_step(component).model_copy(update={"allow_failure": True})
     return Kit(("golangci-lint", "gofmt"), (step,), (write(path, _CONFIG),), installs=False)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shiftdown.edits import toml
-from shiftdown.kits import text_of
+from shiftdown.kits import text_of, tool_step
 from shiftdown.pipelines import Step, pins
 from shiftdown.plugin import CannotEditError, Component, FileChange, Purpose, Snapshot, editing, stack_of, write
 from shiftdown_plugins.cicd.add_lint_stage.kit import Kit
@@ -49,11 +49,9 @@ def python_kit(repo: Snapshot, component: Component, missing: Collection[Purpose
     types = not component.type_checkers and any(_ANNOTATED.search(t) for t in sample(repo, iter(paths)))
     folders = _folders(component, paths) if types and _runs_mypy(component) else []
     manager = component.package_manager.value if component.package_manager else ""
-    version = pins.shipped().tool("ruff")
-    ruff = f"uvx ruff@{version}" if manager == "uv" else f"pipx run ruff=={version}"
-    steps = [Step(name="Lint", run=f"{ruff} check .", allow_failure=True)]
+    steps = [tool_step("ruff", "check .", name="Lint", manager=manager, warn_only=True)]
     if formats:
-        steps.append(Step(name="Check the format", run=f"{ruff} format --check .", allow_failure=True))
+        steps.append(tool_step("ruff", "format --check .", name="Check the format", manager=manager, warn_only=True))
     if folders:
         environment = _ENVIRONMENTS.get(manager, _PLAIN)
         install = f"{environment.install} mypy=={pins.shipped().tool('mypy')}"
