@@ -1,8 +1,9 @@
 """The base of every model: frozen, and closed to unknown fields."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, TypeAlias
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue, StringConstraints
 
 
 class Model(BaseModel):
@@ -31,3 +32,9 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whit
 
 Moment = AwareDatetime
 """A point in time with its time zone; the registry stores UTC."""
+
+Parameters: TypeAlias = Mapping[str, JsonValue]
+"""Values of parameters of one transformation type, by name."""
+
+ParametersByType: TypeAlias = Mapping[str, Parameters]
+"""Values of parameters by transformation type; types that nothing is said about are left out."""

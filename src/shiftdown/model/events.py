@@ -52,6 +52,8 @@ class EventKind(StrEnum):
     """What happened: `<subject>.<what>`."""
 
     ORGANIZATION_CREATED = "organization.created"
+    ORGANIZATION_CHANGED = "organization.changed"
+    """Other parameters for its programs."""
     REPOSITORY_CREATED = "repository.created"
     PLATFORM_CREATED = "platform.created"
     PLATFORM_CHANGED = "platform.changed"
@@ -59,7 +61,7 @@ class EventKind(StrEnum):
     PROGRAM_CREATED = "program.created"
     PROGRAM_STATUS = "program.status"
     PROGRAM_CHANGED = "program.changed"
-    """Repositories joined it."""
+    """Repositories joined it, or it has other parameters."""
 
     PHASE_CREATED = "phase.created"
     PHASE_CHANGED = "phase.changed"
@@ -69,6 +71,8 @@ class EventKind(StrEnum):
     TRANSFORMATION_STATUS = "transformation.status"
     TRANSFORMATION_NOTED = "transformation.noted"
     """Something to know without a change of status: why it waits, a check that failed after the merge."""
+    TRANSFORMATION_CHANGED = "transformation.changed"
+    """It is planned and verified with other parameters."""
 
     ACTIVITY_CREATED = "activity.created"
     ACTIVITY_STATUS = "activity.status"
@@ -134,13 +138,17 @@ _MODELS: dict[str, type[Record]] = {
 }
 
 _CHANGEABLE: dict[EventKind, frozenset[str]] = {
+    EventKind.ORGANIZATION_CHANGED: frozenset({"parameters"}),
     EventKind.PLATFORM_CHANGED: frozenset(Platform.model_fields)
     - {"id", "organization_id", "created_at", "updated_at"},
     EventKind.PROGRAM_STATUS: frozenset({"status"}),
-    EventKind.PROGRAM_CHANGED: frozenset({"repositories"}),
+    EventKind.PROGRAM_CHANGED: frozenset({"repositories", "parameters"}),
     EventKind.PHASE_CHANGED: frozenset({"skipped", "override"}),
-    EventKind.TRANSFORMATION_STATUS: frozenset({"status", "reason", "exempt_until", "change_request_id", "evidence"}),
-    EventKind.TRANSFORMATION_NOTED: frozenset({"reason", "evidence"}),
+    EventKind.TRANSFORMATION_STATUS: frozenset(
+        {"status", "reason", "exempt_until", "change_request_id", "evidence", "revision"}
+    ),
+    EventKind.TRANSFORMATION_NOTED: frozenset({"reason", "evidence", "revision"}),
+    EventKind.TRANSFORMATION_CHANGED: frozenset({"parameters"}),
     EventKind.ACTIVITY_STATUS: frozenset({"status", "assignee", "evidence", "reason"}),
     EventKind.CHANGE_REQUEST_STATUS: frozenset({"status", "reason", "merge_commit", "head"}),
     EventKind.CHANGE_REQUEST_CHANGED: frozenset({"head", "title", "body", "review", "ci", "base", "url"}),

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from pydantic import Field, model_validator
 
-from shiftdown.model.base import Id, Model, Moment, Name
+from shiftdown.model.base import Id, Model, Moment, Name, Parameters, ParametersByType
 from shiftdown.model.dora import DORAMetrics, MaturityLevel
 from shiftdown.model.platform import Platform
 from shiftdown.model.states import (
@@ -26,6 +26,8 @@ class Organization(Model):
     """Identifier in the registry."""
     name: Name
     """Unique name."""
+    parameters: ParametersByType = Field(default_factory=dict)
+    """What its programs use unless they say otherwise."""
     created_at: Moment
     """When it was recorded."""
 
@@ -105,6 +107,8 @@ class TransformationRecord(Model):
     """Title of the transformation, for people."""
     transformation_type: str = Field(pattern=TYPE_SHAPE.pattern)
     """A `DevOpsTransformationType`, or a plugin's own."""
+    parameters: Parameters = Field(default_factory=dict)
+    """What it is planned and verified with, defaults included; empty as long as no plugin provides the type."""
     status: TransformationStatus = TransformationStatus.PENDING
     """Where it stands."""
     reason: str | None = None
@@ -115,6 +119,8 @@ class TransformationRecord(Model):
     """Its change request, once there is one."""
     evidence: tuple[str, ...] = ()
     """What the last check or plan was based on: `path:line: fact`."""
+    revision: str | None = None
+    """The commit that the last check or plan looked at, on the default branch."""
     created_at: Moment
     """When it was recorded."""
     updated_at: Moment
@@ -169,6 +175,8 @@ class DevOpsPhase(Model):
     """What is there when it is complete."""
     transformation_types: tuple[str, ...] = ()
     """The transformation types that it applies to every repository of the program."""
+    parameters: ParametersByType = Field(default_factory=dict)
+    """What the playbook says about their parameters."""
     status: PhaseStatus = PhaseStatus.PENDING
     """Where it stands, derived."""
     skipped: str | None = None
@@ -228,6 +236,8 @@ class DevOpsProgram(Model):
     """When it is planned to be complete."""
     repositories: tuple[str, ...] = ()
     """Locations of the repositories it covers."""
+    parameters: ParametersByType = Field(default_factory=dict)
+    """What it says about parameters, over playbook and organisation."""
     phases: tuple[DevOpsPhase, ...] = ()
     """Its phases, in order."""
     platform: Platform | None = None

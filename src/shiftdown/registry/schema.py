@@ -4,6 +4,7 @@ The columns of a record's table are the fields of its model, by name; what is de
 table here needs a migration in `migrations/versions`.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -65,6 +66,21 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
 
 
+class JsonText(TypeDecorator[Any]):
+    """JSON as text in ASCII: unlike PostgreSQL's type, its default can be compared with what a migration made."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str:
+        """To text."""
+        return json.dumps(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        """From text."""
+        return None if value is None else json.loads(value)
+
+
 metadata = MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",
@@ -89,6 +105,10 @@ def _text(name: str, *, nullable: bool = False) -> Column[Any]:
 
 def _json(name: str, *, nullable: bool = False) -> Column[Any]:
     return Column(name, JSON(none_as_null=True), nullable=nullable)
+
+
+def _parameters() -> Column[Any]:
+    return Column("parameters", JsonText, nullable=False, server_default="{}")
 
 
 def _moment(name: str, *, nullable: bool = False) -> Column[Any]:
@@ -117,6 +137,7 @@ organizations = Table(
     metadata,
     _id(),
     Column("name", String(200), nullable=False, unique=True),
+    _parameters(),
     _moment("created_at"),
 )
 
@@ -167,6 +188,7 @@ programs = Table(
     _moment("start_date"),
     _moment("target_end_date"),
     _json("repositories"),
+    _parameters(),
     _moment("created_at"),
     _moment("updated_at"),
 )
@@ -181,6 +203,7 @@ phases = Table(
     Column("order", Integer, nullable=False),
     _text("deliverable", nullable=True),
     _json("transformation_types"),
+    _parameters(),
     _text("skipped", nullable=True),
     _text("override", nullable=True),
     _moment("start_date"),
@@ -234,11 +257,13 @@ transformations = Table(
     _text("repository"),
     Column("name", String(200), nullable=False),
     _text("transformation_type"),
+    _parameters(),
     Column("status", String(32), nullable=False),
     _text("reason", nullable=True),
     Column("exempt_until", Date),
     _to("change_request_id", "change_requests", nullable=True),
     _json("evidence"),
+    Column("revision", String(64)),
     _moment("created_at"),
     _moment("updated_at"),
     _moment("completed_at", nullable=True),

@@ -8,6 +8,7 @@ from pydantic import JsonValue
 from sqlalchemy import select
 
 from shiftdown.model import Activity, ActivityStatus, EventKind, TransformationRecord, TransformationStatus
+from shiftdown.model.base import Parameters
 from shiftdown.registry import log
 from shiftdown.registry.schema import transformations
 from shiftdown.registry.store import Store
@@ -50,6 +51,7 @@ class Work(Store):
         exempt_until: date | None = None,
         change_request_id: str | None = None,
         evidence: Sequence[str] | None = None,
+        revision: str | None = None,
         actor: str | None = None,
     ) -> TransformationRecord:
         """Record where a transformation stands now. What is `None` keeps its value; reason and exemption do not.
@@ -64,15 +66,27 @@ class Work(Store):
             exempt_until=until,
             change_request_id=change_request_id,
             evidence=None if evidence is None else list(evidence),
+            revision=revision,
         )
         return cast(TransformationRecord, self.append(EventKind.TRANSFORMATION_STATUS, id, data, actor=actor))
 
     def note_record(
-        self, id: str, reason: str | None = None, evidence: Sequence[str] | None = None, *, actor: str | None = None
+        self,
+        id: str,
+        reason: str | None = None,
+        evidence: Sequence[str] | None = None,
+        *,
+        revision: str | None = None,
+        actor: str | None = None,
     ) -> TransformationRecord:
         """Record something to know about a transformation without a change of status."""
-        data = _given(reason=reason, evidence=None if evidence is None else list(evidence))
+        data = _given(reason=reason, evidence=None if evidence is None else list(evidence), revision=revision)
         return cast(TransformationRecord, self.append(EventKind.TRANSFORMATION_NOTED, id, data, actor=actor))
+
+    def change_record(self, id: str, *, parameters: Parameters, actor: str | None = None) -> TransformationRecord:
+        """Record that a transformation is planned and verified with these parameters from now on."""
+        data = {"parameters": dict(parameters)}
+        return cast(TransformationRecord, self.append(EventKind.TRANSFORMATION_CHANGED, id, data, actor=actor))
 
     def activity(self, id: str) -> Activity:
         """The activity with that id, else NotFoundError."""
