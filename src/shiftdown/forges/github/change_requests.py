@@ -11,7 +11,7 @@ from github.GithubObject import NotSet
 from github.Milestone import Milestone
 from github.Repository import Repository as Remote
 
-from shiftdown.errors import ConflictError, IllegalTransitionError, InvalidInputError, NotFoundError, RepositoryError
+from shiftdown.errors import ConflictError, InvalidInputError, NotFoundError, RepositoryError
 from shiftdown.forges.base import ChangeRequestText, MergeMethod
 from shiftdown.forges.errors import conflicting
 from shiftdown.forges.github import queries
@@ -43,15 +43,14 @@ def writable_place(place: Place, home: Home) -> Place:
     return replace(place, owner=owner, name=name)
 
 
-def create(client: Client, place: Place, home: Home, text: ChangeRequestText) -> int:
-    """Open a change request; its number.
+def create(client: Client, place: Place, head: str, text: ChangeRequestText) -> int:
+    """Open a change request for a branch, which GitHub knows as `head`; its number.
 
     Raises:
         UnsureError: it may be open now: look.
         InvalidInputError: the branch has no change that its base does not have.
         NotFoundError: a branch does not exist.
     """
-    head = text.branch if home.has_branch or home.writable else f"{home.viewer}:{text.branch}"
 
     def send(repository: Remote) -> int:
         made = repository.create_pull(
@@ -248,12 +247,8 @@ def remove_branch(client: Client, place: Place, home: Home, seen: Seen) -> bool:
 
     Raises:
         UnsureError: nobody knows whether it was removed: look.
-        IllegalTransitionError: the change request is open.
     """
     request = seen.request
-    if request.status.is_open:
-        subject = f"{place.location}: the branch of change request #{request.number}"
-        raise IllegalTransitionError(subject, request.status.value, "removed")
     doing = f"remove the branch {request.branch}"
     given = {"number": request.number, "branch": request.branch}
     node = client.query(place, doing, queries.SOURCE, given)["repository"]["pullRequest"]

@@ -2,38 +2,32 @@
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby
 
 from pydantic import SecretStr
 
 from shiftdown.errors import (
-    InvalidInputError,
     NotARepositoryError,
     RepositoryError,
 )
-from shiftdown.forges.base import ChangeRequestText, DraftError, ForgeChangeRequest, MergeMethod, Pace, WriteWay
-from shiftdown.forges.errors import illegal
+from shiftdown.forges.api_forge import ApiForge
+from shiftdown.forges.base import ChangeRequestText, ForgeChangeRequest, Pace, WriteWay
 from shiftdown.forges.github import change_requests, commits, forks, maker, queries, repository_search
 from shiftdown.forges.github.administration import Administration
-from shiftdown.forges.github.answers import Home, Seen, home_of, seen_of
+from shiftdown.forges.github.answers import home_of, seen_of
 from shiftdown.forges.github.api_carrier import ApiCarrier
 from shiftdown.forges.github.client import Client, Place, place_of
 from shiftdown.forges.github.errors import RefusedError
-from shiftdown.forges.github.lookup import Lookup
+from shiftdown.forges.github.lookup import GitHubBranch, GitHubChangeRequest, Lookup
 from shiftdown.forges.github.settings import GitHubSettings
 from shiftdown.forges.requesting import surely
 from shiftdown.forges.selection import FoundRepository, Selection
-from shiftdown.forges.text import check_comment, check_line, check_text
 from shiftdown.forges.write_way import Cost, choose
 from shiftdown.git import Commit
 from shiftdown.git.names import check_branch
-from shiftdown.model.states import ChangeRequestStatus
 
 log = logging.getLogger(__name__)
-MAX_BODY = 4 * 65_536
-"""The most bytes that the text of a change request may have; GitHub takes 65,536 characters."""
 
 _BY_API = Cost(requests=8, changes=3)
 """Head, references, list of files, files and tip are read; tree, commit and branch are written."""
@@ -41,7 +35,7 @@ _TOGETHER = 30
 """How many change requests of different repositories one request asks for."""
 
 
-class GitHubForge:
+class GitHubForge(ApiForge[GitHubChangeRequest]):
     """Change requests on github.com or an Enterprise Server. Safe for threads; `disconnect` it when done.
 
     One GraphQL request reads; each change is a request of its own, after a pause. A request whose effect nobody
@@ -49,6 +43,8 @@ class GitHubForge:
     """
 
     name = "github"
+    max_body = 4 * 65_536
+    """GitHub takes 65,536 characters."""
     git_user = "x-access-token"
     """Who git says it is, with a token."""
 
@@ -61,7 +57,7 @@ class GitHubForge:
         """
         self._settings = settings
         self._client = Client(settings, pace)
-        self._look = Lookup(self._client)
+        self._lookup = Lookup(self._client, settings.merge_method)
 
     def disconnect(self) -> None:
         """Close the connections."""
@@ -96,12 +92,20 @@ class GitHubForge:
     def find(self, location: str, branch: str) -> ForgeChangeRequest | None:
         """The open change request of `branch`, else the newest one, else `None`."""
         check_branch(branch)
-        _, found = self._look.of_branch(place_of(location), branch)
-        return found.request if found else None
+        present = self._lookup.of_branch(place_of(location), branch).present
+        return present.request if present else None
 
     def get(self, location: str, number: int) -> ForgeChangeRequest:
         """The change request with that number. Raises `NotFoundError`."""
-        return self._look.numbered(place_of(location), number)[1].request
+        return self.look_at(location, number).request
+
+    def look_at(self, location: str, number: int) -> GitHubChangeRequest:
+        """See `ApiForge`."""
+        return self._lookup.numbered(place_of(location), number)
+
+    def look_at_branch(self, location: str, branch: str) -> GitHubBranch:
+        """See `ApiForge`."""
+        return self._lookup.of_branch(place_of(location), branch)
 
     def get_all(self, keys: Sequence[tuple[str, int]]) -> Mapping[tuple[str, int], ForgeChangeRequest]:
         """The change requests with those locations and numbers: one request for 30 of them.
@@ -140,145 +144,9 @@ class GitHubForge:
                 return found
 
     def open(self, location: str, text: ChangeRequestText, *, from_fork: bool = False) -> ForgeChangeRequest:
-        """Open a change request; if the branch has an open one, update and return that.
-
-        With `from_fork`, the branch is in our fork, although we may push to the repository.
-
-        Raises:
-            InvalidInputError: the branch has no change that its base does not have, or the text cannot be used.
-            NotFoundError: a branch does not exist.
-        """
-        check_text(text, MAX_BODY)
+        """See `ApiForge`. With `from_fork`, the branch is in our fork, although we may push to the repository."""
         place = place_of(location)
-
-        def act() -> ForgeChangeRequest:
-            home, present = self._look.of_branch(place, text.branch)
-            home = replace(home, writable=False) if from_fork else home
-            if present is None or not present.request.status.is_open:
-                number = change_requests.create(self._client, change_requests.writable_place(place, home), home, text)
-                home, present = self._look.numbered(place, number)
-            return self._brought(place, home, present, text)
-
-        return surely(act)
-
-    def update(self, location: str, number: int, text: ChangeRequestText) -> ForgeChangeRequest:
-        """Replace the text of an open change request; its head follows the branch."""
-        check_text(text, MAX_BODY)
-        place = place_of(location)
-
-        def act() -> ForgeChangeRequest:
-            home, seen = self._open_one(place, number, ChangeRequestStatus.OPEN)
-            if text.branch != seen.request.branch:
-                raise InvalidInputError(
-                    f"change request #{number} is about {seen.request.branch}; open another one for {text.branch}"
-                )
-            return self._brought(place, home, seen, text)
-
-        return surely(act)
-
-    def approve(self, location: str, number: int, *, by: str) -> ForgeChangeRequest:
-        """Record an approval of the present head by the account that the token belongs to.
-
-        Raises:
-            InvalidInputError: that account has opened it: nobody approves their own change.
-        """
-        check_line("the name of who approves", by)
-        place = place_of(location)
-
-        def act() -> ForgeChangeRequest:
-            home, seen = self._open_one(place, number, ChangeRequestStatus.OPEN)
-            if home.viewer in seen.request.approved_by:
-                return seen.request
-            if home.viewer == seen.author:
-                raise InvalidInputError(
-                    f"{location}: {home.viewer} has opened change request #{number}, and GitHub lets nobody approve "
-                    "their own; use the token of another account"
-                )
-            words = "" if by == home.viewer else f"Approved by {by}."
-            change_requests.approve(self._client, change_requests.writable_place(place, home), seen, words)
-            return self.get(location, number)
-
-        return surely(act)
-
-    def merge(self, location: str, number: int, *, by: str) -> ForgeChangeRequest:
-        """Merge it into its base. Again: no error.
-
-        Raises:
-            DraftError: it is a draft.
-            ConflictError: it conflicts with its base; names the files that both change.
-            RepositoryError: reviews, checks or rules of the base are in the way; says which.
-        """
-        check_line("the name of who merges", by)
-        place = place_of(location)
-
-        def act() -> ForgeChangeRequest:
-            home, seen = self._look.numbered(place, number)
-            if seen.request.status is ChangeRequestStatus.MERGED:
-                return seen.request
-            if not seen.request.status.is_open:
-                raise illegal(place.location, seen.request, ChangeRequestStatus.MERGED)
-            if seen.request.status is ChangeRequestStatus.DRAFT:
-                raise DraftError(location, number)
-            target = change_requests.writable_place(place, home)
-            if seen.conflicts:
-                raise change_requests.conflict(self._client, target, seen)
-            try:
-                change_requests.merge(self._client, target, seen, self._method(home))
-            except RefusedError as refused:
-                self._explain_merge(place, number, refused)
-            return self.get(location, number)
-
-        return surely(act)
-
-    def close(self, location: str, number: int, *, reason: str) -> ForgeChangeRequest:
-        """Close it without a merge, with a comment that gives the reason; its branch is kept. Again: no error."""
-        check_line("the reason", reason)
-        place = place_of(location)
-
-        def act() -> ForgeChangeRequest:
-            home, seen = self._look.numbered(place, number)
-            if seen.request.status is ChangeRequestStatus.CLOSED:
-                return seen.request
-            if not seen.request.status.is_open:
-                raise illegal(place.location, seen.request, ChangeRequestStatus.CLOSED)
-            change_requests.close(self._client, change_requests.writable_place(place, home), seen, reason)
-            return self.get(location, number)
-
-        return surely(act)
-
-    def comment(self, location: str, number: int, text: str) -> None:
-        """Say something on a change request. What we have said last is not said once more.
-
-        Raises:
-            InvalidInputError: the text is empty or too long.
-        """
-        check_comment(text, MAX_BODY)
-        place = place_of(location)
-        known: frozenset[str] | None = None
-
-        def act() -> None:
-            nonlocal known
-            home, seen = self._look.numbered(place, number)
-            if known is None:
-                known = frozenset(comment.id for comment in seen.said[:-1])
-            if not change_requests.is_said(seen.said, known, home.viewer, text):
-                change_requests.comment(self._client, change_requests.writable_place(place, home), number, text)
-
-        surely(act)
-
-    def remove_branch(self, location: str, number: int) -> bool:
-        """Remove the branch of a merged or closed change request, in its repository or our fork; whether it is gone.
-
-        Raises:
-            IllegalTransitionError: the change request is open.
-        """
-        place = place_of(location)
-
-        def act() -> bool:
-            home, seen = self._look.numbered(place, number)
-            return change_requests.remove_branch(self._client, place, home, seen)
-
-        return surely(act)
+        return self._opened(text, lambda: self._lookup.of_branch(place, text.branch, in_fork=from_fork))
 
     def write(
         self,
@@ -349,31 +217,5 @@ class GitHubForge:
     def diff(self, location: str, number: int) -> str:
         """The change as a unified diff against the merge base."""
         place = place_of(location)
-        _, seen = self._look.numbered(place, number)
+        seen = self._lookup.numbered(place, number).seen
         return self._client.diff(place, seen.base_tip, seen.request.head)
-
-    def _open_one(self, place: Place, number: int, wanted: ChangeRequestStatus) -> tuple[Home, Seen]:
-        home, seen = self._look.numbered(place, number)
-        if not seen.request.status.is_open:
-            raise illegal(place.location, seen.request, wanted)
-        return home, seen
-
-    def _brought(self, place: Place, home: Home, seen: Seen, text: ChangeRequestText) -> ForgeChangeRequest:
-        target = change_requests.writable_place(place, home)
-        if change_requests.bring_up_to_date(self._client, target, seen, text):
-            return self._look.numbered(place, seen.request.number)[1].request
-        return seen.request
-
-    def _explain_merge(self, place: Place, number: int, refused: RefusedError) -> None:
-        """Raise the error behind a refused merge; return if it is merged after all."""
-        _, seen = self._look.numbered(place, number)
-        if seen.request.status is ChangeRequestStatus.MERGED:
-            return
-        if seen.conflicts:
-            raise change_requests.conflict(self._client, place, seen)
-        moved = refused.status == 409
-        advice = "its branch or base has moved: look, and merge again" if moved else "merge again when it has that"
-        raise RepositoryError(place.location, f"{refused.problem}; {advice}")
-
-    def _method(self, home: Home) -> MergeMethod:
-        return self._settings.merge_method or next(iter(home.merge_methods), MergeMethod.MERGE)

@@ -10,15 +10,20 @@ from shiftdown.forges.gitlab.answers import Seen
 from shiftdown.forges.gitlab.client import Client
 from shiftdown.forges.gitlab.projects import Home, Place, encoded
 from shiftdown.forges.gitlab.texts import DRAFT, MAX_TITLE, closing_comment, description_of, harmless, is_draft
+from shiftdown.forges.text import check_text as check_text_of_any
 from shiftdown.model.states import ChangeRequestStatus
 
+MAX_BODY = 1_000_000
+"""The most bytes that the text of a change request, or a comment, may have; GitLab takes about a million characters."""
 
-def check_title(text: ChangeRequestText) -> None:
-    """Refuse a title that GitLab would take for something else.
+
+def check_text(text: ChangeRequestText) -> None:
+    """Refuse what GitLab would not take, or would take for something else.
 
     Raises:
-        InvalidInputError: it begins as that of a draft, or is too long for one.
+        InvalidInputError: a branch, the title or the body cannot be used, or the title begins as that of a draft.
     """
+    check_text_of_any(text, MAX_BODY)
     if is_draft(text.title):
         raise InvalidInputError(f"{text.title!r}: a title that begins so makes a draft on GitLab: say draft instead")
     if len(_title(text)) > MAX_TITLE:

@@ -60,11 +60,6 @@ def advice(status: str) -> str:
     return _OBSTACLES.get(status, f"GitLab says {status.lower().replace('_', ' ')}: look at its page")
 
 
-def decided(look: Callable[[], Seen]) -> Seen:
-    """The change request, once GitLab knows whether it can be merged, or when it takes too long."""
-    return settled(look, lambda seen: seen.obstacle)
-
-
 def settled(look: Callable[[], _T], status: Callable[[_T], str]) -> _T:
     """What a look shows, once its merge status says whether it can be merged, or when that takes too long."""
     for pause in _PAUSES:
@@ -140,10 +135,8 @@ def _impossible(place: Place, what: str) -> InvalidInputError:
     )
 
 
-def explained(client: Client, place: Place, home: Home, seen: Seen, refused: RefusedError) -> RepositoryError:
-    """The error behind a refused merge."""
-    if seen.conflicts:
-        return conflict(client, place, home, seen)
+def explained(place: Place, seen: Seen, refused: RefusedError) -> RepositoryError:
+    """The error behind a merge that was refused for another reason than a conflict."""
     advice = obstacle(seen)
     if refused.status == 409:
         advice = "its branch or base has moved: look, and merge again"

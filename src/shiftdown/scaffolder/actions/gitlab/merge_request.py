@@ -176,7 +176,7 @@ class _Proposal:
 
     def _text(self, base: str) -> ChangeRequestText:
         """What is said, without people. Raises `InvalidInputError`: GitLab would not take it."""
-        from shiftdown.forges.gitlab import forge, texts
+        from shiftdown.forges.gitlab import change_requests, texts
 
         given, title = self._given, texts.title_of(self._given.title)
         check_line("the title, beside what makes it a draft,", title)
@@ -188,7 +188,7 @@ class _Proposal:
             labels=_labels(given.labels),
             draft=texts.is_draft(given.title),
         )
-        forge.check(text)
+        change_requests.check_text(text)
         return text
 
     def _check_ours(self, git: GitRepository, base: str) -> None:
