@@ -1,4 +1,4 @@
-"""What every forge offers: change requests on a repository."""
+"""What every forge offers: change requests on a repository, and ways for commits to get there."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -151,10 +151,10 @@ class DraftError(InvalidInputError):
         )
 
 
-class Forge(Protocol):
-    """A forge. `location` is the repository's URL or path. Every call raises `ShiftdownError`s only.
+class ChangeRequestForge(Protocol):
+    """What a forge does with change requests. `location` is the repository's URL or path.
 
-    `open` is safe to repeat: a branch has at most one open change request.
+    Every call raises `ShiftdownError`s only. `open` is safe to repeat: a branch has at most one open change request.
     """
 
     name: str
@@ -225,6 +225,14 @@ class Forge(Protocol):
         """
         ...
 
+    def diff(self, location: str, number: int) -> str:
+        """The change as a unified diff against the merge base."""
+        ...
+
+
+class RepositoryAccess(Protocol):
+    """How a forge reads and writes repositories, where git is not the only way. Errors are `ShiftdownError`s."""
+
     def carrier(self, location: str) -> Carrier | None:
         """What reads the repository by the forge's own means, if that is the way for it; `None`: git reads it."""
         ...
@@ -264,6 +272,6 @@ class Forge(Protocol):
         """
         ...
 
-    def diff(self, location: str, number: int) -> str:
-        """The change as a unified diff against the merge base."""
-        ...
+
+class Forge(ChangeRequestForge, RepositoryAccess, Protocol):
+    """A forge: where the change requests of a repository are, and how commits get there."""

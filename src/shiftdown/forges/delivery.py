@@ -1,11 +1,11 @@
 """How a commit gets to a branch of a repository that a forge has."""
 
 from shiftdown.errors import ConflictError, RepositoryError
-from shiftdown.forges.base import Forge
+from shiftdown.forges.base import RepositoryAccess
 from shiftdown.git import Commit, CommitInfo, GitRepository
 
 
-def deliver(forge: Forge, git: GitRepository, commit: Commit, branch: str, *, expected: str | None) -> str:
+def deliver(forge: RepositoryAccess, git: GitRepository, commit: Commit, branch: str, *, expected: str | None) -> str:
     """Put a commit on a branch, by the way that the forge has for it, else by git; the id that it has there.
 
     Raises:
@@ -27,7 +27,9 @@ def deliver(forge: Forge, git: GitRepository, commit: Commit, branch: str, *, ex
     return commit.id
 
 
-def deliver_once(forge: Forge, git: GitRepository, commit: Commit, branch: str, *, expected: str | None) -> str:
+def deliver_once(
+    forge: RepositoryAccess, git: GitRepository, commit: Commit, branch: str, *, expected: str | None
+) -> str:
     """As `deliver`, for what may have been delivered before: the commit that is there already is kept."""
     now = git.tip(branch)
     if now not in (None, expected) and is_delivered(git.describe(now), commit):
