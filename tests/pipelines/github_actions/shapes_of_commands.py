@@ -155,6 +155,11 @@ shape(
     api__common_dot_mk="lint:\n\tgolangci-lint run\n",
     Makefile=".DEFAULT_GOAL := build\nall:\n\techo\nbuild:\n\t-mypy .\n\tgo build ./...\n",
 )
+shape(
+    "go_runs_a_program_of_a_major_version",
+    steps("go run github.com/zricethezav/gitleaks/v8@v8.30.1 git", "go run ./cmd/v2"),
+    "scan gitleaks .",
+)
 SHAPES["make"] = Shape(SHAPES["make"].text, SHAPES["make"].runs | {"(typecheck) mypy ."}, SHAPES["make"].files)
 shape(
     "tox",

@@ -26,22 +26,22 @@ from shiftdown.plugin import (
     Snapshot,
     transformation,
 )
-from shiftdown_plugins.cicd.add_lint_stage.go import go_kit
-from shiftdown_plugins.cicd.add_lint_stage.java import java_kit
-from shiftdown_plugins.cicd.add_lint_stage.kit import Kit
-from shiftdown_plugins.cicd.add_lint_stage.node import node_kit
-from shiftdown_plugins.cicd.add_lint_stage.python import python_kit
+from shiftdown_plugins.cicd.add_lint_stage.go import go_linters
+from shiftdown_plugins.cicd.add_lint_stage.java import java_linters
+from shiftdown_plugins.cicd.add_lint_stage.linters import Linters
+from shiftdown_plugins.cicd.add_lint_stage.node import node_linters
+from shiftdown_plugins.cicd.add_lint_stage.python import python_linters
 from shiftdown_plugins.cicd.add_lint_stage.survey import QUALITY, LintUnit, survey
 
 _WORDS = {Purpose.LINT: "linter", Purpose.FORMAT: "format check", Purpose.TYPECHECK: "type check"}
 _INDENTED = (
     "Prettier does not indent by two spaces here: run it on {path} with `--write` once, so that its check passes."
 )
-_KITS: Mapping[Language, Callable[[Snapshot, Component, Collection[Purpose], Collection[Purpose]], Kit]] = {
-    Language.NODE: node_kit,
-    Language.PYTHON: python_kit,
-    Language.GO: go_kit,
-    Language.JAVA: java_kit,
+_LINTERS: Mapping[Language, Callable[[Snapshot, Component, Collection[Purpose], Collection[Purpose]], Linters]] = {
+    Language.NODE: node_linters,
+    Language.PYTHON: python_linters,
+    Language.GO: go_linters,
+    Language.JAVA: java_linters,
 }
 
 
@@ -82,38 +82,40 @@ def add_lint_stage(repo: Snapshot) -> ChangeSet:
     stage = stage_for(repo)
     found = repo.remember(survey)
     todo = [u for u in found.units if u.needs_job]
-    kits = [_kit(repo, u) for u in todo]
-    change = stage.add([_job(repo, u, kit, stage) for u, kit in zip(todo, kits, strict=True)], [u.unit for u in todo])
-    if any(kit.single_quotes for kit in kits):
+    linters = [_linters(repo, u) for u in todo]
+    change = stage.add(
+        [_job(repo, u, extra, stage) for u, extra in zip(todo, linters, strict=True)], [u.unit for u in todo]
+    )
+    if any(extra.single_quotes for extra in linters):
         change = replace(change, file=quoted(repo, change.file))
     prettier = prettier_of(repo)
     own = {str(c.tool or c.run): c for u in todo for p, c in u.own.items() if p in u.missing}
     brought = {str(c.tool or c.run): c for u in todo for c in u.brought.values()}
-    added = list(dict.fromkeys(tool for kit in kits for tool in kit.tools))
+    added = list(dict.fromkeys(tool for extra in linters for tool in extra.tools))
     return change.explained(
-        files=(f for kit in kits for f in kit.files),
+        files=(f for extra in linters for f in extra.files),
         summary=_summary(change, list(own), list(brought), added),
         evidence=evidence_of(u.unit for u in todo),
         notes=(
             *(f"{tool} is enforced: it is the repository's own ({c.evidence})." for tool, c in own.items()),
             *(f"`{c.run}`: {c.assumed}." for c in (*own.values(), *brought.values()) if c.assumed),
             *([_gate(added, change.path)] if added else []),
-            *(note for kit in kits for note in kit.notes),
+            *(note for extra in linters for note in extra.notes),
             *([_INDENTED.format(path=change.path)] if prettier and prettier.width != 2 else []),
             *found.obstacles,
         ),
-        verify=(f"Or run it here: `{s.run}`." for kit in kits for s in kit.steps if s.run and "\n" not in s.run),
+        verify=(f"Or run it here: `{s.run}`." for extra in linters for s in extra.steps if s.run and "\n" not in s.run),
         rollback=f"Revert the merge commit; nothing but `{change.path}` uses the configuration of the linters.",
     )
 
 
-def _kit(repo: Snapshot, found: LintUnit) -> Kit:
+def _linters(repo: Snapshot, found: LintUnit) -> Linters:
     component = found.unit.component
-    make = _KITS.get(component.language)
-    return make(repo, component, found.missing, found.own) if make else Kit()
+    make = _LINTERS.get(component.language)
+    return make(repo, component, found.missing, found.own) if make else Linters()
 
 
-def _job(repo: Snapshot, found: LintUnit, kit: Kit, stage: StageTarget) -> Job:
+def _job(repo: Snapshot, found: LintUnit, extra: Linters, stage: StageTarget) -> Job:
     """The job: the repository's own commands first, for their failure counts."""
     unit, component = found.unit, found.unit.component
     own = {**found.brought, **{p: c for p, c in found.own.items() if p in found.missing}}
@@ -121,8 +123,8 @@ def _job(repo: Snapshot, found: LintUnit, kit: Kit, stage: StageTarget) -> Job:
     title, key = "Code quality", Stage.CODE_QUALITY.value
     if stage.has_job(id=unit.id(key), name=unit.name(title)):
         title, key = "Lint", "lint"
-    installs = component.language is not Language.GO and bool(steps or (kit.steps and kit.installs))
-    return component_job(unit, Stage.CODE_QUALITY, title, (*steps, *kit.steps), key=key, installs=installs)
+    installs = component.language is not Language.GO and bool(steps or (extra.steps and extra.installs))
+    return component_job(unit, Stage.CODE_QUALITY, title, (*steps, *extra.steps), key=key, installs=installs)
 
 
 def _summary(change: StageChange, own: list[str], brought: list[str], added: list[str]) -> str:

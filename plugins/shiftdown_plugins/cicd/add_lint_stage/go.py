@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from shiftdown.kits import golangci_step
 from shiftdown.plugin import Component, Purpose, Snapshot, write
-from shiftdown_plugins.cicd.add_lint_stage.kit import Kit
+from shiftdown_plugins.cicd.add_lint_stage.linters import Linters
 
 _CONFIG = """\
 version: "2"
@@ -23,10 +23,10 @@ formatters:
 """The linters that are on by default (errcheck, govet, ineffassign, staticcheck, unused), complexity, and gofmt."""
 
 
-def go_kit(repo: Snapshot, component: Component, missing: Collection[Purpose], own: Collection[Purpose]) -> Kit:
+def go_linters(repo: Snapshot, component: Component, missing: Collection[Purpose], own: Collection[Purpose]) -> Linters:
     """golangci-lint with its own choice of linters, complexity and gofmt."""
     if Purpose.LINT in own or Purpose.LINT not in missing:
-        return Kit()
+        return Linters()
     path = f"{component.path}/.golangci.yml".lstrip("/")
     step = golangci_step(component).model_copy(update={"allow_failure": True})
-    return Kit(("golangci-lint", "gofmt"), (step,), (write(path, _CONFIG),), installs=False)
+    return Linters(("golangci-lint", "gofmt"), (step,), (write(path, _CONFIG),), installs=False)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from shiftdown.pipelines import Step, pins
 from shiftdown.plugin import Component, Purpose, Snapshot, write
-from shiftdown_plugins.cicd.add_lint_stage.kit import Kit
+from shiftdown_plugins.cicd.add_lint_stage.linters import Linters
 
 _RULES = """\
 <?xml version="1.0"?>
@@ -61,10 +61,12 @@ _OLD_SYNTAX = (
 _FOLDER = "config/checkstyle"
 
 
-def java_kit(repo: Snapshot, component: Component, missing: Collection[Purpose], own: Collection[Purpose]) -> Kit:
+def java_linters(
+    repo: Snapshot, component: Component, missing: Collection[Purpose], own: Collection[Purpose]
+) -> Linters:
     """Checkstyle with rules for what is likely a mistake, called by the full name of its plugin or an init script."""
     if own or Purpose.LINT not in missing:
-        return Kit()
+        return Linters()
     prefix = f"{component.path}/" if component.path else ""
     rules = f"{_FOLDER}/checkstyle.xml"
     files = [] if repo.exists(f"{prefix}{rules}") else [write(f"{prefix}{rules}", _RULES)]
@@ -80,7 +82,7 @@ def java_kit(repo: Snapshot, component: Component, missing: Collection[Purpose],
         script = f"{_wrapper(component, 'mvn')} -B {goal} {options}"
         notes = () if _knows(component) else (_OLD_SYNTAX.format(version=version),)
     step = Step(name="Lint", run=script, allow_failure=True)
-    return Kit(("Checkstyle",), (step,), tuple(files), notes, installs=False)
+    return Linters(("Checkstyle",), (step,), tuple(files), notes, installs=False)
 
 
 def _wrapper(component: Component, program: str) -> str:

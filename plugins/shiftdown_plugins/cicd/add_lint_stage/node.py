@@ -7,7 +7,7 @@ from shiftdown.edits import json
 from shiftdown.kits import Style, chosen_style, editorconfig_indent, node_manifest, style_of
 from shiftdown.pipelines import Step, pins
 from shiftdown.plugin import Component, FileChange, Purpose, Snapshot, editing, stack_of, write
-from shiftdown_plugins.cicd.add_lint_stage.kit import Kit
+from shiftdown_plugins.cicd.add_lint_stage.linters import Linters
 from shiftdown_plugins.cicd.add_lint_stage.source_files import sample, sources
 
 COMPLEXITY = 15
@@ -41,7 +41,9 @@ def node_obstacle(repo: Snapshot, component: Component) -> str | None:
     return None
 
 
-def node_kit(repo: Snapshot, component: Component, missing: Collection[Purpose], own: Collection[Purpose]) -> Kit:
+def node_linters(
+    repo: Snapshot, component: Component, missing: Collection[Purpose], own: Collection[Purpose]
+) -> Linters:
     """ESLint, and Prettier where there is no formatter, and the type check of TypeScript code.
 
     What is missing and not the repository's own is added. Existing code was not written for it, so that it warns.
@@ -58,7 +60,7 @@ def node_kit(repo: Snapshot, component: Component, missing: Collection[Purpose],
     if (typechecks or (lints and component.typescript)) and "typescript" not in component.dependencies:
         packages["typescript"] = pins.shipped().tool("typescript")
     if not packages and not typechecks:
-        return Kit()
+        return Linters()
     files: list[FileChange] = []
     if lints:
         files.append(_config(repo, component, texts, style))
@@ -90,7 +92,7 @@ def node_kit(repo: Snapshot, component: Component, missing: Collection[Purpose],
             "Single-file components (.vue, .svelte, .astro) need a plugin of ESLint: only the others are linted."
         )
     tools = [n for n, used in (("ESLint", lints), ("Prettier", formats), ("tsc", typechecks)) if used]
-    return Kit(
+    return Linters(
         tuple(tools),
         tuple(steps),
         tuple(files),

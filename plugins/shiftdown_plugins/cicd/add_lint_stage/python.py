@@ -9,7 +9,7 @@ from shiftdown.edits import toml
 from shiftdown.kits import text_of, tool_step
 from shiftdown.pipelines import Step, pins
 from shiftdown.plugin import CannotEditError, Component, FileChange, Purpose, Snapshot, editing, stack_of, write
-from shiftdown_plugins.cicd.add_lint_stage.kit import Kit
+from shiftdown_plugins.cicd.add_lint_stage.linters import Linters
 from shiftdown_plugins.cicd.add_lint_stage.source_files import sample, sources
 
 COMPLEXITY = 15
@@ -36,14 +36,16 @@ _ENVIRONMENTS = {
 _PLAIN = _Environment("python -m pip install")
 
 
-def python_kit(repo: Snapshot, component: Component, missing: Collection[Purpose], own: Collection[Purpose]) -> Kit:
+def python_linters(
+    repo: Snapshot, component: Component, missing: Collection[Purpose], own: Collection[Purpose]
+) -> Linters:
     """Ruff for a project without a linter; with it mypy, when functions are annotated and nothing checks types.
 
     Neither becomes a dependency of the project: the job runs them in exact versions. mypy has to see the libraries that
     the project uses, and is put into its environment.
     """
     if Purpose.LINT in own or Purpose.LINT not in missing:
-        return Kit()
+        return Linters()
     paths = list(sources(repo, component, stack_of(repo)))
     formats = not component.formatters
     types = not component.type_checkers and any(_ANNOTATED.search(t) for t in sample(repo, iter(paths)))
@@ -64,7 +66,7 @@ def python_kit(repo: Snapshot, component: Component, missing: Collection[Purpose
             "they bring types; make it stricter step by step."
         )
     tools = ("Ruff", "mypy") if folders else ("Ruff",)
-    return Kit(tools, tuple(steps), _config(repo, component, folders), tuple(notes), installs=bool(folders))
+    return Linters(tools, tuple(steps), _config(repo, component, folders), tuple(notes), installs=bool(folders))
 
 
 def _runs_mypy(component: Component) -> bool:

@@ -14,7 +14,7 @@ from shiftdown_plugins.cicd.add_lint_stage.source_files import sources
 
 QUALITY = (Purpose.LINT, Purpose.FORMAT, Purpose.TYPECHECK)
 """What a lint stage does, in its order."""
-KITS = (Language.NODE, Language.PYTHON, Language.GO, Language.JAVA)
+STACKS = (Language.NODE, Language.PYTHON, Language.GO, Language.JAVA)
 """The stacks that a linter can be added to; the others need one of their own."""
 
 _BUILDS = (Language.JAVA, Language.RUST, Language.DOTNET, Language.RUBY, Language.PHP)
@@ -80,7 +80,7 @@ def survey(repo: Snapshot) -> Survey:
     obstacles: list[str] = []
     for unit in _units(repo, stack_of(repo)):
         own = own_commands(unit.component)
-        enough = Purpose.LINT in own or (own and unit.component.language not in KITS)
+        enough = Purpose.LINT in own or (own and unit.component.language not in STACKS)
         reason = None if enough else _obstacle(repo, unit.component, own)
         if reason is None or _done(repo, unit.component, Purpose.LINT, own):
             units.append(_lint_unit(repo, unit, own))
@@ -145,7 +145,7 @@ def own_commands(component: Component) -> dict[Purpose, Command]:
     if component.language is Language.GO:
         lint = next((c for c in component.commands if c.purpose is Purpose.LINT and c.tool == "golangci-lint"), None)
         return {Purpose.LINT: lint} if lint else {}
-    if component.language not in KITS:
+    if component.language not in STACKS:
         said: dict[Purpose, Command] = {}
         for purpose in QUALITY:
             configured = {d.value for d in (*component.linters, *component.formatters) if _says(component, d.evidence)}
@@ -166,7 +166,7 @@ def _obstacle(repo: Snapshot, component: Component, own: Mapping[Purpose, Comman
         return None
     if component.language is Language.JAVA and not next(sources(repo, component, stack_of(repo)), None):
         return f"{component.manifest}: it builds no Java, and adding a linter for Kotlin is not supported"
-    if component.language not in KITS:
+    if component.language not in STACKS:
         return f"{component.manifest}: adding a linter is not supported for {component.language}"
     unused = next((d for d in component.linters if d.value not in ("stylelint", "tslint")), None)
     if unused and component.language in (Language.NODE, Language.PYTHON):
@@ -180,7 +180,7 @@ def _obstacle(repo: Snapshot, component: Component, own: Mapping[Purpose, Comman
 def _lint_unit(repo: Snapshot, unit: Unit, own: Mapping[Purpose, Command]) -> LintUnit:
     component = unit.component
     wanted = [Purpose.LINT]
-    if component.language is Language.JAVA or component.language not in KITS:
+    if component.language is Language.JAVA or component.language not in STACKS:
         wanted = [p for p in QUALITY if p in own] or wanted
     elif component.language is Language.NODE:
         wanted += [Purpose.FORMAT] if Purpose.FORMAT in own else []
@@ -230,7 +230,7 @@ def _serves(
     if purpose is Purpose.FORMAT and "eslint-plugin-prettier" in component.dependencies and run.tool == "eslint":
         return True
     purposes: tuple[Purpose | None, ...] = (purpose,)
-    if purpose is Purpose.LINT and (component.language is Language.JAVA or component.language not in KITS):
+    if purpose is Purpose.LINT and (component.language is Language.JAVA or component.language not in STACKS):
         purposes = QUALITY
     return run.purpose in purposes and _about_code(run)
 

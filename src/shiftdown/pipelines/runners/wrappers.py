@@ -120,7 +120,8 @@ def _go(resolver: Resolver, call: Call) -> Iterator[Found] | None:
     words = call.words[1:]
     if words[:1] in (("tool",), ("run",)):
         words = rest(words[1:], "-exec -modfile -tags")
-        name = words[0].partition("@")[0].rpartition("/")[2] if words else ""
+        module = words[0].partition("@")[0] if words else ""
+        name = re.sub(r"/v\d+$", "", module).rpartition("/")[2]  # a major version is no part of the name
         return resolver.resolve(call.become([name, *words[1:]])) if resolver.knows(name) else None
     return _go_elsewhere(resolver, call)
 

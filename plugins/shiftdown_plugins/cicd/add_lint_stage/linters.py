@@ -1,4 +1,4 @@
-"""What a stack's linters come with."""
+"""The linters that a stage brings."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from shiftdown.plugin import FileChange
 
 
 @dataclass(frozen=True)
-class Kit:
+class Linters:
     """The linters that a unit is given beside its own."""
 
     tools: tuple[str, ...] = ()

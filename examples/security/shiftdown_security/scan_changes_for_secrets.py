@@ -1,0 +1,51 @@
+"""SCAN_CHANGES_FOR_SECRETS: no change brings a password or a key into the repository unseen."""
+
+import shlex
+
+from shiftdown.kits import stage_check, stage_for, tool_in_ci, tool_runtime, tool_step
+from shiftdown.pipelines import Job, Stage
+from shiftdown.plugin import ChangeSet, Evidence, Snapshot, transformation
+
+_SCANNERS = ("gitleaks", "betterleaks", "trufflehog", "detect-secrets")
+
+
+def _wanted(repo: Snapshot) -> dict[str, Evidence | None]:
+    return {"scanner for secrets": tool_in_ci(repo, *_SCANNERS)}
+
+
+changes_are_scanned_for_secrets = stage_check(
+    "changes-are-scanned-for-secrets",
+    question="Does CI look for secrets in every change?",
+    wanted=_wanted,
+    failure="On changes, CI runs no",
+)
+
+
+@transformation(
+    "SCAN_CHANGES_FOR_SECRETS",
+    title="Scan every change for secrets",
+    family="security",
+    verified_by="changes-are-scanned-for-secrets",
+)
+def scan_changes_for_secrets(repo: Snapshot) -> ChangeSet:
+    """Add a job that looks for passwords and keys in the commits that a change adds."""
+    stage = stage_for(repo)
+    commits = shlex.quote(f"--log-opts=origin/{repo.default_branch}..HEAD")
+    scan = tool_step("gitleaks", f"git --no-banner --redact {commits}", name="Scan the new commits")
+    job = Job(
+        id="secrets",
+        name="Secrets",
+        stage=Stage.SECURITY,
+        setup=(tool_runtime("gitleaks"),),
+        steps=(scan,),
+        full_history=True,
+    )
+    change = stage.add([job])
+    return change.explained(
+        summary=(
+            f"gitleaks looks for passwords and keys in the commits of every pull request, in `{change.path}`. What the "
+            "history holds already stops nobody."
+        ),
+        notes=("Look at the history once, too: `gitleaks git --redact`. What it finds has to be revoked.",),
+        verify=("Commit a made-up key on a branch: its pull request must turn red.",),
+    )

@@ -1,0 +1,118 @@
+"""Where the jobs of a stage go, what a reviewer is told, and whether CI does it already."""
+
+import pytest
+
+from shiftdown.kits import StageTarget, new_pipeline, stage_check, stage_for, tool_in_ci, units_of
+from shiftdown.pipelines import Job, Stage, Step
+from shiftdown.plugin import CheckOutcome, Evidence, FileChange, NotApplicable, Purpose, Snapshot, stack_of
+from shiftdown.repository import MemorySource
+
+WORKFLOW = ".github/workflows/ci.yml"
+CI = """\
+on: pull_request
+permissions: {contents: read}
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - run: npm test
+"""
+NODE = {"package.json": '{"name": "shop", "scripts": {"test": "node --test"}}', "a.test.js": ""}
+JOB = Job(id="scan", name="Scan", stage=Stage.SECURITY, steps=(Step(name="Scan", run="gitleaks git"),))
+
+
+def repository(files: dict[str, str], url: str | None = None) -> Snapshot:
+    return Snapshot(MemorySource({p: t.encode() for p, t in files.items()}), name="shop", revision="1", url=url)
+
+
+@pytest.mark.parametrize(
+    ("files", "url", "reason"),
+    [
+        ({}, "https://gitlab.com/acme/shop", "hosted on GitLab"),
+        ({"Jenkinsfile": "pipeline {}"}, None, "Jenkinsfile: the repository's CI is jenkins"),
+        ({WORKFLOW: "on: ["}, None, f"{WORKFLOW}:2"),
+    ],
+)
+def test_all_refusals_are_in_one_place(files: dict[str, str], url: str | None, reason: str) -> None:
+    with pytest.raises(NotApplicable, match=reason):
+        stage_for(repository(files, url))
+
+
+def test_jobs_join_the_pipeline_that_runs_on_changes() -> None:
+    change = stage_for(repository(NODE | {WORKFLOW: CI})).add([JOB])
+    assert (change.path, change.new, change.names) == (WORKFLOW, False, "`Scan`")
+    assert (change.file.content or b"").decode().startswith(CI)
+    assert change.rollback == (
+        f"Revert the merge commit, or remove `Scan` from `{WORKFLOW}`; nothing else depends on it"
+    )
+
+
+def test_a_new_pipeline_is_written_where_there_is_none_or_it_is_asked_for() -> None:
+    for stage in (stage_for(repository(NODE)), new_pipeline(repository(NODE))):
+        change = stage.add([JOB])
+        assert (change.path, change.new) == (WORKFLOW, True)
+        assert change.rollback.startswith(f"Revert the merge commit, or delete `{WORKFLOW}`")
+    beside = new_pipeline(repository(NODE | {WORKFLOW: CI})).add([JOB])
+    assert (beside.path, beside.new) == (".github/workflows/checks.yml", True)
+
+
+def test_jobs_that_do_something_already_can_be_waited_for() -> None:
+    repo = repository(NODE | {WORKFLOW: CI})
+    (unit,) = units_of(stack_of(repo))
+    stage = stage_for(repo)
+    assert stage.jobs_doing(unit, Purpose.TEST) == ("test",)
+    assert stage.jobs_doing(unit, Purpose.LINT) == ()
+    assert stage.jobs_doing(None, Purpose.TEST) == ()
+    assert StageTarget(repo, None).jobs_doing(unit, Purpose.TEST) == ()
+    assert stage.has_job(id="test", name="Anything")
+    assert not stage.has_job(id="scan", name="Scan")
+
+
+def test_what_holds_for_every_stage_is_said_beside_its_own_words() -> None:
+    files = NODE | {WORKFLOW: CI.replace("permissions: {contents: read}\n", ""), ".travis.yml": "language: node_js"}
+    change = stage_for(repository(files)).add([JOB])
+    extra = FileChange(path="scan.toml", content=b"")
+    explained = change.explained(
+        summary="It scans.",
+        evidence=(Evidence(fact="is there"),),
+        files=(extra,),
+        notes=("Look once.",),
+        verify=("Plant one.",),
+    )
+    assert [file.path for file in explained.files] == ["scan.toml", WORKFLOW]
+    first, own, last = explained.notes
+    assert "may now only read the code" in first
+    assert (own, last) == ("Look once.", ".travis.yml (travis) stays as it is; decide whether both are wanted.")
+    assert explained.verify == ("This change request runs the pipeline itself: look at `Scan`.", "Plant one.")
+    assert explained.rollback == f"{change.rollback}."
+    assert change.explained(summary="It scans.", rollback="Ask Ada.").rollback == "Ask Ada."
+
+
+def wanted(repo: Snapshot) -> dict[str, Evidence | None]:
+    if not list(repo.files()):
+        raise NotApplicable("There is nothing to scan.")
+    return {"scanner": tool_in_ci(repo, "gitleaks", "trufflehog")}
+
+
+CHECK = stage_check("changes-are-scanned", question="Are changes scanned?", wanted=wanted, failure="CI runs no")
+SCANNED = CI.replace("npm test", "gitleaks git")
+
+
+@pytest.mark.parametrize(
+    ("files", "outcome", "message"),
+    [
+        ({}, CheckOutcome.NOT_APPLICABLE, "There is nothing to scan."),
+        (NODE, CheckOutcome.FAIL, "CI runs no scanner."),
+        (NODE | {WORKFLOW: SCANNED}, CheckOutcome.PASS, "It does."),
+        (NODE | {WORKFLOW: SCANNED.replace("pull_request", "release")}, CheckOutcome.FAIL, "CI runs no scanner."),
+        (NODE | {WORKFLOW: SCANNED + "        continue-on-error: true\n"}, CheckOutcome.FAIL, "CI runs no scanner."),
+        (NODE | {WORKFLOW: "on: ["}, CheckOutcome.UNKNOWN, "what it runs cannot be told"),
+        (NODE | {"Jenkinsfile": "pipeline {}"}, CheckOutcome.UNKNOWN, "Jenkinsfile: what jenkins runs cannot be told"),
+        (NODE | {".travis.yml": "language: node_js"}, CheckOutcome.FAIL, "CI runs no scanner."),
+    ],
+)
+def test_what_cannot_be_told_is_not_missing(files: dict[str, str], outcome: CheckOutcome, message: str) -> None:
+    result = CHECK.run(repository(files))
+    assert result.outcome is outcome
+    assert message in result.message
+    assert bool(result.evidence) == (outcome in (CheckOutcome.PASS, CheckOutcome.UNKNOWN))
