@@ -41,7 +41,7 @@ def test_the_examples_use_every_hook() -> None:
 
 def test_its_playbook_is_one(plugins: Plugins) -> None:
     book = parse_playbook(plugins.playbooks["tidy-up"], "tidy-up")
-    assert book.phases[0].transformations == ("ADD_EDITORCONFIG",)
+    assert book.phases[0].types == ("ADD_EDITORCONFIG",)
 
 
 @pytest.mark.parametrize("hook", [n for n in vars(Hooks) if n.startswith("shiftdown_")])

@@ -97,8 +97,7 @@ def test_cicd_automation() -> None:
     playbook = builtin_playbook("cicd-automation")
     assert (playbook.title, str(playbook.duration)) == ("CI/CD Automation", "2-3 months")
     assert [
-        (p.name, p.phase_type.value, str(p.duration), " ".join(p.transformations), p.deliverable)
-        for p in playbook.phases
+        (p.name, p.phase_type.value, str(p.duration), " ".join(p.types), p.deliverable) for p in playbook.phases
     ] == CICD
     assert sum(len(phase.transformations) for phase in playbook.phases) == 16
     assert all(phase.work == () for phase in playbook.phases)

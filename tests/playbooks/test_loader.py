@@ -31,7 +31,7 @@ def test_a_small_one() -> None:
     playbook = parse_playbook(SMALL, "own.yaml")
     assert playbook.name == "tidy-up"
     assert (playbook.title, playbook.duration, playbook.metrics, playbook.outcomes) == (None, None, None, {})
-    assert playbook.phases[0].transformations == ("ADD_SECRET_SCANNING", "ADD_OUR_OWN_THING")
+    assert playbook.phases[0].types == ("ADD_SECRET_SCANNING", "ADD_OUR_OWN_THING")
     assert playbook.phases[0].work == (("activity", "Tell everybody"),)
     assert playbook.phases[1].work == (("stack", "Loki"),)
 
@@ -44,6 +44,42 @@ def test_json_comments_crlf_anchors_and_a_byte_order_mark_are_fine() -> None:
     assert parse_playbook("\ufeff# ours\r\n" + SMALL.replace("\n", "\r\n"), "c") == parse_playbook(SMALL, "c")
     aliased = HEAD + PHASE.replace("[Loki]", "&tools [Loki]") + PHASE.replace("A\n", "B\n").replace("[Loki]", "*tools")
     assert [phase.stack for phase in parse_playbook(aliased, "a").phases] == [("Loki",), ("Loki",)]
+
+
+APPLY = PHASE + "    transformations:\n"
+
+
+def test_a_type_may_have_values_for_its_parameters() -> None:
+    entry = (
+        "- {type: ADD_A, parameters: {n: 80, up: +3, f: 0.5, e: 1e-3, on: true, off: False, t: yes, none: , l: [1, a]}}"
+    )
+    phase = parse_playbook(HEAD + APPLY + f"      {entry}\n      - ADD_B\n", "x").phases[0]
+    assert phase.types == ("ADD_A", "ADD_B")
+    found = {"n": 80, "up": 3, "f": 0.5, "e": 0.001, "on": True, "off": False, "t": "yes", "none": None, "l": [1, "a"]}
+    assert phase.parameters == {"ADD_A": found}
+    assert [type(value) for value in phase.parameters["ADD_A"].values()] == [type(value) for value in found.values()]
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        ("{type: ADD_A, parametres: {}}", ["8:23: unknown key parametres: did you mean parameters?"]),
+        ("{parameters: {a: 1}}", ["8:9: type is missing"]),
+        ("{type: lint}", ["8:16: phases.0.transformations.0.type: 'lint' does not have the form ^[A-Z]"]),
+        ("{type: 3}", ["8:16: 3 is of type int, not a text: put it in quotes"]),
+        ("[ADD_A]", ["8:9: phases.0.transformations.0: a mapping is needed here"]),
+        ("{type: ADD_A, parameters: [3]}", ["8:35: phases.0.transformations.0.parameters: a mapping is needed here"]),
+        ("{type: ADD_A, parameters: {d: 2026-01-01}}", ["8:39: 2026-01-01 is of type timestamp, not a text"]),
+        ("{type: ADD_A, parameters: {d: .inf}}", ["8:39: .inf is of type float, not a text: put it in quotes"]),
+        ("{type: ADD_A, parameters: {d: 0x1F}}", ["8:39: 0x1F is of type int, not a text: put it in quotes"]),
+        (f"{{type: ADD_A, parameters: {{d: {'9' * 30}}}}}", ["8:39: 9999"]),
+        ("{type: ADD_A}\n      - ADD_A", ["3:5: phases.0: 'ADD_A' is listed twice"]),
+    ],
+)
+def test_what_is_wrong_with_a_type_that_has_parameters(entry: str, expected: list[str]) -> None:
+    found = problems(HEAD + APPLY + f"      - {entry}\n")
+    assert len(found) == len(expected)
+    assert all(line.startswith(start) for line, start in zip(found, expected, strict=True)), found
 
 
 @pytest.mark.parametrize(
@@ -219,6 +255,9 @@ def test_the_schema_accepts_what_the_loader_accepts() -> None:
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     yaml = YAML(typ="safe", pure=True)
     assert list(validator.iter_errors(yaml.load(SMALL))) == []
+    of_type = "      - {type: ADD_A, parameters: {n: 80}}\n"
+    assert parse_playbook(HEAD + APPLY + of_type, "x").phases[0].types == ("ADD_A",)
+    assert list(validator.iter_errors(yaml.load(HEAD + APPLY + of_type))) == []
     for playbook in builtin_playbooks().values():
         dumped = playbook.model_dump(mode="json", exclude_none=True)
         assert list(validator.iter_errors(dumped)) == []

@@ -10,13 +10,43 @@ from pydantic import ValidationError
 
 from shiftdown.errors import InvalidInputError
 from shiftdown.model import DevOpsProgram, DORAMetrics, MaturityLevel, Organization, Repository
-from shiftdown.playbooks import DurationRange, DurationUnit, builtin_playbook, parse_playbook, program_from, schedule
+from shiftdown.playbooks import (
+    DurationRange,
+    DurationUnit,
+    builtin_playbook,
+    parse_playbook,
+    program_from,
+    records_for,
+    schedule,
+)
 from shiftdown.playbooks.duration import parse_duration
+from shiftdown.plugin import ChangeSet, Model, Snapshot, transformation
 
 from .making import SMALL, START
 
 ACME = Organization(id="o1", name="acme", created_at=START)
 REPOSITORIES = [Repository(id=f"r{n}", location=f"/repos/{n}", created_at=START) for n in (1, 2, 3)]
+
+
+@transformation("ADD_LINT_STAGE", title="Add a lint stage", family="ci-cd", verified_by="a-b")
+def add_lint_stage(repo: Snapshot) -> ChangeSet:
+    """It has no parameters."""
+    return ChangeSet()
+
+
+class Coverage(Model):
+    """Parameters."""
+
+    threshold: int
+    """How much must be covered; it has no default."""
+    tool: str = "any"
+    """What measures it."""
+
+
+@transformation("ENFORCE_OURS", title="Enforce coverage", family="testing", verified_by="a-b")
+def enforce_coverage(repo: Snapshot, params: Coverage) -> ChangeSet:
+    """It has parameters."""
+    return ChangeSet()
 
 
 def ids() -> Callable[[], str]:
@@ -31,7 +61,7 @@ def started(playbook: str = "cicd-automation", **fields: Any) -> DevOpsProgram:
             "name": "Payments",
             "organization": ACME,
             "repositories": REPOSITORIES,
-            "titles": {"ADD_LINT_STAGE": "Add a lint stage"},
+            "transformations": {t.type: t for t in (add_lint_stage, enforce_coverage)},
             "target_maturity": MaturityLevel.ELITE,
             "now": START,
             "new_id": ids(),
@@ -164,3 +194,97 @@ def test_a_playbook_that_changes_repositories_needs_one_and_each_once() -> None:
         started(repositories=[])
     with pytest.raises(InvalidInputError, match="/repos/2 is named twice"):
         started(repositories=[*REPOSITORIES, REPOSITORIES[1]])
+
+
+RISING = """
+name: rising
+phases:
+  - name: Half
+    phase_type: TESTING_AUTOMATION
+    duration: 1 week
+    transformations: [{type: ENFORCE_OURS, parameters: {threshold: 50}}, ADD_LINT_STAGE, ADD_NOBODYS]
+  - name: Most
+    phase_type: TESTING_AUTOMATION
+    duration: 1 week
+    transformations:
+      - type: ENFORCE_OURS
+        parameters:
+          threshold: 80
+          tool: istanbul
+"""
+
+
+def rising(of_organization: Any = None, of_program: Any = None, text: str = RISING) -> DevOpsProgram:
+    return program_from(
+        parse_playbook(text, "rising.yaml"),
+        name="Rising",
+        organization=ACME.model_copy(update={"parameters": of_organization or {}}),
+        repositories=REPOSITORIES,
+        transformations={t.type: t for t in (add_lint_stage, enforce_coverage)},
+        target_maturity=MaturityLevel.ELITE,
+        now=START,
+        new_id=ids(),
+        parameters=of_program or {},
+    )
+
+
+def by_phase(program: DevOpsProgram) -> list[Any]:
+    return [
+        next(r.parameters for r in phase.transformations if r.transformation_type == "ENFORCE_OURS")
+        for phase in program.phases
+    ]
+
+
+def test_each_phase_of_a_playbook_has_its_parameters() -> None:
+    program = rising()
+    assert by_phase(program) == [{"threshold": 50, "tool": "any"}, {"threshold": 80, "tool": "istanbul"}]
+    assert [phase.parameters for phase in program.phases] == [
+        {"ENFORCE_OURS": {"threshold": 50}},
+        {"ENFORCE_OURS": {"threshold": 80, "tool": "istanbul"}},
+    ]
+    assert program.phases[0].transformation_types == ("ENFORCE_OURS", "ADD_LINT_STAGE", "ADD_NOBODYS")
+    others = [r.parameters for r in program.phases[0].transformations if r.transformation_type != "ENFORCE_OURS"]
+    assert others == [{}] * 6
+    assert program.parameters == {}
+
+
+def test_the_organisation_holds_over_the_playbook_and_the_program_over_both() -> None:
+    house = {"ENFORCE_OURS": {"threshold": 70}, "ADD_ELSEWHERE": {"x": 1}}
+    program = rising(of_organization=house)
+    assert by_phase(program) == [{"threshold": 70, "tool": "any"}, {"threshold": 70, "tool": "istanbul"}]
+    assert program.parameters == {"ENFORCE_OURS": {"threshold": 70}}
+    program = rising(of_organization=house, of_program={"ENFORCE_OURS": {"threshold": "60"}})
+    assert by_phase(program) == [{"threshold": 60, "tool": "any"}, {"threshold": 60, "tool": "istanbul"}]
+    assert program.parameters == {"ENFORCE_OURS": {"threshold": 60}}
+
+
+def test_a_repository_that_joins_has_what_the_program_decided() -> None:
+    program = rising(of_organization={"ENFORCE_OURS": {"tool": "kover"}})
+    late = Repository(id="r9", location="/repos/9", created_at=START)
+    types = {t.type: t for t in (add_lint_stage, enforce_coverage)}
+    records = records_for(program, late, transformations=types, now=START, new_id=ids())
+    assert [r.parameters for r in records if r.transformation_type == "ENFORCE_OURS"] == by_phase(program)
+    assert [r.name for r in records] == ["Enforce coverage", "Add a lint stage", "ADD_NOBODYS", "Enforce coverage"]
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        (
+            {"ENFORCE_OURS": {"threshold": "much"}},
+            r"ENFORCE_OURS: threshold: .*integer.* \(parameters: threshold, tool\)",
+        ),
+        ({"ENFORCE_OURS": {"limit": 3}}, r"ENFORCE_OURS: limit: there is no such parameter"),
+        ({"ADD_LINT_STAGE": {"x": 3}}, r"ADD_LINT_STAGE: x: there is no such parameter \(parameters: none\)"),
+        ({"ADD_ELSEWHERE": {}}, "playbook rising does not apply ADD_ELSEWHERE"),
+        ({"ADD_NOBODYS": {"x": 3}}, r"ADD_NOBODYS: parameters are given \(x\), but no plugin provides the type"),
+    ],
+)
+def test_parameters_that_cannot_be_used(given: Any, problem: str) -> None:
+    with pytest.raises(InvalidInputError, match=problem):
+        rising(of_program=given)
+
+
+def test_a_parameter_that_nobody_gives_is_missing() -> None:
+    with pytest.raises(InvalidInputError, match="ENFORCE_OURS: threshold: Field required"):
+        rising(text=RISING.replace("{type: ENFORCE_OURS, parameters: {threshold: 50}}", "ENFORCE_OURS"))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from shiftdown.errors import InvalidInputError, NotFoundError
 from shiftdown.extensions import Plugins
@@ -56,6 +57,7 @@ class Programs:
         baseline: DORAMetrics | None = None,
         current_maturity: MaturityLevel | None = None,
         target_maturity: MaturityLevel = MaturityLevel.ELITE,
+        parameters: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> DevOpsProgram:
         """Start a program: its phases, a record for each type and repository, and its activities.
 
@@ -68,28 +70,32 @@ class Programs:
             baseline: DORA metrics at the start; immutable.
             current_maturity: maturity at the start, where it was assessed.
             target_maturity: maturity to reach.
+            parameters: values of parameters by type, over those of the organisation and the playbook.
 
         Raises:
             NotFoundError: there is no such playbook.
-            InvalidInputError: the playbook is invalid, or a repository cannot be used; nothing was recorded.
+            InvalidInputError: the playbook or a parameter is invalid, or a repository cannot be used; nothing was
+                recorded.
         """
         book = self._playbook(playbook)
         locations = list(dict.fromkeys(self._locate(r) for r in repositories))
-        owner = self._registry.ensure_organization(organization)
-        program = program_from(
-            book,
-            new_id=self._new_id,
-            now=self._clock(),
-            organization=owner,
-            name=name,
-            description=description,
-            repositories=[self._registry.ensure_repository(x, owner.id) for x in locations],
-            titles={t.type: t.title for t in self._plugins.transformations.values()},
-            baseline=baseline,
-            current_maturity=current_maturity,
-            target_maturity=target_maturity,
-        )
-        return self._registry.create_program(program)
+        with self._registry.transaction():
+            owner = self._registry.ensure_organization(organization)
+            program = program_from(
+                book,
+                new_id=self._new_id,
+                now=self._clock(),
+                organization=owner,
+                name=name,
+                description=description,
+                repositories=[self._registry.ensure_repository(x, owner.id) for x in locations],
+                transformations=self._plugins.transformations,
+                baseline=baseline,
+                current_maturity=current_maturity,
+                target_maturity=target_maturity,
+                parameters=parameters or {},
+            )
+            return self._registry.create_program(program)
 
     def find(self, program: str) -> str:
         """The id of a program, by its id, the beginning of one, or its name.
@@ -110,13 +116,14 @@ class Programs:
 
         Raises:
             NotFoundError: there is no such program.
-            InvalidInputError: it was cancelled, or it is no repository.
+            InvalidInputError: it was cancelled, it is no repository, or a parameter cannot be used any more.
         """
         known = self.get(self.find(program))
-        found = self._registry.ensure_repository(self._locate(repository), known.organization_id)
-        titles = {t.type: t.title for t in self._plugins.transformations.values()}
-        records = records_for(known, found, titles=titles, now=self._clock(), new_id=self._new_id)
-        return self._registry.add_to_program(known.id, found.location, records)
+        location, types = self._locate(repository), self._plugins.transformations
+        with self._registry.transaction():
+            found = self._registry.ensure_repository(location, known.organization_id)
+            records = records_for(known, found, transformations=types, now=self._clock(), new_id=self._new_id)
+            return self._registry.add_to_program(known.id, found.location, records)
 
     def list(self) -> Sequence[ProgramSummary]:
         """All programs with their progress, oldest first, without what is in their phases."""

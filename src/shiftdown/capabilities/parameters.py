@@ -61,12 +61,14 @@ def parse_parameters(owner: str, model: type[BaseModel], values: Mapping[str, An
     Raises:
         InvalidInputError: names each parameter that is wrong, and what was expected.
     """
+    known = f"(parameters: {', '.join(model.model_fields) or 'none'})"
+    if unknown := [name for name in values if name not in model.model_fields]:
+        raise InvalidInputError(f"{owner}: {', '.join(unknown)}: there is no such parameter {known}")
     try:
         return model.model_validate(dict(values))
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'parameters'}: {e['msg']}" for e in error.errors())
-        known = ", ".join(model.model_fields) or "none"
-        raise InvalidInputError(f"{owner}: {problems} (parameters: {known})") from error
+        raise InvalidInputError(f"{owner}: {problems} {known}") from error
 
 
 def parameter_values(parameters: BaseModel, *, defaults: bool = True) -> dict[str, JsonValue]:

@@ -3,7 +3,14 @@
 from shiftdown.playbooks.duration import DurationRange, DurationUnit
 from shiftdown.playbooks.errors import PlaybookError, Problem
 from shiftdown.playbooks.loader import builtin_playbook, builtin_playbooks, parse_playbook
-from shiftdown.playbooks.playbook import Playbook, PlaybookMeasures, PlaybookMetrics, PlaybookPhase, playbook_schema
+from shiftdown.playbooks.playbook import (
+    Playbook,
+    PlaybookMeasures,
+    PlaybookMetrics,
+    PlaybookPhase,
+    PlaybookTransformation,
+    playbook_schema,
+)
 from shiftdown.playbooks.programs import PhaseDates, program_from, records_for, schedule
 
 __all__ = [
@@ -15,6 +22,7 @@ __all__ = [
     "PlaybookMeasures",
     "PlaybookMetrics",
     "PlaybookPhase",
+    "PlaybookTransformation",
     "Problem",
     "builtin_playbook",
     "builtin_playbooks",

@@ -6,17 +6,24 @@ from importlib.resources import files
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
-from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from shiftdown.errors import NotFoundError
 from shiftdown.model import DevOpsPhaseType
 from shiftdown.playbooks.errors import PlaybookError, Problem
 from shiftdown.playbooks.nodes import at, compose, is_null, to_data
-from shiftdown.playbooks.playbook import Playbook, PlaybookMeasures, PlaybookMetrics, PlaybookPhase
+from shiftdown.playbooks.playbook import (
+    Playbook,
+    PlaybookMeasures,
+    PlaybookMetrics,
+    PlaybookPhase,
+    PlaybookTransformation,
+)
 
 _MODELS: dict[tuple[str, ...], type[BaseModel]] = {
     (): Playbook,
     ("phases", "*"): PlaybookPhase,
+    ("phases", "*", "transformations", "*"): PlaybookTransformation,
     ("metrics",): PlaybookMetrics,
     ("metrics", "before"): PlaybookMeasures,
     ("metrics", "after"): PlaybookMeasures,
@@ -26,6 +33,7 @@ _MODELS: dict[tuple[str, ...], type[BaseModel]] = {
 _NEEDED = {
     "model_type": "a mapping is needed here",
     "mapping_type": "a mapping is needed here",
+    "dict_type": "a mapping is needed here",
     "tuple_type": "a list is needed here",
     "string_type": "a text is needed here",
 }
@@ -89,6 +97,8 @@ def _problem(root: Node, details: ErrorDetails) -> Problem:
         said = f"{_shortened(given)} is not a {path[-1]}{_meant(details['input'], DevOpsPhaseType)}"
     elif kind == "string_pattern_mismatch":
         said = f"{_shortened(given)} does not have the form {details['ctx']['pattern']}"
+    if isinstance(_node(root, path[:-1]), ScalarNode):  # a type that is written alone
+        path = path[:-1]
     where = ".".join(str(part) for part in path)
     return at(_node(root, path), f"{where}: {said}" if where else said)
 

@@ -1,5 +1,9 @@
-"""YAML to plain data, with the place of every value: mappings, lists, texts and nulls, nothing else."""
+"""YAML to plain data, with the place of every value: mappings, lists, texts and nulls.
 
+Numbers, `true` and `false` are values of parameters alone: elsewhere a playbook has texts.
+"""
+
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +23,11 @@ MAX_NODES = 50_000
 MAX_DEPTH = 50
 """How deep values may be nested."""
 
+VALUES = "parameters"
+"""The key below which there may be numbers, `true` and `false`."""
+
+_INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
+_FLOAT = re.compile(r"[-+]?[0-9]{1,18}(\.[0-9]{0,18})?([eE][-+]?[0-9]{1,2})?")
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -81,22 +90,22 @@ class _Conversion:
     problems: list[Problem] = field(default_factory=list)
     seen: int = 0
 
-    def convert(self, node: Node, depth: int) -> Any:
+    def convert(self, node: Node, depth: int, *, values: bool = False) -> Any:
         self.seen += 1
         if self.seen > MAX_NODES or depth > MAX_DEPTH:
             what = "nested too deeply" if depth > MAX_DEPTH else f"more than {MAX_NODES}"
             raise PlaybookError(self.source, [at(node, f"values are {what}, aliases followed")])
         match node:
             case MappingNode() if node.tag == f"{_TAG}map":
-                return self._mapping(node, depth)
+                return self._mapping(node, depth, values)
             case SequenceNode() if node.tag == f"{_TAG}seq":
-                return [self.convert(child, depth + 1) for child in node.value]
+                return [self.convert(child, depth + 1, values=values) for child in node.value]
             case ScalarNode():
-                return self._scalar(node)
+                return self._scalar(node, values)
         self.problems.append(at(node, f"the tag {_short(node)} is not allowed"))
         return None
 
-    def _mapping(self, node: MappingNode, depth: int) -> dict[str, Any]:
+    def _mapping(self, node: MappingNode, depth: int, values: bool) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for key, value in node.value:
             name = key.value
@@ -105,15 +114,28 @@ class _Conversion:
             elif name in found:
                 self.problems.append(at(key, f"the key {name} is given twice"))
             else:
-                found[name] = self.convert(value, depth + 1)
+                found[name] = self.convert(value, depth + 1, values=values or name == VALUES)
         return found
 
-    def _scalar(self, node: ScalarNode) -> str | None:
+    def _scalar(self, node: ScalarNode, values: bool) -> str | float | None:
         if node.tag == f"{_TAG}str":
             return str(node.value)
-        if not is_null(node):
+        found = _value(node) if values else None
+        if found is None and not is_null(node):
             self.problems.append(at(node, f"{node.value[:60]} is of type {_short(node)}, not a text: put it in quotes"))
-        return None
+        return found
+
+
+def _value(node: ScalarNode) -> float | None:
+    """The number, or `true` or `false`, that a scalar stands for; `None` for everything else."""
+    match _short(node):
+        case "bool":
+            return bool(node.value.lower() == "true")
+        case "int" if _INTEGER.fullmatch(node.value):
+            return int(node.value)
+        case "float" if _FLOAT.fullmatch(node.value):
+            return float(node.value)
+    return None
 
 
 def _short(node: Node) -> str:

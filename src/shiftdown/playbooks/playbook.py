@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, JsonValue, StringConstraints, model_validator
 
 from shiftdown.model import DevOpsPhaseType
-from shiftdown.model.base import DescribedModel, Name
+from shiftdown.model.base import DescribedModel, Name, ParametersByType
 from shiftdown.model.types import TYPE_SHAPE
 from shiftdown.playbooks.duration import Duration
 
@@ -21,6 +21,25 @@ TypeName = Annotated[str, StringConstraints(pattern=TYPE_SHAPE.pattern, max_leng
 Names = Annotated[tuple[Name, ...], Field(max_length=MAX_ITEMS)]
 
 
+class PlaybookTransformation(DescribedModel):
+    """A transformation type to apply, with values for its parameters."""
+
+    type: TypeName
+    """A first-party type or a plugin's."""
+    parameters: Annotated[Mapping[str, JsonValue], Field(default_factory=dict, max_length=MAX_ITEMS)]
+    """Values of its parameters, by name. Organisations and programs may set others."""
+
+
+def _of_type(given: object) -> object:
+    return {"type": given} if isinstance(given, str) else given
+
+
+Applied = Annotated[
+    PlaybookTransformation, BeforeValidator(_of_type, json_schema_input_type=TypeName | PlaybookTransformation)
+]
+"""A transformation as a playbook has it: the type alone, or with parameters."""
+
+
 class PlaybookPhase(DescribedModel):
     """One phase: what is applied to every repository, and what people do."""
 
@@ -30,8 +49,8 @@ class PlaybookPhase(DescribedModel):
     """What it is about."""
     duration: Duration
     """How long it takes: `2-3 weeks`."""
-    transformations: Annotated[tuple[TypeName, ...], Field(max_length=MAX_ITEMS)] = ()
-    """Transformation types to apply to every repository: first-party ones or a plugin's."""
+    transformations: Annotated[tuple[Applied, ...], Field(max_length=MAX_ITEMS)] = ()
+    """Transformation types to apply to every repository: names, or mappings with `type` and `parameters`."""
     activities: Names = ()
     """What people do."""
     components: Names = ()
@@ -47,9 +66,19 @@ class PlaybookPhase(DescribedModel):
     def _is_about_something(self) -> "PlaybookPhase":
         if not self.transformations and not self.work:
             raise ValueError("nothing is in it: give transformations, activities, components, capabilities or stack")
-        for entries in (self.transformations, self.activities, self.components, self.capabilities, self.stack):
+        for entries in (self.types, self.activities, self.components, self.capabilities, self.stack):
             _refuse_repeated(entries)
         return self
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The types of its transformations."""
+        return tuple(applied.type for applied in self.transformations)
+
+    @property
+    def parameters(self) -> ParametersByType:
+        """The parameters of its transformations."""
+        return {applied.type: applied.parameters for applied in self.transformations if applied.parameters}
 
     @property
     def work(self) -> tuple[tuple[str, str], ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 from shiftdown.errors import InvalidInputError
@@ -16,7 +17,10 @@ from shiftdown.model import (
     Repository,
     TransformationRecord,
 )
+from shiftdown.model.base import Parameters, ParametersByType
+from shiftdown.playbooks.parameters import as_typed, in_effect, over
 from shiftdown.playbooks.playbook import Playbook, PlaybookPhase
+from shiftdown.transformations import Transformation
 
 
 class PhaseDates(NamedTuple):
@@ -49,21 +53,24 @@ def program_from(
     name: str,
     organization: Organization,
     repositories: Sequence[Repository],
-    titles: Mapping[str, str],
+    transformations: Mapping[str, Transformation],
     target_maturity: MaturityLevel,
     now: datetime,
     new_id: Callable[[], str],
     current_maturity: MaturityLevel | None = None,
     baseline: DORAMetrics | None = None,
     description: str = "",
+    parameters: ParametersByType = MappingProxyType({}),
 ) -> DevOpsProgram:
     """An active program that starts `now`: its phases, a record per type and repository, and its activities.
 
-    `titles` has the title of each transformation type; a type without one (its plugin is not installed) is named
-    after itself. Ids are drawn in the order in which the records are listed.
+    `transformations` are those that are installed; a type that is not is named after itself. Ids are drawn in the
+    order in which the records are listed. `parameters` are the program's own: they hold over the organisation's as
+    they are now, and those over the playbook's.
 
     Raises:
-        InvalidInputError: the playbook applies transformations and there is no repository, or one is given twice.
+        InvalidInputError: the playbook applies transformations and there is no repository, or one is given twice; a
+            parameter is wrong, or is of a type that the playbook does not apply.
     """
     locations = [repository.location for repository in repositories]
     if not repositories and any(phase.transformations for phase in playbook.phases):
@@ -71,9 +78,16 @@ def program_from(
     repeated = next((location for location in locations if locations.count(location) > 1), None)
     if repeated is not None:
         raise InvalidInputError(f"repository {repeated} is named twice")
+    types = {type for phase in playbook.phases for type in phase.types}
+    if strange := sorted(set(parameters) - types):
+        raise InvalidInputError(
+            f"playbook {playbook.name} does not apply {', '.join(strange)}: leave out its parameters"
+        )
+    of_organization = {type: values for type, values in organization.parameters.items() if type in types}
+    own = as_typed(over(of_organization, parameters), transformations, playbook.phases)
     program_id = new_id()
     dates = schedule(playbook, now)
-    records = _Records(program_id, repositories, titles, now, new_id)
+    records = _Records(program_id, repositories, transformations, own, now, new_id)
     return DevOpsProgram(
         id=program_id,
         organization_id=organization.id,
@@ -88,6 +102,7 @@ def program_from(
         start_date=now,
         target_end_date=dates[-1].end,
         repositories=tuple(locations),
+        parameters=own,
         phases=tuple(
             records.phase(order, phase, planned)
             for order, (phase, planned) in enumerate(zip(playbook.phases, dates, strict=True), start=1)
@@ -101,14 +116,21 @@ def records_for(
     program: DevOpsProgram,
     repository: Repository,
     *,
-    titles: Mapping[str, str],
+    transformations: Mapping[str, Transformation],
     now: datetime,
     new_id: Callable[[], str],
 ) -> list[TransformationRecord]:
-    """The transformation records of a repository that joins a program: one for each type of each phase."""
-    records = _Records(program.id, [repository], titles, now, new_id)
-    types = [(phase.id, type) for phase in program.phases for type in phase.transformation_types]
-    return [records.record(phase, type, repository) for phase, type in types]
+    """The transformation records of a repository that joins a program: one for each type of each phase.
+
+    Raises:
+        InvalidInputError: the parameters of one of them cannot be used any more.
+    """
+    records = _Records(program.id, [repository], transformations, program.parameters, now, new_id)
+    return [
+        records.record(phase.id, type, repository, records.parameters(type, phase.parameters))
+        for phase in program.phases
+        for type in phase.transformation_types
+    ]
 
 
 class _Records(NamedTuple):
@@ -116,12 +138,14 @@ class _Records(NamedTuple):
 
     program_id: str
     repositories: Sequence[Repository]
-    titles: Mapping[str, str]
+    transformations: Mapping[str, Transformation]
+    own: ParametersByType
     now: datetime
     new_id: Callable[[], str]
 
     def phase(self, order: int, phase: PlaybookPhase, dates: PhaseDates) -> DevOpsPhase:
         id = self.new_id()
+        decided = [(type, self.parameters(type, phase.parameters)) for type in phase.types]
         return DevOpsPhase(
             id=id,
             program_id=self.program_id,
@@ -129,26 +153,33 @@ class _Records(NamedTuple):
             phase_type=phase.phase_type,
             order=order,
             deliverable=phase.deliverable,
-            transformation_types=phase.transformations,
+            transformation_types=phase.types,
+            parameters=phase.parameters,
             start_date=dates.start,
             end_date=dates.end,
             transformations=tuple(
-                self.record(id, type, repository) for type in phase.transformations for repository in self.repositories
+                self.record(id, type, repository, parameters)
+                for type, parameters in decided
+                for repository in self.repositories
             ),
             activities=tuple(self.activity(id, kind, name) for kind, name in phase.work),
             created_at=self.now,
             updated_at=self.now,
         )
 
-    def record(self, phase_id: str, type: str, repository: Repository) -> TransformationRecord:
+    def parameters(self, type: str, of_playbook: ParametersByType) -> Parameters:
+        return in_effect(type, self.transformations, of_playbook, self.own)
+
+    def record(self, phase_id: str, type: str, repository: Repository, parameters: Parameters) -> TransformationRecord:
         return TransformationRecord(
             id=self.new_id(),
             phase_id=phase_id,
             program_id=self.program_id,
             repository_id=repository.id,
             repository=repository.location,
-            name=self.titles.get(type, type),
+            name=self.transformations[type].title if type in self.transformations else type,
             transformation_type=type,
+            parameters=parameters,
             created_at=self.now,
             updated_at=self.now,
         )
