@@ -49,6 +49,8 @@ def test_the_contracts_hold(checkout: Path) -> None:
         ("src/shiftdown/kits/planted.py", "from pathlib import Path", "Pure rooms do no input or output"),
         ("src/shiftdown/kits/planted.py", "import shiftdown.extensions", "Rooms import only rooms below them"),
         ("plugins/shiftdown_plugins/planted.py", "import shiftdown.kits.stage", "Plugins see only the door"),
+        ("plugins/shiftdown_plugins/planted.py", "import shiftdown.edits._yaml_tree", "Plugins see only the door"),
+        ("plugins/shiftdown_plugins/planted.py", "import shiftdown.pipelines.shell", "Plugins see only the door"),
         ("plugins/shiftdown_plugins/planted.py", "import shiftdown.model", "Plugins see only the door"),
         ("fakes/shiftdown_fakes/planted.py", "import shiftdown.forges.base", "The fakes know nothing"),
         ("src/shiftdown/transformations/planted.py", "import shiftdown_plugins", "The program does not depend"),

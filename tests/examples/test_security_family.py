@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from shiftdown.extensions import Plugins
 from shiftdown.git.directory import apply_changes, directory_snapshot
-from shiftdown.testing import check_case, check_workflow, run_workflow
+from shiftdown.testing import Plugins, check_case, check_workflow, run_workflow
 from shiftdown.transformations import PlanStatus, plan
 
 FAMILY = Path(__file__).parents[2] / "examples" / "security"

@@ -4,7 +4,7 @@ import pytest
 
 from shiftdown.kits import StageTarget, new_pipeline, stage_check, stage_for, tool_in_ci, units_of
 from shiftdown.pipelines import Job, Stage, Step
-from shiftdown.plugin import CheckOutcome, Evidence, FileChange, NotApplicable, Purpose, Snapshot, stack_of
+from shiftdown.plugin import CheckOutcome, Evidence, FileChange, Model, NotApplicable, Purpose, Snapshot, stack_of
 from shiftdown.repository import MemorySource
 
 WORKFLOW = ".github/workflows/ci.yml"
@@ -116,3 +116,18 @@ def test_what_cannot_be_told_is_not_missing(files: dict[str, str], outcome: Chec
     assert result.outcome is outcome
     assert message in result.message
     assert bool(result.evidence) == (outcome in (CheckOutcome.PASS, CheckOutcome.UNKNOWN))
+
+
+class Tools(Model):
+    tool: str = "gitleaks"
+
+
+def wanted_tool(repo: Snapshot, params: Tools) -> dict[str, Evidence | None]:
+    return {params.tool: tool_in_ci(repo, params.tool)}
+
+
+def test_what_is_wanted_may_depend_on_parameters() -> None:
+    check = stage_check("tool-runs-on-changes", question="Does it run?", wanted=wanted_tool, failure="CI runs no")
+    repo = repository(NODE | {WORKFLOW: SCANNED})
+    assert check.run(repo).outcome is CheckOutcome.PASS
+    assert check.run(repo, Tools(tool="trufflehog")).message == "CI runs no trufflehog."

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from shiftdown.kits import Unit, install_steps, runtime_of
-from shiftdown.pipelines import Job, Part, Permission, Stage, Step, Trigger, github_actions
-from shiftdown.pipelines.github_actions import Workflow
-from shiftdown.pipelines.invocations import Invocation
+from shiftdown.pipelines import Invocation, Job, Part, Permission, Stage, Step, Trigger, github_actions
 from shiftdown.plugin import Evidence, Purpose, Snapshot, Stack
 
 _HELPER = re.compile(
@@ -142,7 +140,9 @@ def _exists(repo: Snapshot, context: str, source: str) -> bool:
     return bool(repo.glob(path)) if set(path) & set("*?") else repo.exists(path)
 
 
-def built(workflows: Iterable[Workflow], image: Image, images: tuple[Image, ...], branch: str) -> Evidence | None:
+def built(
+    workflows: Iterable[github_actions.Workflow], image: Image, images: tuple[Image, ...], branch: str
+) -> Evidence | None:
     """Where CI builds an image on changes; `None` when it does not."""
     directory = image.context if image.unit is None else image.unit.component.path
     for invocation in github_actions.invocations_on_changes(workflows, directory=directory, default_branch=branch):
@@ -170,7 +170,7 @@ def _means(invocation: Invocation, image: Image, images: tuple[Image, ...]) -> b
 _DEFAULT_NAMES = ("Dockerfile", "Containerfile")
 
 
-def publishers(repo: Snapshot, workflows: Iterable[Workflow]) -> Evidence | None:
+def publishers(repo: Snapshot, workflows: Iterable[github_actions.Workflow]) -> Evidence | None:
     """Where a workflow pushes images already, on whatever event."""
     for workflow in workflows:
         for step in (s for job in workflow.jobs for s in job.steps):

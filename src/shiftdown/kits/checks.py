@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import wraps
+
+from pydantic import BaseModel
 
 from shiftdown.capabilities import CapabilityCheck, CheckResult, capability_check
 from shiftdown.kits.stage import LEFTOVERS, workflows_of
@@ -17,7 +20,7 @@ _SHORT = re.compile(r"^(?:(?P<manager>pnpm|yarn|npm(?= test))) (?P<script>(?!run
 
 
 def stage_check(
-    id: str, *, question: str, wanted: Callable[[Snapshot], Mapping[str, Evidence | None]], failure: str
+    id: str, *, question: str, wanted: Callable[..., Mapping[str, Evidence | None]], failure: str
 ) -> CapabilityCheck:
     """A capability check that passes when CI does everything that is wanted.
 
@@ -27,18 +30,20 @@ def stage_check(
     Args:
         id: The id of the check.
         question: The question.
-        wanted: What CI should do, by names for people, and where it does; `None` where it does not. Raises
-            `NotApplicable` where there is nothing that it could do.
+        wanted: A pure function `(repo: Snapshot, params: P)`, or of the snapshot alone: what CI should do, by names
+            for people, and where it does; `None` where it does not. Raises `NotApplicable` where there is nothing
+            that it could do.
         failure: The sentence that the names of what is missing end: "On changes, CI runs no".
 
     Raises:
-        PluginError: the id is not kebab-case of two words or more.
+        PluginError: the id is not kebab-case of two words or more, or the function has another form.
     """
 
     @capability_check(id, question=question)
-    def check(repo: Snapshot) -> CheckResult:
+    @wraps(wanted)
+    def check(repo: Snapshot, *parameters: BaseModel) -> CheckResult:
         try:
-            found = wanted(repo)
+            found = wanted(repo, *parameters)
         except NotApplicable as refusal:
             return CheckResult.not_applicable(refusal.reason, *refusal.evidence)
         evidence = tuple(dict.fromkeys(e for e in found.values() if e))

@@ -6,6 +6,7 @@ name: CI
 """
 
 from shiftdown.pipelines import github_actions, pins
+from shiftdown.pipelines.invocations import Invocation
 from shiftdown.pipelines.model import (
     Area,
     Artefact,
@@ -23,11 +24,14 @@ from shiftdown.pipelines.model import (
     Trigger,
 )
 from shiftdown.pipelines.pins import Pin, Pins, ToolPin
+from shiftdown.pipelines.tools import TOOLS, Tool
 
 __all__ = [
+    "TOOLS",
     "Area",
     "Artefact",
     "Environment",
+    "Invocation",
     "Job",
     "Part",
     "Permission",
@@ -40,6 +44,7 @@ __all__ = [
     "Service",
     "Stage",
     "Step",
+    "Tool",
     "ToolPin",
     "Trigger",
     "github_actions",

@@ -1,5 +1,6 @@
 """What plugin authors test with: cases, real judges and real runners, on this machine alone."""
 
+from shiftdown.extensions import Plugins
 from shiftdown.testing.act import JobResult, StepResult, WorkflowRun, run_workflow
 from shiftdown.testing.cases import Case, case_snapshot, check_case, load_case
 from shiftdown.testing.scaffolder import ActionRun, check_example, run_action
@@ -12,6 +13,7 @@ __all__ = [
     "HungToolError",
     "JobResult",
     "MissingToolError",
+    "Plugins",
     "StepResult",
     "WorkflowRun",
     "case_snapshot",

@@ -5,9 +5,7 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
 from shiftdown.kits import Unit, text_of, units_of, workflows_of
-from shiftdown.pipelines import github_actions
-from shiftdown.pipelines.invocations import Invocation
-from shiftdown.pipelines.tools import TOOLS
+from shiftdown.pipelines import TOOLS, Invocation, github_actions
 from shiftdown.plugin import Command, Component, Evidence, Language, Purpose, Snapshot, Stack, stack_of
 from shiftdown_plugins.cicd.add_lint_stage.node import node_obstacle
 from shiftdown_plugins.cicd.add_lint_stage.source_files import sources
