@@ -52,6 +52,8 @@ def transformations() -> None:
         check = plugins.check(found.verified_by)
         print(f"\n## {found.type}\n\n{found.title} ({found.family}). {found.description}\n")
         print(f"Verified by `{check.id}`: {check.question}")
+        if found.needs:
+            print(f"\nNeeds {', '.join(f'`{needed}`' for needed in found.needs)} first.")
         properties = found.parameters.model_json_schema().get("properties", {})
         if properties:
             print("\n| parameter | default | meaning |\n|---|---|---|")

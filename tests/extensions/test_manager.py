@@ -5,6 +5,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -223,3 +224,33 @@ def test_a_type_whose_check_reads_other_parameters_is_refused() -> None:
     with pytest.raises(PluginError, match=r"plugin 'one' of pkg: ADD_A cannot be verified by is-good: .*'threshold'"):
         plugins.register(Wrong("ADD_A"), name="one", package="pkg")
     assert plugins.transformations == {}
+
+
+class Needing(Plugin):
+    """Its types need others."""
+
+    def __init__(self, needs: dict[str, tuple[str, ...]], checks: tuple[str, ...] = ("is-good",)) -> None:
+        super().__init__(*needs, checks=checks)
+        self.needs = needs
+
+    @hookimpl
+    def shiftdown_transformations(self) -> list[Transformation]:
+        return [replace(change(type_, "is-good"), needs=needs) for type_, needs in self.needs.items()]
+
+
+def test_types_that_need_each_other_in_a_circle_are_refused() -> None:
+    plugins = Plugins()
+    plugins.register(Needing({"ADD_A": ("ADD_B",)}), name="one", package="one")
+    with pytest.raises(
+        PluginError, match=r"plugin 'two' of two: types need each other in a circle: (ADD_\w needs ){3}"
+    ):
+        plugins.register(Needing({"ADD_B": ("ADD_C",), "ADD_C": ("ADD_A",)}, ()), name="two", package="two")
+    assert list(plugins.transformations) == ["ADD_A"]
+    plugins.register(Needing({"ADD_B": ("ADD_C",)}, ()), name="three", package="three")
+
+
+def test_a_plan_asks_the_checks_of_what_a_type_needs() -> None:
+    plugins = Plugins()
+    plugins.register(Needing({"ADD_A": ("ADD_B", "ADD_ELSEWHERE"), "ADD_B": ()}), name="one", package="one")
+    planned = plugins.plan(plugins.transformation("ADD_A"), Snapshot.of({}), NoParameters())
+    assert (planned.status, planned.needs) == ("NOT_APPLICABLE", ("ADD_B",))

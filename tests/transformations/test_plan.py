@@ -7,6 +7,7 @@ from shiftdown.errors import InvalidInputError, PluginError
 from shiftdown.plugin import (
     CannotEditError,
     ChangeSet,
+    CheckOutcome,
     CheckResult,
     Evidence,
     Model,
@@ -18,7 +19,9 @@ from shiftdown.plugin import (
     transformation,
     write,
 )
-from shiftdown.transformations import PlanStatus, plan
+from shiftdown.repository import ResolvedChange
+from shiftdown.transformations import PlanStatus, cycle_among, in_order, plan
+from shiftdown.transformations.text import body
 
 
 @capability_check("motto-is-there", question="Is there a motto?")
@@ -125,3 +128,77 @@ def test_what_the_decorators_refuse() -> None:
         transformation("ADD_X", title="x", family="testing", verified_by="a-b")(lambda repo, params: ChangeSet())
     with pytest.raises(PluginError, match="kebab-case"):
         capability_check("Motto", question="?")
+
+
+def test_what_is_not_default_is_told() -> None:
+    planned = plan(add_motto, motto_is_there, Snapshot.of({}), {"text": "Up `now`", "times": "2"})
+    assert planned.parameters == {"text": "Up `now`", "times": 2}
+    said = body(planned, add_motto, question="?")
+    assert "## Parameters\n\n- `text`: `Up 'now'`\n- `times`: `2`\n\n## Files" in said
+    plain = plan(add_motto, motto_is_there, Snapshot.of({}), {"times": 1})
+    assert plain.parameters == {}
+    assert "Parameters" not in body(plain, add_motto, question="?")
+
+
+def answering(outcome: str, message: str = "because") -> CapabilityCheck:
+    return CapabilityCheck("is-there", "?", lambda repo: CheckResult(outcome=CheckOutcome(outcome), message=message))
+
+
+@pytest.mark.parametrize("files", [{}, {"motto-less": ""}, {"shy": ""}])
+def test_a_type_without_what_it_needs_does_not_apply_for_now(files: dict[str, str]) -> None:
+    needs = {
+        "ADD_PEN": answering("FAIL", "There is no pen."),
+        "ADD_INK": answering("PASS"),
+        "ADD_DESK": answering("FAIL"),
+    }
+    planned = plan(add_motto, motto_is_there, Snapshot.of(files), needs=needs)
+    assert planned.status is PlanStatus.NOT_APPLICABLE
+    assert planned.reason == "needs ADD_PEN and ADD_DESK first: There is no pen."
+    assert planned.needs == ("ADD_PEN", "ADD_DESK")
+
+
+@pytest.mark.parametrize("outcome", ["PASS", "UNKNOWN", "NOT_APPLICABLE"])
+def test_a_need_that_is_met_or_cannot_be_told_leaves_the_decision_to_the_type(outcome: str) -> None:
+    needs = {"ADD_PEN": answering(outcome)}
+    assert plan(add_motto, motto_is_there, Snapshot.of({}), needs=needs).status is PlanStatus.CHANGES
+    refused = plan(add_motto, motto_is_there, Snapshot.of({"shy": ""}), needs=needs)
+    assert (refused.status, refused.needs) == (PlanStatus.NOT_APPLICABLE, ())
+
+
+def test_what_is_there_needs_nothing() -> None:
+    planned = plan(add_motto, motto_is_there, Snapshot.of({"MOTTO": "x"}), needs={"ADD_PEN": answering("FAIL")})
+    assert planned.status is PlanStatus.ALREADY_SATISFIED
+
+
+def needing(type_: str, *needs: str) -> Transformation:
+    made = transformation(type_, title="x", family="testing", verified_by="a-b", needs=needs)
+    return made(lambda repo: ChangeSet())
+
+
+@pytest.mark.parametrize("need", ["ADD_X", "add_y", "Y"])
+def test_a_need_is_another_type(need: str) -> None:
+    with pytest.raises(PluginError, match=f"ADD_X: needs '{need}', which is not another type"):
+        needing("ADD_X", need)
+
+
+def test_types_come_behind_those_that_they_need() -> None:
+    types = {t.type: t for t in (needing("ADD_A", "ADD_C"), needing("ADD_B"), needing("ADD_C", "ADD_D", "ADD_Z"))}
+    assert in_order(["ADD_A", "ADD_B", "ADD_C", "ADD_D"], types) == ["ADD_D", "ADD_C", "ADD_A", "ADD_B"]
+    assert in_order(["ADD_B", "ADD_A"], types) == ["ADD_B", "ADD_A"]
+    assert cycle_among(types) == ()
+    circle = {**types, "ADD_D": needing("ADD_D", "ADD_A")}
+    assert sorted(cycle_among(circle)[1:]) == ["ADD_A", "ADD_C", "ADD_D"]
+    assert sorted(in_order(circle, circle)) == sorted(circle)
+
+
+def test_a_change_set_is_resolved_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    times: list[str] = []
+    resolve = ChangeSet.resolve
+
+    def counted(self: ChangeSet, base: Snapshot) -> tuple[ResolvedChange, ...]:
+        times.append(base.name)
+        return resolve(self, base)
+
+    monkeypatch.setattr(ChangeSet, "resolve", counted)
+    assert plan(add_motto, motto_is_there, Snapshot.of({})).status is PlanStatus.CHANGES
+    assert times == ["example"]

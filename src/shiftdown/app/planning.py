@@ -12,7 +12,7 @@ from shiftdown.git import GitRepository, is_local
 from shiftdown.git.directory import apply_changes, directory_snapshot, is_work_tree
 from shiftdown.model import DevOpsPhase
 from shiftdown.repository import Snapshot
-from shiftdown.transformations import Plan, PlanStatus, Transformation, plan
+from shiftdown.transformations import Plan, PlanStatus, Transformation, in_order
 
 _T = TypeVar("_T")
 
@@ -56,8 +56,7 @@ class Planning(ABC):
         """
         transformation = self.plugins.transformation(type_)
         parsed = transformation.parse(parameters or {})
-        check = self.plugins.check(transformation.verified_by)
-        return self._look(repository, lambda snapshot: plan(transformation, check, snapshot, parsed))
+        return self._look(repository, lambda snapshot: self.plugins.plan(transformation, snapshot, parsed))
 
     def apply(self, type_: str, directory: str, parameters: Mapping[str, Any] | None = None) -> Plan:
         """Plan one type for a directory and write the change into it; nothing is committed.
@@ -68,17 +67,25 @@ class Planning(ABC):
         """
         transformation = self.plugins.transformation(type_)
         parsed = transformation.parse(parameters or {})
-        check = self.plugins.check(transformation.verified_by)
-        planned = plan(transformation, check, directory_snapshot(directory), parsed)
+        planned = self.plugins.plan(transformation, directory_snapshot(directory), parsed)
         if planned.status is PlanStatus.CHANGES:
             apply_changes(directory, planned.changes)
         return planned
 
     def plan(self, phase: DevOpsPhase) -> list[Plan]:
-        """Plan every transformation of a phase that a plugin provides and that is not settled; nothing is changed."""
-        records = [r for r in phase.transformations if not r.status.settled]
-        known = [r for r in records if r.transformation_type in self.plugins.transformations]
-        return [self.plan_one(r.transformation_type, r.repository) for r in known]
+        """Plan every transformation of a phase that a plugin provides and that is not settled; nothing is changed.
+
+        Types come after those of the phase that they need.
+        """
+        types = in_order(phase.transformation_types, self.transformations)
+        left = [r for r in phase.transformations if not r.status.settled]
+        return [
+            self.plan_one(type_, record.repository, record.parameters)
+            for type_ in types
+            if type_ in self.transformations
+            for record in left
+            if record.transformation_type == type_
+        ]
 
     def _look(self, repository: str, function: Callable[[Snapshot], _T]) -> _T:
         with self._open(repository) as git:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from shiftdown.app import Shiftdown
     from shiftdown.git import Identity
     from shiftdown.model import Progress
+    from shiftdown.model.base import Parameters
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,12 @@ def emit_each(documents: Iterable[Any]) -> None:
 def say(text: str) -> None:
     """Print text for a person, as it is."""
     sys.stdout.write(text if text.endswith("\n") else text + "\n")
+
+
+def assignments(values: "Parameters", of: str = "") -> str:
+    """Parameters as they are given on the command line: `threshold=80, tool=any`."""
+    texts = {name: v if isinstance(v, str) else json.dumps(v, ensure_ascii=False) for name, v in values.items()}
+    return ", ".join(f"{of}{name}={text}" for name, text in texts.items())
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, empty: str) -> None:

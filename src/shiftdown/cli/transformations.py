@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from shiftdown.cli.inputs import pairs
-from shiftdown.cli.output import Json, Settings, emit, say, table
+from shiftdown.cli.output import Json, Settings, assignments, emit, say, table
 from shiftdown.cli.repositories import (
     Archived,
     Exclude,
@@ -65,15 +65,20 @@ def list_types(context: typer.Context, json: Json = False) -> None:
     settings: Settings = context.obj
     with settings.open() as sd:
         found = sd.transformations.values()
-        rows = [(t.type, t.title, t.family, t.verified_by) for t in found]
+        names = ("type", "title", "family", "verified_by", "needs")
+        rows = [(t.type, t.title, t.family, t.verified_by, t.needs) for t in found]
     if json:
-        emit([dict(zip(("type", "title", "family", "verified_by"), row, strict=True)) for row in rows])
+        emit([dict(zip(names, row, strict=True)) for row in rows])
     else:
-        table(("TYPE", "TITLE", "FAMILY", "VERIFIED BY"), rows, empty="no transformations are installed")
+        table(
+            ("TYPE", "TITLE", "FAMILY", "VERIFIED BY", "NEEDS"),
+            [(*row, ", ".join(needs)) for *row, needs in rows],
+            empty="no transformations are installed",
+        )
 
 
 def show_type(context: typer.Context, type_: Type, json: Json = False) -> None:
-    """Show one type: what it does, its parameters, and the check that verifies it."""
+    """Show one type: what it does, what it needs, its parameters, and the check that verifies it."""
     settings: Settings = context.obj
     with settings.open() as sd:
         found = sd.plugins.transformation(type_)
@@ -86,6 +91,7 @@ def show_type(context: typer.Context, type_: Type, json: Json = False) -> None:
                 "title": found.title,
                 "family": found.family,
                 "verified_by": found.verified_by,
+                "needs": found.needs,
                 "question": question,
                 "description": found.description,
                 "branch": found.branch,
@@ -95,6 +101,8 @@ def show_type(context: typer.Context, type_: Type, json: Json = False) -> None:
         return
     say(f"{found.type}: {found.title} ({found.family})\n\n{found.description}\n")
     say(f"Verified by {found.verified_by}: {question}\n")
+    if found.needs:
+        say(f"Needs {', '.join(found.needs)} first.\n")
     rows = [
         (name, p.get("type", "any"), p.get("default", "required"), p.get("description", ""))
         for name, p in schema.get("properties", {}).items()
@@ -273,8 +281,12 @@ def _print_plan(plan_: "Plan", json: bool, *, applied: bool = False) -> None:
                 "secrets": [s.model_dump(mode="json") for s in plan_.secrets],
                 "reason": plan_.reason,
             }
+            | ({"parameters": dict(plan_.parameters)} if plan_.parameters else {})
+            | ({"needs": plan_.needs} if plan_.needs else {})
         )
     elif plan_.status is PlanStatus.CHANGES:
+        if plan_.parameters:
+            say(f"with {assignments(plan_.parameters)}")
         say("\n".join(f"{f.action} {f.path}" for f in plan_.files) if applied else plan_.diff())
     else:
         say(f"{plan_.status}: {plan_.reason or 'there is nothing to do'}")

@@ -27,7 +27,7 @@ from shiftdown.scaffolder.sources import EntityList, TemplateContents, split_tre
 from shiftdown.scaffolder.template import Template, TemplateError, error_at, parse_template
 from shiftdown.scaffolder.validation import problems
 from shiftdown.scaffolder.work import unknown_action
-from shiftdown.transformations import Plan, plan
+from shiftdown.transformations import Plan
 
 DEFAULT_NAMES = ("template.yaml", "template.yml")
 """The names of a template's file that are looked for in a folder."""
@@ -237,12 +237,7 @@ class Templates:
 
     def _plan(self, type_: str, parameters: Mapping[str, Any], snapshot: Snapshot) -> Plan:
         transformation = self._plugins.transformation(type_)
-        return plan(
-            transformation,
-            self._plugins.check(transformation.verified_by),
-            snapshot,
-            transformation.parse(parameters),
-        )
+        return self._plugins.plan(transformation, snapshot, transformation.parse(parameters))
 
     def _fetch(self, url: str, token: SecretStr | None) -> tuple[Snapshot, str]:
         """What a template asks for: it comes from anywhere, and must not read what is on this machine."""

@@ -10,13 +10,15 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 import pluggy
+from pydantic import BaseModel
 
 from shiftdown.capabilities import CapabilityCheck
 from shiftdown.errors import NotFoundError, PluginError, ShiftdownError
 from shiftdown.extensions.hooks import PROJECT, Hooks
 from shiftdown.model.base import Model
+from shiftdown.repository import Snapshot
 from shiftdown.scaffolder.action import Action
-from shiftdown.transformations import Transformation
+from shiftdown.transformations import Plan, Transformation, cycle_among, plan
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -169,6 +171,16 @@ class Plugins:
         """The types that fix a failing check: those that name it in `verified_by`, sorted."""
         return tuple(sorted(t.type for t in self._transformations.values() if t.verified_by == check_id))
 
+    def plan(self, transformation: Transformation, snapshot: Snapshot, parameters: BaseModel) -> Plan:
+        """Plan a transformation with its check, and with those of the types that it needs.
+
+        Raises:
+            PluginError: see `shiftdown.transformations.plan`.
+        """
+        installed = [self._transformations[n] for n in transformation.needs if n in self._transformations]
+        needs = {needed.type: self.check(needed.verified_by) for needed in installed}
+        return plan(transformation, self.check(transformation.verified_by), snapshot, parameters, needs=needs)
+
     def _load(self, point: EntryPoint) -> None:
         package = _package(point)
         version = point.dist.version if point.dist else None
@@ -228,6 +240,8 @@ class Plugins:
                 raise PluginError(
                     f"{found.type} cannot be verified by {found.verified_by}: {misfit}, which the check reads"
                 )
+        if cycle := cycle_among(self._transformations | transformations):
+            raise PluginError(f"types need each other in a circle: {' needs '.join(cycle)}")
         return transformations, checks, playbooks
 
     def _named(self, kind: str, package: str, values: list[_T], attribute: str) -> dict[str, _T]:

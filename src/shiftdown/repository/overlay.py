@@ -2,19 +2,19 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from shiftdown.repository.changeset import ChangeSet
+from shiftdown.repository.changeset import ChangeSet, ResolvedChange
 from shiftdown.repository.paths import ancestors
 from shiftdown.repository.snapshot import Entry, Kind, Snapshot
 
 
 class OverlaySource:
-    """A source that shows a snapshot as it would be after a change set."""
+    """A source that shows a snapshot as it would be after changes."""
 
-    def __init__(self, base: Snapshot, changes: ChangeSet) -> None:
+    def __init__(self, base: Snapshot, changes: Iterable[ResolvedChange]) -> None:
         self._base = base
         self._entries: dict[str, Entry | None] = {}
         self._content: dict[str, bytes] = {}
-        for change in changes.resolve(base):
+        for change in changes:
             if change.source:
                 self._entries[change.source] = None
             self._entries[change.path] = Entry(change.path, change.kind) if change.kind else None
@@ -57,13 +57,13 @@ class OverlaySource:
         return any(e.path.startswith(f"{directory}/") for e in self.walk())
 
 
-def overlay(base: Snapshot, changes: ChangeSet) -> Snapshot:
-    """`base` as it would be after `changes`.
+def overlay(base: Snapshot, changes: ChangeSet | Iterable[ResolvedChange]) -> Snapshot:
+    """`base` as it would be after `changes`, which may be resolved against it already.
 
     Raises:
         UnsafePathError, InvalidInputError: as `ChangeSet.resolve`.
     """
-    source = OverlaySource(base, changes)
+    source = OverlaySource(base, changes.resolve(base) if isinstance(changes, ChangeSet) else changes)
     return Snapshot(
         source,
         name=base.name,

@@ -17,7 +17,7 @@ from ruamel.yaml import YAML
 from shiftdown.extensions import Plugins
 from shiftdown.model.base import Model
 from shiftdown.repository import MemorySource, Snapshot, overlay
-from shiftdown.transformations import Plan, PlanStatus, plan
+from shiftdown.transformations import Plan, PlanStatus
 
 UPDATE = "SHIFTDOWN_UPDATE_CASES"
 """Set this environment variable to write `after/` anew from what is planned; read the difference then."""
@@ -79,9 +79,9 @@ def check_case(plugins: Plugins, type_: str, folder: Path) -> Plan:
     """
     case = load_case(folder)
     transformation = plugins.transformation(type_)
-    check = plugins.check(transformation.verified_by)
+    parameters = transformation.parse(case.params)
     before = case_snapshot(folder / "before", case)
-    result = plan(transformation, check, before, case.params)
+    result = plugins.plan(transformation, before, parameters)
     if result.status is not case.status:
         raise AssertionError(
             f"{folder.name}: {result.status}, expected {case.status}: {result.reason or result.diff()}"
@@ -94,9 +94,9 @@ def check_case(plugins: Plugins, type_: str, folder: Path) -> Plan:
     if result.status is PlanStatus.ALREADY_SATISFIED and not any(e.path for e in result.evidence):
         raise AssertionError(f"{folder.name}: satisfied, but no evidence names a file")
     if result.status is PlanStatus.CHANGES:
-        after = overlay(before, result.changes)
+        after = overlay(before, result.files)
         _compare(folder / "after", after)
-        again = plan(transformation, check, after, case.params)
+        again = plugins.plan(transformation, after, parameters)
         if again.status is not PlanStatus.ALREADY_SATISFIED:
             raise AssertionError(f"{folder.name}: a second plan says {again.status}: {again.reason or again.diff()}")
     return result

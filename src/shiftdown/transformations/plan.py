@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from shiftdown.capabilities import CapabilityCheck, CheckOutcome, NoParameters
+from shiftdown.capabilities import CapabilityCheck, CheckOutcome, CheckResult, NoParameters, parameter_values
 from shiftdown.errors import CannotEditError, FileError, PluginError, ShiftdownError
-from shiftdown.model.base import Model
+from shiftdown.model.base import Model, Parameters
 from shiftdown.repository import ChangeSet, Evidence, ResolvedChange, SecretReference, Snapshot, overlay
 from shiftdown.transformations.transformation import NotApplicable, Transformation
 
@@ -42,6 +44,10 @@ class Plan(Model):
     """For CHANGES: what really changes, sorted by path."""
     evidence: tuple[Evidence, ...] = ()
     """What the conclusion stands on."""
+    parameters: Parameters = Field(default_factory=dict)
+    """The parameters that it was planned with, as far as they differ from the defaults."""
+    needs: tuple[str, ...] = ()
+    """For NOT_APPLICABLE: the types that must be there first, and are not."""
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -63,11 +69,21 @@ def plan(
     check: CapabilityCheck,
     snapshot: Snapshot,
     parameters: BaseModel | Mapping[str, Any] | None = None,
+    *,
+    needs: Mapping[str, CapabilityCheck] = MappingProxyType({}),
 ) -> Plan:
     """Plan `transformation` for `snapshot`. Pure: nothing is changed.
 
     The capability check decides first whether there is anything to do. A change is only returned when
     the same check passes on the repository as it would be afterwards.
+
+    Args:
+        transformation: what to plan.
+        check: the check that verifies it.
+        snapshot: the repository.
+        parameters: its parameters, parsed or not; default its defaults.
+        needs: the checks of the types that it needs, by type. One that fails makes it NOT_APPLICABLE for now; one
+            that does not apply or cannot tell leaves the decision to the transformation.
 
     Raises:
         InvalidInputError: the parameters are wrong.
@@ -75,27 +91,38 @@ def plan(
             raised something that is not a `ShiftdownError`.
     """
     parsed = parameters if isinstance(parameters, BaseModel) else transformation.parse(parameters or {})
+    make = partial(_plan, transformation, snapshot, parsed)
     found = check.run(snapshot, parsed)
     if found.outcome is CheckOutcome.PASS:
-        return _plan(transformation, snapshot, PlanStatus.ALREADY_SATISFIED, evidence=found.evidence)
+        return make(PlanStatus.ALREADY_SATISFIED, evidence=found.evidence)
+    if unmet := _unmet(snapshot, needs):
+        reason = f"needs {' and '.join(unmet)} first: {next(iter(unmet.values())).message}"
+        return make(PlanStatus.NOT_APPLICABLE, reason=reason, needs=tuple(unmet))
     if found.outcome is CheckOutcome.NOT_APPLICABLE:
-        return _not_applicable(transformation, snapshot, found.message, found.evidence)
+        return make(PlanStatus.NOT_APPLICABLE, reason=found.message, evidence=found.evidence)
     try:
         changes = _call(transformation, snapshot, parsed)
         files = changes.resolve(snapshot)
     except NotApplicable as refusal:
-        return _not_applicable(transformation, snapshot, refusal.reason, refusal.evidence)
+        return make(PlanStatus.NOT_APPLICABLE, reason=refusal.reason, evidence=refusal.evidence)
     except (CannotEditError, FileError) as refusal:
-        return _not_applicable(transformation, snapshot, str(refusal), ())
+        return make(PlanStatus.NOT_APPLICABLE, reason=str(refusal))
     if not files:
-        return _not_applicable(transformation, snapshot, f"nothing to change, though: {found.message}", found.evidence)
-    after = check.run(overlay(snapshot, changes), parsed)
+        reason = f"nothing to change, though: {found.message}"
+        return make(PlanStatus.NOT_APPLICABLE, reason=reason, evidence=found.evidence)
+    after = check.run(overlay(snapshot, files), parsed)
     if after.outcome is not CheckOutcome.PASS:
         raise PluginError(
             f"{transformation.type} on {snapshot.name}: its change does not satisfy the check {check.id!r}: "
             f"{after.message}. Nothing was changed; please report this to the author of the transformation"
         )
-    return _plan(transformation, snapshot, PlanStatus.CHANGES, changes=changes, files=files, evidence=changes.evidence)
+    return make(PlanStatus.CHANGES, changes=changes, files=files, evidence=changes.evidence)
+
+
+def _unmet(snapshot: Snapshot, needs: Mapping[str, CapabilityCheck]) -> dict[str, CheckResult]:
+    """The types whose checks fail, with the answers."""
+    answers = {type_: check.run(snapshot) for type_, check in needs.items()}
+    return {type_: answer for type_, answer in answers.items() if answer.outcome is CheckOutcome.FAIL}
 
 
 def _call(transformation: Transformation, snapshot: Snapshot, parameters: BaseModel) -> ChangeSet:
@@ -114,18 +141,15 @@ def _call(transformation: Transformation, snapshot: Snapshot, parameters: BaseMo
     return changes
 
 
-def _plan(transformation: Transformation, snapshot: Snapshot, status: PlanStatus, **rest: Any) -> Plan:
+def _plan(
+    transformation: Transformation, snapshot: Snapshot, parameters: BaseModel, status: PlanStatus, **rest: Any
+) -> Plan:
     return Plan(
         type=transformation.type,
         title=transformation.title,
         repository=snapshot.name,
         revision=snapshot.revision,
         status=status,
+        parameters=parameter_values(parameters, defaults=False),
         **rest,
     )
-
-
-def _not_applicable(
-    transformation: Transformation, snapshot: Snapshot, reason: str, evidence: tuple[Evidence, ...]
-) -> Plan:
-    return _plan(transformation, snapshot, PlanStatus.NOT_APPLICABLE, reason=reason, evidence=evidence)

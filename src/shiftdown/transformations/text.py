@@ -1,6 +1,9 @@
 """The words of a change request and of its commit."""
 
+import json
 from collections.abc import Iterable, Sequence
+
+from pydantic import JsonValue
 
 from shiftdown.repository import ResolvedChange
 from shiftdown.transformations.plan import Plan
@@ -33,6 +36,7 @@ def body(plan: Plan, transformation: Transformation, *, question: str, following
     changes = plan.changes
     sections = [
         ("", changes.summary or transformation.description),
+        ("Parameters", _list(f"`{name}`: `{_code(value)}`" for name, value in plan.parameters.items())),
         ("Files", _list(_file(f) for f in plan.files)),
         ("Derived from", _list(_code_place(str(e)) for e in plan.evidence)),
         ("Please check", _list(changes.notes)),
@@ -50,6 +54,11 @@ def body(plan: Plan, transformation: Transformation, *, question: str, following
 
 def _list(items: Iterable[str]) -> str:
     return "\n".join(f"- {item}" for item in items)
+
+
+def _code(value: JsonValue) -> str:
+    """A value as text in backticks."""
+    return (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)).replace("`", "'")
 
 
 def _file(change: ResolvedChange) -> str:

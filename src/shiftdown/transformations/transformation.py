@@ -3,7 +3,7 @@
 import builtins
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +49,8 @@ class Transformation:
     """Plans the change; pure."""
     description: str
     """The docstring of the function."""
+    needs: tuple[str, ...] = ()
+    """The types whose effect must be there first: it cannot be planned without."""
 
     @property
     def branch(self) -> str:
@@ -75,18 +77,24 @@ def transformation(
     title: str,
     family: str,
     verified_by: str,
+    needs: Iterable[str] = (),
 ) -> Callable[[Callable[..., ChangeSet]], Transformation]:
     """Make a transformation of a pure function `(repo: Snapshot, params: P) -> ChangeSet`.
 
     `P` is a pydantic model, read from the annotation; a function without a second argument has no parameters.
+    `needs` are types, of whatever plugin, whose effect must be there first. Until then the type does not apply, and in
+    a program it waits for those that are in it.
 
     Raises:
-        PluginError: the type is not UPPER_SNAKE_CASE of two words or more, or the function has another form.
+        PluginError: a type is not UPPER_SNAKE_CASE of two words or more, or the function has another form.
     """
+    needed = tuple(dict.fromkeys([needs] if isinstance(needs, str) else needs))
 
     def make(function: Callable[..., ChangeSet]) -> Transformation:
         if not TYPE_SHAPE.fullmatch(type):
             raise PluginError(f"transformation type {type!r} is not UPPER_SNAKE_CASE of two words or more")
+        if wrong := [n for n in needed if n == type or not TYPE_SHAPE.fullmatch(n)]:
+            raise PluginError(f"{type}: needs {wrong[0]!r}, which is not another type in UPPER_SNAKE_CASE")
         if not re.fullmatch(r"[a-z]+(-[a-z]+)*", family):
             raise PluginError(f"{type}: family {family!r} is not kebab-case")
         return Transformation(
@@ -97,6 +105,7 @@ def transformation(
             parameters=parameters_of(type, function),
             function=function,
             description=inspect.getdoc(function) or "",
+            needs=needed,
         )
 
     return make
