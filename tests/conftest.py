@@ -5,11 +5,14 @@ Programs are found with `shiftdown.testing.find_tool`: one that is missing makes
 """
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from shiftdown.testing.installs import VARIABLE as SHARED_INSTALLS
 from shiftdown_fakes import GitServer, PostgresServer
 from tests.fakes.github.prism import CheckedGitHub, checked_github
 
@@ -20,6 +23,17 @@ NODE_TOOLS = Path(__file__).parent / "tools" / "node_modules" / ".bin"
 os.environ["SHIFTDOWN_TEST_TOOLS"] = str(NODE_TOOLS)
 # The jobs of workflows install with pip what is imported once: nothing of it is compiled in advance.
 os.environ |= {"PIP_NO_COMPILE": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What the jobs of workflows install is shared by all workers, until the end of this session."""
+    if not hasattr(config, "workerinput"):
+        os.environ[SHARED_INSTALLS] = tempfile.mkdtemp(prefix="shiftdown-installs-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ.pop(SHARED_INSTALLS))
 
 
 @pytest.fixture(scope="session")

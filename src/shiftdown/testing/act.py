@@ -14,6 +14,7 @@ from typing import Any
 
 from shiftdown.errors import NotFoundError, ShiftdownError
 from shiftdown.testing.actions import load_yaml, runner_labels, used_actions, write_stand_ins
+from shiftdown.testing.installs import Sharing
 from shiftdown.testing.tools import HungToolError, find_tool, run_tool
 from shiftdown.testing.workflows import workflow_files
 
@@ -111,6 +112,8 @@ def run_workflow(
     Each job works in a copy of `directory` without the files that git ignores. Checkout becomes that copy,
     every other action a stand-in (see `shiftdown.testing.actions`), containers of jobs and services are left
     out; all `run:` steps are executed for real, with the system's programs and what earlier steps installed.
+    Where the environment variable `SHIFTDOWN_TEST_INSTALLS` names a folder, jobs share there what `npm ci` and
+    `pip install` put into place: the first with a lock file installs it, the others take its files.
 
     `workflow` is a path relative to `directory` (default: all workflows); `event` is what triggers the run;
     `matrix` keeps only the combinations with these values (a job without such an axis runs as it is);
@@ -127,12 +130,16 @@ def run_workflow(
     documents += [load_yaml(file) for file in directory.glob(".github/actions/**/action.y*ml")]
     with tempfile.TemporaryDirectory(prefix="shiftdown-act-") as name:
         scratch = Path(name)
-        options = write_stand_ins(used_actions(documents), scratch / "actions")
+        sharing = Sharing.within(scratch)
+        options = write_stand_ins(used_actions(documents), scratch / "actions", sharing)
         options += [f"--platform={label}=-self-hosted" for label in sorted(runner_labels(documents))]
         options += ["--workflows", workflow] if workflow else []
         options += ["--job", job] if job else []
         options += [f"--matrix={axis}:{value}" for axis, value in (matrix or {}).items()]
         log = run_act([event, *options], as_repository(directory, scratch), scratch, timeout)
+        changed = sharing.changed() if sharing else []
+    if changed:
+        raise ShiftdownError(f"a job of {directory} changed files in place that other jobs share: {', '.join(changed)}")
     collect(log, jobs)
     if all(found.result == "skipped" and not found.steps for found in jobs.values()) and "Error: " in log:
         raise ShiftdownError(f"act cannot run the workflows of {directory}:\n{log}")

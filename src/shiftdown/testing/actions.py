@@ -9,12 +9,14 @@ import shlex
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 
-from shiftdown.testing.tools import find_tool
+from shiftdown.testing.installs import Sharing
+from shiftdown.testing.tools import find_tool, run_tool
 
 REMOTE_ACTION = re.compile(r"^(?P<repository>[\w.-]+/[\w.-]+)(?P<folder>(?:/[\w.-]+)*)@(?P<ref>\S+)$")
 HOSTED_LABEL = re.compile(r"^(?:ubuntu|macos|windows)-[\w.-]+$")
@@ -36,6 +38,37 @@ PYTHON_STEP = """\
         folder=$(mktemp -d "$RUNNER_TEMP/python-XXXXXX")
         %s --quiet --python "$wanted" "$folder"
         echo "$folder/bin" >> "$GITHUB_PATH"
+"""
+
+SHARED_PYTHON_STEP = """\
+        mkdir "$folder/first"
+        ln -s %s %s "$folder/first"
+        echo "$folder/first" >> "$GITHUB_PATH"
+"""
+"""Puts commands before those of the virtual environment that has just been made."""
+
+SHARED_PYTHON = """\
+#!/bin/sh
+first=${0%%/*}
+python=${first%%/*}/bin/python
+if [ "$1 $2 $3" = "-m pip install" ]; then
+    shift 3
+    exec %s "$python" "$@"
+fi
+exec "$python" "$@"
+"""
+
+SHARED_PIP = """\
+#!/bin/sh
+exec "${0%/*}/python" -m pip "$@"
+"""
+
+SHARED_NPM = """\
+#!/bin/sh
+if [ "$1" = ci ]; then
+    exec %s %s %s "$@"
+fi
+exec %s "$@"
 """
 
 
@@ -87,7 +120,7 @@ def runner_labels(documents: list[Any]) -> set[str]:
     return labels
 
 
-def write_stand_ins(actions: list[UsedAction], folder: Path) -> list[str]:
+def write_stand_ins(actions: list[UsedAction], folder: Path, sharing: Sharing | None) -> list[str]:
     """Write a stand-in for each action below `folder` and return act's options that put them in place."""
     options = []
     for number, action in enumerate(actions):
@@ -96,12 +129,12 @@ def write_stand_ins(actions: list[UsedAction], folder: Path) -> list[str]:
             name = "/".join(filter(None, (action.repository, place)))
             file = root / place / "action.yml"
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(stand_in(name, inputs, root / "bin"), "utf-8")
+            file.write_text(stand_in(name, inputs, root / "bin", sharing), "utf-8")
         options += ["--local-repository", f"{action.repository}@{action.ref}={root}"]
     return options
 
 
-def stand_in(name: str, inputs: set[str], bin_folder: Path) -> str:
+def stand_in(name: str, inputs: set[str], bin_folder: Path, sharing: Sharing | None) -> str:
     """Return the text of the composite action that stands in for `name`."""
     lines = [f"name: {name}", "description: Stand-in", "inputs:"]
     lines += [f"  {key}: {{ description: as given, required: false }}" for key in sorted(inputs | {"python-version"})]
@@ -114,9 +147,12 @@ def stand_in(name: str, inputs: set[str], bin_folder: Path) -> str:
     ]
     text = "\n".join(lines) + "\n"
     if name == "actions/setup-python":
-        return text + PYTHON_STEP % (shlex.quote(base_python()), shlex.quote(find_tool("virtualenv")))
+        text += PYTHON_STEP % (shlex.quote(base_python()), shlex.quote(find_tool("virtualenv")))
+        return text + (share_python(bin_folder, sharing) if sharing else "")
     if name in COMMANDS:
         link_commands(COMMANDS[name], bin_folder)
+        if sharing and "npm" in COMMANDS[name]:
+            share_npm(bin_folder / "npm", sharing)
         return text + f'        echo {shlex.quote(str(bin_folder))} >> "$GITHUB_PATH"\n'
     return text
 
@@ -126,6 +162,35 @@ def link_commands(names: tuple[str, ...], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in names:
         (folder / name).symlink_to(find_tool(name))
+
+
+def share_python(folder: Path, sharing: Sharing) -> str:
+    """Write the commands that share what pip installs, and return the step that puts them on PATH."""
+    python, pip = (folder / name for name in ("python", "pip"))
+    write_script(python, SHARED_PYTHON % sharing.command("pip"))
+    write_script(pip, SHARED_PIP)
+    return SHARED_PYTHON_STEP % (shlex.quote(str(python)), shlex.quote(str(pip)))
+
+
+def share_npm(link: Path, sharing: Sharing) -> None:
+    """Put a command that shares what `npm ci` installs in place of the link to npm."""
+    npm = find_tool("npm")
+    known = shlex.quote(versions(find_tool("node"), npm))
+    link.unlink()
+    write_script(link, SHARED_NPM % (sharing.command("npm"), known, shlex.quote(npm), shlex.quote(npm)))
+
+
+@cache
+def versions(*programs: str) -> str:
+    """The versions of programs, as they tell them."""
+    return " ".join(run_tool([program, "--version"])[1].strip() for program in programs)
+
+
+def write_script(path: Path, text: str) -> None:
+    """Write a program."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+    path.chmod(0o755)
 
 
 def base_python() -> str:
