@@ -174,36 +174,33 @@ class TestChangeRequests:
 
 SCRIPT = """
 import os, signal, sys
-from datetime import UTC, datetime
 from shiftdown import Identity, Shiftdown
-from shiftdown.app.publishing import LocalPublisher
-from shiftdown.scaffolder.actions.publish_local import Publication
+from shiftdown.scaffolder.actions.publish_local import publish_local
+from shiftdown.testing import run_action
 
 def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
 
-way, moment = sys.argv[1:3]
-with Shiftdown.open("sqlite:///:memory:", author=Identity(name="Ada", email="ada@example.org")) as sd:
-    from shiftdown.git.temporary import File
-    publisher = sd._services["publisher"]
-    place = publisher.place("orders")
-    publication = Publication(place, [File("a", b"a\\n")], "First", None, "2026-03-02T09:00:00+00:00")
-    if way == "create":
-        print(publisher.create(publication, bare=False, branch="main"))
-    else:
-        more = {"base": None, "title": "T", "description": "", "draft": False}
-        print(publisher.propose(publication, branch="topic", **more))
+registry, way, moment = sys.argv[1:4]
+given = {"path": "orders", "gitCommitMessage": "First"}
+if way == "propose":
+    given |= {"branchName": "topic", "title": "T"}
+done = {"moment": "2026-03-02T09:00:00+00:00"}
+with Shiftdown.open(registry, author=Identity(name="Ada", email="ada@example.org")) as sd:
+    services = {name: lent for name, lent in sd._services.items() if name != "record"}
+    ran = run_action(publish_local, given, workspace={"a": "a\\n"}, services=services, checkpoints=done)
     if moment == "after":
         die()
+    print(ran.output)
 """
 
 
 @pytest.mark.parametrize("way", ["create", "propose"])
-def test_killed_after_it_was_done(root: Path, way: str) -> None:
+def test_killed_after_it_was_done(root: Path, tmp_path: Path, way: str) -> None:
     """What a task repeats after it was killed, since it could not record it, is not done twice."""
     if way == "propose":
         make_repository(root / "orders", {"README": "hello\n"})
-    command = [sys.executable, "-c", SCRIPT, way]
+    command = [sys.executable, "-c", SCRIPT, f"sqlite:///{tmp_path}/tasks.db", way]
     killed = subprocess.run([*command, "after"], capture_output=True, text=True, timeout=120)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     again = subprocess.run([*command, "never"], capture_output=True, text=True, timeout=120, check=True)
@@ -213,6 +210,8 @@ def test_killed_after_it_was_done(root: Path, way: str) -> None:
     assert branches == (["main"] if way == "create" else ["main", "topic"])
     if way == "propose":
         assert git(root / "orders", "ls-tree", "--name-only", "refs/shiftdown/change-requests") == "1.json"
+        with Shiftdown.open(f"sqlite:///{tmp_path}/tasks.db") as sd:
+            assert [c.branch for c in sd.change_requests.list()] == ["topic"]
     assert sorted(p.name for p in root.iterdir()) == ["orders"]
 
 

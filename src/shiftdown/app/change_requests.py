@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 
-from shiftdown.campaigns.publish import refresh
+from shiftdown.delivery import refresh
 from shiftdown.errors import ShiftdownError
 from shiftdown.forges.base import ChangeRequestForge, ChangeRequestText
 from shiftdown.model import ChangeRequest

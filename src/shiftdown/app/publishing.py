@@ -1,14 +1,10 @@
-"""Repositories and change requests on this machine, for the action `publish:local`."""
+"""Repositories on this machine, for the action `publish:local`."""
 
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from shiftdown.errors import InvalidInputError
-from shiftdown.forges.base import ChangeRequestText, Forge
-from shiftdown.git import GitOptions, GitRepository, Identity
+from shiftdown.git import GitOptions, GitRepository
 from shiftdown.git.commits import signed_off
 from shiftdown.git.new_repository import FirstCommit, create_repository
 from shiftdown.git.temporary import TemporaryRepository
@@ -26,18 +22,11 @@ class LocalPublisher:
     def __init__(
         self,
         root: Path | None,
-        forge: Callable[[], Forge],
         open_repository: Callable[[str], GitRepository],
-        *,
-        author: Callable[[], Identity],
-        clock: Callable[[], datetime],
         options: GitOptions,
     ) -> None:
         self._root = root
-        self._forge = forge
         self._open = open_repository
-        self._author = author
-        self._clock = clock
         self._options = options
 
     def place(self, path: str) -> str:
@@ -61,50 +50,15 @@ class LocalPublisher:
         folder = Path(place)
         return folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
 
-    def now(self) -> str:
-        """See `Publisher`."""
-        return self._clock().isoformat()
-
     def create(self, publication: Publication, *, bare: bool, branch: str) -> str:
         """See `Publisher`."""
-        message, author, at = self._commit_of(publication)
+        words = publication.words
+        message = signed_off(words.message, words.author) if self._options.sign_off else words.message
         kept = (REFERENCE,) if any(f.path == RECORD for f in publication.files) else ()
-        first = FirstCommit(message, author, at, branch, kept)
+        first = FirstCommit(message, words.author, words.at, branch, kept)
         if self.exists(publication.place):
             return self._made_before(publication, first)
         return create_repository(Path(publication.place), publication.files, first, bare=bare)
-
-    def propose(
-        self,
-        publication: Publication,
-        *,
-        branch: str,
-        base: str | None,
-        title: str,
-        description: str,
-        draft: bool,
-    ) -> tuple[str, int, str]:
-        """See `Publisher`."""
-        message, author, at = self._commit_of(publication)
-        location = publication.place
-        with self._open(location) as git, TemporaryRepository.at(location, self._options) as workshop:
-            target = base or git.head().branch
-            parent = git.find_commit(target)
-            before = workshop.tree_of(parent)
-            tree = workshop.edited(before, {f.path: f for f in publication.files})
-            tip = git.tip(branch)
-            if tip is not None and workshop.tree_of(tip) != tree:
-                raise InvalidInputError(
-                    f"{location}: branch {branch} exists already, with something else; name another"
-                )
-            if tree == before:
-                raise InvalidInputError(f"{location}: {target} has these files already; there is nothing to propose")
-            commit = tip or workshop.commit(tree, [parent], message, author, at)
-            if tip is None:
-                workshop.move({f"refs/heads/{branch}": (None, commit)})
-        text = ChangeRequestText(title=title, body=description, branch=branch, base=target, draft=draft)
-        opened = self._forge().open(location, text)
-        return commit, opened.number, opened.url
 
     def _made_before(self, publication: Publication, first: FirstCommit) -> str:
         """The commit of a repository that this very task made before it was killed."""
@@ -121,15 +75,3 @@ class LocalPublisher:
                 "request"
             )
         return head.commit
-
-    def _commit_of(self, publication: Publication) -> tuple[str, Identity, datetime]:
-        author = self._author()
-        if publication.author is not None:
-            name, email = publication.author
-            try:
-                author = Identity(name=name, email=email)
-            except ValidationError as error:
-                raise InvalidInputError(f"{name} <{email}> cannot be an author: {error.errors()[0]['msg']}") from error
-        message = publication.message.strip("\n") + "\n"
-        text = signed_off(message, author) if self._options.sign_off else message
-        return text, author, datetime.fromisoformat(publication.at)

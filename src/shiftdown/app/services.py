@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from shiftdown.app.forges import Forges
 from shiftdown.app.publishing import ROOT_VARIABLE, LocalPublisher
-from shiftdown.forges.base import Forge
 from shiftdown.git import GitOptions, GitRepository, Identity
 from shiftdown.scaffolder.cookiecutter import CookiecutterPolicy
+from shiftdown.scaffolder.publishing import Proposer
 
 if TYPE_CHECKING:
     from shiftdown.app.programs import Programs
@@ -19,22 +19,21 @@ def services(
     environment: Mapping[str, str],
     *,
     forges: Forges,
-    local_forge: Callable[[], Forge],
     open_repository: Callable[[str], GitRepository],
     author: Callable[[], Identity],
     clock: Callable[[], datetime],
     options: GitOptions,
     programs: Callable[[], "Programs"],
+    proposer: Callable[[], Proposer],
     record: Callable[..., Any],
 ) -> Mapping[str, Any]:
-    """The services "publisher", "programs", "cookiecutter", "record", "forges", "author" and "clock"."""
+    """The services "publisher", "programs", "proposer", "cookiecutter", "record", "forges", "author" and "clock"."""
     root = environment.get(ROOT_VARIABLE)
-    publisher = LocalPublisher(
-        Path(root) if root else None, local_forge, open_repository, author=author, clock=clock, options=options
-    )
+    publisher = LocalPublisher(Path(root) if root else None, open_repository, options)
     return {
         "publisher": publisher,
         "programs": programs,
+        "proposer": proposer,
         "cookiecutter": CookiecutterPolicy.from_environment(environment),
         "record": record,
         "forges": forges,

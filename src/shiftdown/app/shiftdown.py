@@ -17,6 +17,7 @@ from shiftdown.app.planning import Planning
 from shiftdown.app.programs import Programs
 from shiftdown.app.selecting import jobs_for
 from shiftdown.campaigns import Job, RunResult, SyncResult, Tools, run, run_each, sync
+from shiftdown.delivery import Delivery
 from shiftdown.extensions import Plugins
 from shiftdown.forges.base import RequestOptions
 from shiftdown.forges.local import LocalForge
@@ -159,12 +160,12 @@ class Shiftdown(Planning):
         return services(
             os.environ,
             forges=self._forges,
-            local_forge=lambda: self._local_forge,
             open_repository=self._open,
             author=lambda: self.author,
             clock=self._clock,
             options=self._git,
             programs=lambda: self.programs,
+            proposer=lambda: self._delivery,
             record=lambda *made: self.creation.record(*made),
         )
 
@@ -195,14 +196,14 @@ class Shiftdown(Planning):
         """Bring newer versions of their templates to repositories."""
         from shiftdown.creation.updates import Updates
 
-        return Updates(self._engines, self._tools, self._forges.options)
+        return Updates(self._engines, lambda: self._delivery, self._forges.options)
 
     @cached_property
     def adoption(self) -> "Adoption":
         """Record that existing repositories were made from templates."""
         from shiftdown.creation.adoption import Adoption
 
-        return Adoption(self._engines, self._tools, self._forges.options)
+        return Adoption(self._engines, lambda: self._delivery, self._forges.options)
 
     @cached_property
     def webhooks(self) -> "Webhooks":
@@ -338,14 +339,16 @@ class Shiftdown(Planning):
     def _tools(
         self, following: Callable[[str], Sequence[str]] = lambda _: (), request: RequestOptions | None = None
     ) -> Tools:
-        return Tools(
-            plugins=self.plugins,
+        self._delivery.author()  # Before anything is done: nobody may be configured.
+        return Tools(self.plugins, self._delivery, following, request or RequestOptions())
+
+    @cached_property
+    def _delivery(self) -> Delivery:
+        return Delivery(
             registry=self.registry,
             forge=self._forges.forge,
             open_repository=self._open,
-            author=self.author,
+            author=lambda: self.author,
             clock=self._clock,
             new_id=self._new_id,
-            following=following,
-            request=request or RequestOptions(),
         )

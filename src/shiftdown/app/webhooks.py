@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from shiftdown.app.hosts import Host, read_hosts
 from shiftdown.campaigns import SyncResult, Tools, sync
-from shiftdown.campaigns.publish import refresh
+from shiftdown.delivery import refresh
 from shiftdown.errors import NotFoundError, ShiftdownError
 from shiftdown.forges.webhooks import Delivery, Ignored, WrongSignatureError, read_delivery
 from shiftdown.model import (
@@ -193,7 +193,7 @@ class Webhooks:
                 of_programs = self._registry.records_of(request.id)
                 records |= {record.id: record for record in of_programs}
                 if not of_programs:
-                    seen = tools.forge(repository.location).get(repository.location, request.number)
+                    seen = tools.delivery.forge(repository.location).get(repository.location, request.number)
                     refresh(self._registry, request, seen)
             results = sync(tools, records.values())
         except ShiftdownError as error:

@@ -1,33 +1,27 @@
-"""One transformation on one repository: plan, commit, push, open or update the change request, record.
+"""One transformation on one repository: plan, propose, and record where that has come to.
 
 Every step can be repeated: a run that was killed anywhere is finished by the next one, with one branch, one
 change request and one record.
 """
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
 from pydantic import BaseModel
 
-from shiftdown.errors import ConflictError, RepositoryError
+from shiftdown.delivery import BranchHeldError, Delivery, ours, refresh
 from shiftdown.extensions import Plugins
-from shiftdown.forges.base import ChangeRequestText, Forge, ForgeChangeRequest, RequestOptions
-from shiftdown.forges.delivery import deliver, is_delivered
-from shiftdown.git import Commit, GitRepository, Identity
+from shiftdown.forges.base import ChangeRequestText, Forge, RequestOptions
+from shiftdown.forges.proposal import Proposal, Proposed
+from shiftdown.git import GitRepository
 from shiftdown.model import ChangeRequest, ChangeRequestStatus, Repository, TransformationRecord, TransformationStatus
 from shiftdown.model.base import Model
-from shiftdown.registry import AlreadyExistsError, Registry
+from shiftdown.registry import Registry
 from shiftdown.repository import Snapshot
 from shiftdown.transformations import Plan, PlanStatus, Transformation, plan
-from shiftdown.transformations.text import body, commit_message, is_ours
-
-log = logging.getLogger(__name__)
-
-_SEEN = {"head", "title", "body", "review", "ci", "base", "url"}
-"""What a forge may tell anew about a change request that is known."""
+from shiftdown.transformations.text import body, commit_message
 
 
 class RunOutcome(StrEnum):
@@ -68,250 +62,160 @@ class RunResult(Model):
     """The change request, where there is one."""
 
 
-class BranchHeldError(RepositoryError):
-    """Somebody else's commit is at the tip of our branch: it is left alone."""
-
-
 @dataclass(frozen=True)
 class Tools:
     """What a run works with; built by the app."""
 
     plugins: Plugins
-    registry: Registry
-    forge: Callable[[str], Forge]
-    """The forge of a location. Raises `InvalidInputError` when there is none."""
-    open_repository: Callable[[str], GitRepository]
-    author: Identity
-    clock: Callable[[], datetime]
-    new_id: Callable[[], str]
+    delivery: Delivery
     following: Callable[[str], Sequence[str]] = field(default=lambda _: ())
     """The titles of what comes after a type in the playbook."""
     request: RequestOptions = field(default_factory=RequestOptions)
     """How change requests are opened, and with whom."""
 
+    @property
+    def registry(self) -> Registry:
+        """Where everything is recorded."""
+        return self.delivery.registry
 
-def publish(
-    tools: Tools,
-    git: GitRepository,
-    snapshot: Snapshot,
-    repository: Repository,
-    transformation: Transformation,
-    parameters: BaseModel,
-    record: TransformationRecord | None,
-    claims: dict[str, ChangeRequest],
-) -> RunResult:
-    """Bring one repository to the point where the change is proposed, or is known not to be needed.
 
-    `claims` are the paths that this run's open change requests change, by path. A change to one of them waits: it
-    would conflict with the other as soon as one is merged. What this change request changes is added to it.
+class Work:
+    """Transformations on one repository, one after the other."""
 
-    Raises:
-        ShiftdownError: something is in the way; what was done so far is kept and found again by the next run.
-    """
-    check = tools.plugins.check(transformation.verified_by)
-    planned = plan(transformation, check, snapshot, parameters)
-    if planned.status is not PlanStatus.CHANGES:
-        return _settle(tools, repository, planned, record)
-    paths = {p for f in planned.files for p in (f.path, f.source) if p}
-    waits_for = next((claims[p] for p in sorted(paths) if p in claims), None)
-    if waits_for and not tools.registry.open_change_request(repository.id, transformation.type):
+    def __init__(self, tools: Tools, git: GitRepository, repository: Repository) -> None:
+        self._tools = tools
+        self._git = git
+        self._repository = repository
+        self._claims: dict[str, ChangeRequest] = {}
+        """The change requests that are open by now, by the paths that they change."""
+
+    @cached_property
+    def _snapshot(self) -> Snapshot:
+        return self._git.snapshot()
+
+    def publish(
+        self, transformation: Transformation, parameters: BaseModel, record: TransformationRecord | None
+    ) -> RunResult:
+        """Bring the repository to the point where the change is proposed, or is known not to be needed.
+
+        A change to a path that a change request of this work changes waits: it would conflict with the other as soon
+        as one is merged.
+
+        Raises:
+            ShiftdownError: something is in the way; what was done so far is kept and found again by the next run.
+        """
+        check = self._tools.plugins.check(transformation.verified_by)
+        planned = plan(transformation, check, self._snapshot, parameters)
+        if planned.status is not PlanStatus.CHANGES:
+            return self._settle(planned, record)
+        paths = {p for f in planned.files for p in (f.path, f.source) if p}
+        if waiting := self._waiting(planned, paths, record):
+            return waiting
+        to = self._tools.delivery.destination(self._git, self._repository.location)
+        if record and (rejected := self._rejected(to.forge, planned, record)):
+            return rejected
+        self._set(record, TransformationStatus.PLANNED, evidence=planned)
+        try:
+            proposed = self._tools.delivery.propose(to, self._proposal(transformation, planned, check.question))
+        except BranchHeldError as held:
+            return self._held(planned, record, held)
+        self._set(record, TransformationStatus.IN_REVIEW, change_request=proposed.change_request, evidence=planned)
+        self._claims.update(dict.fromkeys(paths, proposed.change_request))
+        return self._opened(planned, proposed)
+
+    def _proposal(self, transformation: Transformation, planned: Plan, question: str) -> Proposal:
+        delivery, snapshot = self._tools.delivery, self._snapshot
+        commit = self._git.commit_resolved(
+            snapshot, planned.files, message=commit_message(planned), author=delivery.author(), at=delivery.clock()
+        )
+        following = self._tools.following(transformation.type)
+        text = ChangeRequestText(
+            title=planned.title,
+            body=body(planned, transformation, question=question, following=following),
+            branch=transformation.branch,
+            base=snapshot.default_branch,
+            **self._tools.request.model_dump(),
+        )
+        return Proposal(transformation.type, text, ours(transformation.branch, transformation.type, commit))
+
+    def _waiting(self, planned: Plan, paths: set[str], record: TransformationRecord | None) -> RunResult | None:
+        """The result when another open change request changes the same file, and this type has none yet."""
+        waits_for = next((self._claims[p] for p in sorted(paths) if p in self._claims), None)
+        if waits_for is None or self._known(planned.type):
+            return None
         reason = f"waits for the merge of {waits_for.type} ({waits_for.id}), which changes the same file"
-        _set(tools, record, TransformationStatus.PLANNED, reason=reason, evidence=planned)
-        return _result(repository, transformation, RunOutcome.WAITING, reason, None)
-    forge = tools.forge(repository.location)
-    if record and (rejected := _rejected(tools, forge, repository, transformation, record)):
-        return rejected
-    _set(tools, record, TransformationStatus.PLANNED, evidence=planned)
-    commit = git.commit(
-        snapshot, planned.changes, message=commit_message(planned), author=tools.author, at=tools.clock()
-    )
-    try:
-        head = _put_where_allowed(tools, forge, git, commit, transformation)
-    except BranchHeldError as held:
-        existing = tools.registry.open_change_request(repository.id, transformation.type)
-        if existing and record:
-            _set(tools, record, TransformationStatus.IN_REVIEW, change_request=existing)
-        return _result(repository, transformation, RunOutcome.LEFT_ALONE, str(held), existing)
-    text = ChangeRequestText(
-        title=planned.title,
-        body=body(planned, transformation, question=check.question, following=tools.following(transformation.type)),
-        branch=transformation.branch,
-        base=snapshot.default_branch,
-        **tools.request.model_dump(),
-    )
-    opened = forge.open(repository.location, text)
-    seen = opened.model_copy(update={"head": head})
-    outcome, recorded = record_change_request(tools, repository, transformation.type, forge, seen)
-    _set(tools, record, TransformationStatus.IN_REVIEW, change_request=recorded, evidence=planned)
-    claims.update(dict.fromkeys(paths, recorded))
-    return _result(repository, transformation, outcome, None, recorded)
+        self._set(record, TransformationStatus.PLANNED, reason=reason, evidence=planned)
+        return self._result(planned, RunOutcome.WAITING, reason)
 
+    def _rejected(self, forge: Forge, planned: Plan, record: TransformationRecord) -> RunResult | None:
+        """The result when a person has closed the record's change request since the last look: that is a rejection."""
+        registry, known = self._tools.registry, self._known(planned.type)
+        if known is None or known.id != registry.record(record.id).change_request_id:
+            return None
+        seen = forge.get(self._repository.location, known.number)
+        if seen.status is not ChangeRequestStatus.CLOSED:
+            return None
+        known = refresh(registry, known, seen)
+        reason = known.reason or "closed without a reason"
+        self._set(record, TransformationStatus.REJECTED, reason=reason, change_request=known)
+        return self._result(planned, RunOutcome.LEFT_ALONE, f"its change request was closed: {reason}", known)
 
-def _rejected(
-    tools: Tools, forge: Forge, repository: Repository, transformation: Transformation, record: TransformationRecord
-) -> RunResult | None:
-    """The result when a person has closed the record's change request since the last look: that is a rejection."""
-    known = tools.registry.open_change_request(repository.id, transformation.type)
-    if known is None or known.id != tools.registry.record(record.id).change_request_id:
-        return None
-    seen = forge.get(repository.location, known.number)
-    if seen.status is not ChangeRequestStatus.CLOSED:
-        return None
-    known = refresh(tools.registry, known, seen)
-    reason = known.reason or "closed without a reason"
-    _set(tools, record, TransformationStatus.REJECTED, reason=reason, change_request=known)
-    why = f"its change request was closed: {reason}"
-    return _result(repository, transformation, RunOutcome.LEFT_ALONE, why, known)
+    def _held(self, planned: Plan, record: TransformationRecord | None, held: BranchHeldError) -> RunResult:
+        existing = self._known(planned.type)
+        if existing:
+            self._set(record, TransformationStatus.IN_REVIEW, change_request=existing)
+        return self._result(planned, RunOutcome.LEFT_ALONE, str(held), existing)
 
+    def _settle(self, planned: Plan, record: TransformationRecord | None) -> RunResult:
+        """Nothing to propose: record why, and withdraw a change request that became needless."""
+        satisfied = planned.status is PlanStatus.ALREADY_SATISFIED
+        status = TransformationStatus.ALREADY_SATISFIED if satisfied else TransformationStatus.NOT_APPLICABLE
+        reason = planned.reason or "The default branch satisfies it already."
+        self._tools.delivery.withdraw(self._repository, planned.type, reason)
+        self._set(record, status, reason=planned.reason, evidence=planned)
+        outcome = RunOutcome.ALREADY_SATISFIED if satisfied else RunOutcome.NOT_APPLICABLE
+        return self._result(planned, outcome, planned.reason)
 
-def _put_where_allowed(
-    tools: Tools, forge: Forge, git: GitRepository, commit: Commit, transformation: Transformation
-) -> str:
-    """Put the commit on its branch: in the repository, or in our fork when that does not let us."""
-    try:
-        return _put(forge, git, commit, transformation)
-    except (BranchHeldError, ConflictError):
-        raise
-    except RepositoryError:
-        fork = forge.fork(git.location)
-        if fork is None:
-            raise
-    log.info("%s: the branch goes to the fork %s", git.location, fork)
-    with tools.open_repository(fork) as own:
-        return _put(forge, own, commit, transformation)
+    def _opened(self, planned: Plan, proposed: Proposed) -> RunResult:
+        reason = None if proposed.problem is None else f"open, but not all that was asked for: {proposed.problem}"
+        return self._result(planned, RunOutcome(proposed.outcome), reason, proposed.change_request)
 
+    def _known(self, type_: str) -> ChangeRequest | None:
+        return self._tools.registry.open_change_request(self._repository.id, type_)
 
-def _put(forge: Forge, git: GitRepository, commit: Commit, transformation: Transformation) -> str:
-    """Put the commit on its branch; the commit that is there already is kept when it is the same change."""
-    for attempt in (1, 2):
-        tip = git.tip(transformation.branch)
-        if tip is not None:
-            there = git.describe(tip)
-            if not is_ours(there.message, transformation.type):
-                raise BranchHeldError(
-                    git.location,
-                    f"branch {transformation.branch} has a commit that shiftdown did not make ({tip[:10]}): it is left "
-                    "alone. Merge or close its change request, or delete the branch, and run again",
-                )
-            if is_delivered(there, commit):
-                return tip
-        try:
-            return deliver(forge, git, commit, transformation.branch, expected=tip)
-        except ConflictError:
-            if attempt == 2:
-                raise
-            log.info("%s: %s moved meanwhile, looking again", git.location, transformation.branch)
-    raise AssertionError("unreachable")
-
-
-def record_change_request(
-    tools: Tools, repository: Repository, type_: str, forge: Forge, seen: ForgeChangeRequest
-) -> tuple[RunOutcome, ChangeRequest]:
-    """Bring the registry in line with the change request that is open on the forge."""
-    known = tools.registry.open_change_request(repository.id, type_)
-    if known and (known.forge, known.number) != (forge.name, seen.number):
-        refresh(tools.registry, known, forge.get(repository.location, known.number))
-        known = None
-    if known is None:
-        now = tools.clock()
-        fresh = ChangeRequest(
-            id=tools.new_id(),
-            repository_id=repository.id,
-            repository=repository.location,
-            type=type_,
-            forge=forge.name,
-            created_at=now,
-            updated_at=now,
-            **seen.model_dump(include=_SEEN | {"number", "branch", "status"}),
+    def _set(
+        self,
+        record: TransformationRecord | None,
+        status: TransformationStatus,
+        *,
+        reason: str | None = None,
+        change_request: ChangeRequest | None = None,
+        evidence: Plan | None = None,
+    ) -> None:
+        if record is None:
+            return
+        registry = self._tools.registry
+        current = registry.record(record.id)
+        if current.status is TransformationStatus.IN_REVIEW and status is TransformationStatus.PLANNED:
+            return
+        linked = change_request.id if change_request else current.change_request_id
+        if (current.status, current.reason, current.change_request_id) == (status, reason, linked):
+            return
+        registry.set_record_status(
+            record.id,
+            status,
+            reason=reason,
+            evidence=tuple(str(e) for e in evidence.evidence) if evidence else None,
+            change_request_id=linked,
         )
-        try:
-            return RunOutcome.OPENED, tools.registry.create_change_request(fresh)
-        except AlreadyExistsError:  # another process recorded it in the meantime
-            known = tools.registry.open_change_request(repository.id, type_)
-            if known is None:
-                raise
-    changed = refresh(tools.registry, known, seen)
-    return (RunOutcome.UPDATED if changed.head != known.head else RunOutcome.UNCHANGED), changed
 
-
-def refresh(registry: Registry, known: ChangeRequest, seen: ForgeChangeRequest) -> ChangeRequest:
-    """Record what the forge says about a change request, where it differs from what is known."""
-    changes = {f: getattr(seen, f) for f in sorted(_SEEN) if getattr(seen, f) != getattr(known, f)}
-    if changes:
-        known = registry.change_change_request(known.id, changes)
-    ours = known.status is ChangeRequestStatus.SUPERSEDED and seen.status is ChangeRequestStatus.CLOSED
-    if seen.status is not known.status and not ours:
-        known = registry.set_change_request_status(
-            known.id, seen.status, reason=seen.reason, merge_commit=seen.merge_commit
+    def _result(
+        self, planned: Plan, outcome: RunOutcome, reason: str | None, change_request: ChangeRequest | None = None
+    ) -> RunResult:
+        return RunResult(
+            repository=self._repository.location,
+            type=planned.type,
+            outcome=outcome,
+            reason=reason,
+            change_request=change_request,
         )
-    return known
-
-
-def _settle(tools: Tools, repository: Repository, planned: Plan, record: TransformationRecord | None) -> RunResult:
-    """Nothing to propose: record why, and withdraw a change request that became needless."""
-    satisfied = planned.status is PlanStatus.ALREADY_SATISFIED
-    status = TransformationStatus.ALREADY_SATISFIED if satisfied else TransformationStatus.NOT_APPLICABLE
-    withdraw(tools, repository, planned.type, planned.reason or "The default branch satisfies it already.")
-    _set(tools, record, status, reason=planned.reason, evidence=planned)
-    return RunResult(
-        repository=repository.location,
-        type=planned.type,
-        outcome=RunOutcome.ALREADY_SATISFIED if satisfied else RunOutcome.NOT_APPLICABLE,
-        reason=planned.reason,
-    )
-
-
-def withdraw(tools: Tools, repository: Repository, type_: str, reason: str) -> None:
-    """Close the change request of a type that has become needless, if there is one."""
-    known = tools.registry.open_change_request(repository.id, type_)
-    if known is None:
-        return
-    forge = tools.forge(repository.location)
-    seen = forge.get(repository.location, known.number)
-    if not seen.status.is_open:
-        refresh(tools.registry, known, seen)
-        return
-    forge.close(repository.location, known.number, reason=reason)
-    tools.registry.set_change_request_status(known.id, ChangeRequestStatus.SUPERSEDED, reason=reason)
-
-
-def _set(
-    tools: Tools,
-    record: TransformationRecord | None,
-    status: TransformationStatus,
-    *,
-    reason: str | None = None,
-    change_request: ChangeRequest | None = None,
-    evidence: Plan | None = None,
-) -> None:
-    if record is None:
-        return
-    current = tools.registry.record(record.id)
-    if current.status is TransformationStatus.IN_REVIEW and status is TransformationStatus.PLANNED:
-        return
-    linked = change_request.id if change_request else current.change_request_id
-    if (current.status, current.reason, current.change_request_id) == (status, reason, linked):
-        return
-    tools.registry.set_record_status(
-        record.id,
-        status,
-        reason=reason,
-        evidence=tuple(str(e) for e in evidence.evidence) if evidence else None,
-        change_request_id=linked,
-    )
-
-
-def _result(
-    repository: Repository,
-    transformation: Transformation,
-    outcome: RunOutcome,
-    reason: str | None,
-    change_request: ChangeRequest | None,
-) -> RunResult:
-    return RunResult(
-        repository=repository.location,
-        type=transformation.type,
-        outcome=outcome,
-        reason=reason,
-        change_request=change_request,
-    )

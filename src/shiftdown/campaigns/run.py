@@ -3,15 +3,12 @@
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
-from functools import cache
 from typing import Any, TypeVar
 
-from shiftdown.campaigns.publish import RunOutcome, RunResult, Tools, publish
+from shiftdown.campaigns.publish import RunOutcome, RunResult, Tools, Work
 from shiftdown.errors import ShiftdownError
-from shiftdown.git import GitRepository
-from shiftdown.model import ChangeRequest, Repository, TransformationRecord, TransformationStatus
+from shiftdown.model import Repository, TransformationRecord, TransformationStatus
 from shiftdown.model.base import Model
-from shiftdown.repository import Snapshot
 
 log = logging.getLogger(__name__)
 
@@ -112,13 +109,12 @@ def _repository(tools: Tools, jobs: Sequence[Job]) -> list[RunResult]:
     if all(results):
         return [r for r in results if r]
     try:
-        git = tools.open_repository(jobs[0].repository.location)
+        git = tools.delivery.open_repository(jobs[0].repository.location)
     except ShiftdownError as error:
         return [decided or _failed(tools, job, error) for job, decided in zip(jobs, results, strict=True)]
-    claims: dict[str, ChangeRequest] = {}
-    snapshot = cache(git.snapshot)
+    work = Work(tools, git, jobs[0].repository)
     with git:
-        return [decided or _job(tools, git, snapshot, job, claims) for job, decided in zip(jobs, results, strict=True)]
+        return [decided or _job(tools, work, job) for job, decided in zip(jobs, results, strict=True)]
 
 
 def _decided(tools: Tools, job: Job) -> RunResult | None:
@@ -144,13 +140,11 @@ def _decided(tools: Tools, job: Job) -> RunResult | None:
             return None
 
 
-def _job(
-    tools: Tools, git: GitRepository, snapshot: Callable[[], Snapshot], job: Job, claims: dict[str, ChangeRequest]
-) -> RunResult:
+def _job(tools: Tools, work: Work, job: Job) -> RunResult:
     try:
         transformation = tools.plugins.transformation(job.type)
         parameters = transformation.parse(job.parameters)
-        return publish(tools, git, snapshot(), job.repository, transformation, parameters, job.record, claims)
+        return work.publish(transformation, parameters, job.record)
     except ShiftdownError as error:
         return _failed(tools, job, error)
     except Exception as error:

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from functools import cache
 
-from shiftdown.campaigns.publish import Tools, refresh
+from shiftdown.campaigns.publish import Tools
 from shiftdown.capabilities import CheckOutcome, CheckResult
+from shiftdown.delivery import refresh
 from shiftdown.errors import ShiftdownError
 from shiftdown.forges.base import Forge, ForgeChangeRequest
 from shiftdown.model import ChangeRequestStatus, TransformationRecord, TransformationStatus
@@ -58,7 +59,7 @@ def _look(tools: Tools, records: Iterable[TransformationRecord]) -> Seen:
             continue
         known = tools.registry.change_request(record.change_request_id)
         try:
-            forge = tools.forge(record.repository)
+            forge = tools.delivery.forge(record.repository)
         except ShiftdownError:
             continue
         keys.setdefault(id(forge), (forge, []))[1].append((record.repository, known.number))
@@ -76,7 +77,7 @@ def _repository(tools: Tools, location: str, records: list[TransformationRecord]
 
         @cache
         def snapshot() -> Snapshot:
-            return stack.enter_context(tools.open_repository(location)).snapshot()
+            return stack.enter_context(tools.delivery.open_repository(location)).snapshot()
 
         return [_record(tools, record, snapshot, seen) for record in records]
 
@@ -106,7 +107,7 @@ def _follow(tools: Tools, record: TransformationRecord, looked: Seen) -> Transfo
         return record
     known = tools.registry.change_request(record.change_request_id)
     key = (record.repository, known.number)
-    seen = looked.get(key) or tools.forge(record.repository).get(*key)
+    seen = looked.get(key) or tools.delivery.forge(record.repository).get(*key)
     now = refresh(tools.registry, known, seen)
     wanted = {
         ChangeRequestStatus.OPEN: _T.IN_REVIEW,
@@ -122,7 +123,7 @@ def _follow(tools: Tools, record: TransformationRecord, looked: Seen) -> Transfo
 
 def _expire(tools: Tools, record: TransformationRecord) -> TransformationRecord:
     """An exemption holds until the end of its last day (UTC)."""
-    expired = record.exempt_until is not None and tools.clock().date() > record.exempt_until
+    expired = record.exempt_until is not None and tools.delivery.clock().date() > record.exempt_until
     if record.status is _T.EXEMPT and expired:
         return tools.registry.set_record_status(record.id, _T.PENDING, reason="its exemption has ended")
     return record

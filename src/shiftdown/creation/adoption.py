@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from shiftdown.campaigns.publish import Tools
 from shiftdown.creation.engines import Ask, Engines, complete_asking
 from shiftdown.creation.places import Place
-from shiftdown.creation.proposals import Proposal, Proposer, repeat
+from shiftdown.creation.proposals import TemplateChange, TemplateProposer, repeat
 from shiftdown.creation.rendered import Mode, belonging
 from shiftdown.creation.update_text import Fit, adopt_message, adopt_text
 from shiftdown.creation.updates import UpdateOutcome, UpdateResult
+from shiftdown.delivery import Delivery
 from shiftdown.errors import InvalidInputError, NotFoundError
 from shiftdown.git import GitOptions, GitRepository, is_local
 from shiftdown.git.commits import signed_off
@@ -62,9 +62,11 @@ class AdoptRequest:
 class Adoption:
     """Records where repositories come from."""
 
-    def __init__(self, engines: Engines, tools: Callable[[], Tools], options: Callable[[str], GitOptions]) -> None:
+    def __init__(
+        self, engines: Engines, delivery: Callable[[], Delivery], options: Callable[[str], GitOptions]
+    ) -> None:
         self._engines = engines
-        self._tools = tools
+        self._delivery = delivery
         self._options = options
 
     def adopt(self, location: str, request: AdoptRequest, *, ask: Ask = lambda _, __: {}) -> UpdateResult:
@@ -76,15 +78,15 @@ class Adoption:
             BranchHeldError, ClosedError: a person decided or changed something.
             ShiftdownError: the template cannot be rendered.
         """
-        tools = self._tools()
+        delivery = self._delivery()
         with (
-            tools.open_repository(location) as git,
+            delivery.open_repository(location) as git,
             TemporaryRepository.at(git.location, self._options(git.location)) as workshop,
         ):
-            return repeat(lambda: self._adopt(tools, git, workshop, request, ask))
+            return repeat(lambda: self._adopt(delivery, git, workshop, request, ask))
 
     def _adopt(
-        self, tools: Tools, git: GitRepository, workshop: TemporaryRepository, request: AdoptRequest, ask: Ask
+        self, delivery: Delivery, git: GitRepository, workshop: TemporaryRepository, request: AdoptRequest, ask: Ask
     ) -> UpdateResult:
         head = git.head()
         snapshot = git.snapshot(head.commit)
@@ -106,24 +108,24 @@ class Adoption:
             raise NothingAlikeError(git.location, source.label, len(files))
         record = {RECORD: File(RECORD, write_origin(Origin(template=source, parameters=parameters, tree=tree)))}
         message = adopt_message(source, ADOPT)
-        proposal = Proposal(
+        proposal = TemplateChange(
             type=ADOPT,
             branch=BRANCH,
-            message=signed_off(message, tools.author) if self._options(git.location).sign_off else message,
+            message=signed_off(message, delivery.author()) if self._options(git.location).sign_off else message,
             text=adopt_text(source, fit, f"as `{known.file}` says" if known else "as was said when it was adopted"),
             tree=workshop.edited(present, record),
             template_tree=workshop.edited(tree, record),
             draft=False,
         )
-        repository = tools.registry.ensure_repository(git.location)
-        outcome, change = Proposer(tools, git, workshop, repository).propose(head, proposal, None)
+        proposer = TemplateProposer(delivery, git, workshop, head)
+        proposed = proposer.propose(proposal)
         return UpdateResult(
             repository=git.location,
-            outcome=UpdateOutcome(outcome),
+            outcome=UpdateOutcome(proposed.outcome),
             template=source.name,
             after=source.version or source.commit,
-            notes=(str(fit), *rendered.notes),
-            change_request=change,
+            notes=(str(fit), *rendered.notes, *proposer.notes),
+            change_request=proposed.change_request,
         )
 
     def _place(

@@ -1,36 +1,24 @@
-"""A change that concerns a repository's template, as a change request: commit, references, forge, registry.
-
-Every step can be repeated: what was killed anywhere is finished by the next run, with one branch and one change
-request.
-"""
+"""A change that concerns a repository's template, as a change request beside what the template makes."""
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
-from shiftdown.campaigns.publish import (
-    BranchHeldError,
-    RunOutcome,
-    Tools,
-    record_change_request,
-)
+from shiftdown.delivery import Delivery, ours
 from shiftdown.errors import ConflictError, RepositoryError
-from shiftdown.forges.base import ChangeRequestText, Forge, ForgeChangeRequest
-from shiftdown.git import GitRepository, Head
+from shiftdown.forges.base import ChangeRequestText
+from shiftdown.forges.proposal import Proposal, Proposed
+from shiftdown.git import Commit, CommitInfo, GitRepository, Head
 from shiftdown.git.temporary import TemporaryRepository
-from shiftdown.model import ChangeRequest, ChangeRequestStatus, Repository
 from shiftdown.scaffolder.origin import REFERENCE
-from shiftdown.transformations.text import is_ours
 
 log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
-_HEADS = "refs/heads/"
-
 
 @dataclass(frozen=True)
-class Proposal:
+class TemplateChange:
     """What is proposed for a repository."""
 
     type: str
@@ -54,92 +42,67 @@ class Proposal:
         return self.message.splitlines()[0]
 
 
-class ClosedError(RepositoryError):
-    """The same change was proposed before, and a person closed its change request."""
+@dataclass
+class TemplateProposer:
+    """Proposes changes to one repository that its template makes."""
 
+    delivery: Delivery
+    git: GitRepository
+    """The repository."""
+    workshop: TemporaryRepository
+    """Beside it; has the trees."""
+    head: Head
+    """The default branch, and the commit that changes stand on."""
+    base: str | None = None
+    """The commit that `REFERENCE` continues from where it does not exist yet."""
+    notes: list[str] = field(default_factory=list)
+    """What to tell about what was proposed."""
 
-class Proposer:
-    """Proposes changes to one repository."""
-
-    def __init__(self, tools: Tools, git: GitRepository, workshop: TemporaryRepository, repository: Repository) -> None:
-        self._tools = tools
-        self._git = git
-        self._workshop = workshop
-        self._repository = repository
-        self._forge: Forge = tools.forge(repository.location)
-
-    def propose(self, head: Head, proposal: Proposal, base: str | None) -> tuple[RunOutcome, ChangeRequest]:
-        """Bring the change to its branch and open its change request, or update the one that is open.
-
-        Args:
-            head: the default branch, and the commit that the change stands on.
-            proposal: the change.
-            base: the commit that `REFERENCE` continues from where it does not exist yet.
+    def propose(self, change: TemplateChange) -> Proposed:
+        """Open the change request of a change, or update the one that is open.
 
         Raises:
             BranchHeldError: somebody else's commit is at the tip of the branch.
             ClosedError: a person closed the change request for this very change.
-            ConflictError: the branch moved meanwhile.
+            ConflictError: a branch or reference moved meanwhile.
         """
-        tip = self._git.tip(proposal.branch)
-        existing = self._forge.find(self._repository.location, proposal.branch)
-        kept = self._standing(head, proposal, tip, existing)
-        commit = kept or self._commit(proposal.tree, head.commit, proposal.message)
-        self._move(proposal, tip, commit, base)
+        at = self.delivery.clock()
+        commit = self.workshop.commit_on(self.head.commit, change.tree, change.message, self.delivery.author(), at)
+        replace = ours(change.branch, change.type, commit)
+
+        def put(git: GitRepository, there: CommitInfo | None) -> Commit | None:
+            made = replace(git, there)
+            self._keep(change)
+            return made
+
         text = ChangeRequestText(
-            title=proposal.title,
-            body=proposal.text,
-            branch=proposal.branch,
-            base=head.branch,
-            draft=proposal.draft and not (kept and _is_ready(existing)),
+            title=change.title, body=change.text, branch=change.branch, base=self.head.branch, draft=change.draft
         )
-        opened = self._forge.open(self._repository.location, text)
-        return record_change_request(
-            self._tools,
-            self._repository,
-            proposal.type,
-            self._forge,
-            opened.model_copy(update={"head": commit}),
-        )
+        proposal = Proposal(change.type, text, put, closing_is_final=True)
+        return self.delivery.propose(self.delivery.destination(self.git), proposal)
 
-    def _standing(
-        self, head: Head, proposal: Proposal, tip: str | None, existing: ForgeChangeRequest | None
-    ) -> str | None:
-        """The commit that proposes the same already."""
-        if tip is None:
-            return None
-        there = self._git.describe(tip)
-        if not is_ours(there.message, proposal.type):
-            raise BranchHeldError(
-                self._git.location,
-                f"branch {proposal.branch} has a commit that shiftdown did not make ({tip[:10]}): it is left alone. "
-                "Merge or close its change request, or delete the branch, and run again",
-            )
-        if existing and existing.status is ChangeRequestStatus.CLOSED and there.message == proposal.message:
-            known = self._tools.registry.change_requests(repository_id=self._repository.id)
-            if not any(c.number == existing.number and c.status is ChangeRequestStatus.SUPERSEDED for c in known):
-                raise ClosedError(
-                    self._git.location,
-                    f"change request #{existing.number} for this was closed: {existing.reason}; delete the branch "
-                    f"{proposal.branch} to have it proposed again",
-                )
-        same = (there.tree, there.parents, there.message) == (proposal.tree, (head.commit,), proposal.message)
-        return tip if same else None
+    def _keep(self, change: TemplateChange) -> None:
+        """Let `REFERENCE` keep what the template makes, where the repository lets us.
 
-    def _move(self, proposal: Proposal, tip: str | None, commit: str, base: str | None) -> None:
-        moves = {} if tip == commit else {_HEADS + proposal.branch: (tip, commit)}
-        kept = self._workshop.references([REFERENCE]).tips.get(REFERENCE)
-        if kept is None or self._workshop.tree_of(kept) != proposal.template_tree:
-            parent = kept or base
-            message = f"What the template makes\n\n{proposal.title}\n"
-            made = self._commit(proposal.template_tree, parent, message)
-            moves[REFERENCE] = (kept, made)
-        if moves:
-            self._workshop.move(moves)
-
-    def _commit(self, tree: str, parent: str | None, message: str) -> str:
-        parents = [parent] if parent else []
-        return self._workshop.commit(tree, parents, message, self._tools.author, self._tools.clock())
+        Raises:
+            ConflictError: it moved meanwhile.
+        """
+        kept = self.workshop.references([REFERENCE]).tips.get(REFERENCE)
+        if kept is not None and self.workshop.tree_of(kept) == change.template_tree:
+            return
+        parents = [commit for commit in (kept or self.base,) if commit]
+        message = f"What the template makes\n\n{change.title}\n"
+        at = self.delivery.clock()
+        made = self.workshop.commit(change.template_tree, parents, message, self.delivery.author(), at)
+        try:
+            self.workshop.move({REFERENCE: (kept, made)})
+        except ConflictError:
+            raise
+        except RepositoryError as refused:
+            log.info("%s: %s is not kept: %s", self.git.location, REFERENCE, refused)
+            note = "what the template makes cannot be kept in the repository: the next update renders it again"
+            if note not in self.notes:
+                self.notes.append(note)
 
 
 def repeat(work: Callable[[], _T], *, times: int = 3) -> _T:
@@ -150,7 +113,3 @@ def repeat(work: Callable[[], _T], *, times: int = 3) -> _T:
         except ConflictError as error:
             log.info("%s; looking again", error)
     return work()
-
-
-def _is_ready(existing: ForgeChangeRequest | None) -> bool:
-    return existing is not None and existing.status is ChangeRequestStatus.OPEN

@@ -7,17 +7,18 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from shiftdown.campaigns.publish import BranchHeldError, RunOutcome, Tools, withdraw
 from shiftdown.creation.engines import Ask, Engines, Renderable, complete_asking
 from shiftdown.creation.places import Place, place_of
-from shiftdown.creation.proposals import ClosedError, Proposal, Proposer, repeat
+from shiftdown.creation.proposals import TemplateChange, TemplateProposer, repeat
 from shiftdown.creation.rendered import Mode, Rendered, belonging
 from shiftdown.creation.update_text import UpdateWords, update_message, update_text
+from shiftdown.delivery import BranchHeldError, ClosedError, Delivery
 from shiftdown.errors import NotFoundError, RepositoryError, ShiftdownError
+from shiftdown.forges.proposal import Proposed
 from shiftdown.git import GitOptions, GitRepository, Head
 from shiftdown.git.commits import signed_off
 from shiftdown.git.temporary import File, TemporaryRepository
-from shiftdown.model import ChangeRequest, Repository
+from shiftdown.model import ChangeRequest
 from shiftdown.model.base import Model
 from shiftdown.scaffolder.origin import RECORD, REFERENCE, Origin, TemplateSource, parse_origin, write_origin
 from shiftdown.scaffolder.parameters import ParametersError
@@ -110,9 +111,11 @@ class UpdateRequest:
 class Updates:
     """Updates repositories from their templates."""
 
-    def __init__(self, engines: Engines, tools: Callable[[], Tools], options: Callable[[str], GitOptions]) -> None:
+    def __init__(
+        self, engines: Engines, delivery: Callable[[], Delivery], options: Callable[[str], GitOptions]
+    ) -> None:
         self._engines = engines
-        self._tools = tools
+        self._delivery = delivery
         self._options = options
 
     def update(
@@ -135,20 +138,21 @@ class Updates:
             workers: how many repositories at the same time.
             on_result: called with each result as it comes.
         """
-        tools, wanted = self._tools(), request or UpdateRequest()
+        delivery, wanted = self._delivery(), request or UpdateRequest()
+        delivery.author()  # Before anything is done: nobody may be configured.
         ordered = list(dict.fromkeys(repositories))
         done: dict[str, UpdateResult] = {}
         with ThreadPoolExecutor(max_workers=workers) as pool:
-            jobs = {pool.submit(self._safely, tools, one, wanted, ask): one for one in ordered}
+            jobs = {pool.submit(self._safely, delivery, one, wanted, ask): one for one in ordered}
             for job in as_completed(jobs):
                 done[jobs[job]] = job.result()
                 on_result(job.result())
         return [done[one] for one in ordered]
 
-    def _safely(self, tools: Tools, location: str, request: UpdateRequest, ask: Ask) -> UpdateResult:
+    def _safely(self, delivery: Delivery, location: str, request: UpdateRequest, ask: Ask) -> UpdateResult:
         try:
-            with tools.open_repository(location) as git:
-                return repeat(lambda: self._one(tools, git, request, ask))
+            with delivery.open_repository(location) as git:
+                return repeat(lambda: self._one(delivery, git, request, ask))
         except (BranchHeldError, ClosedError) as error:
             return UpdateResult(repository=location, outcome=UpdateOutcome.LEFT_ALONE, reason=str(error))
         except NoRecordError as error:
@@ -160,25 +164,25 @@ class Updates:
             reason = f"unexpected {type(error).__name__}: {error}"
             return UpdateResult(repository=location, outcome=UpdateOutcome.FAILED, reason=reason)
 
-    def _one(self, tools: Tools, git: GitRepository, request: UpdateRequest, ask: Ask) -> UpdateResult:
+    def _one(self, delivery: Delivery, git: GitRepository, request: UpdateRequest, ask: Ask) -> UpdateResult:
         head = git.head()
         origin = origin_of(git, head)
-        repository = tools.registry.ensure_repository(git.location)
         options = self._options(git.location)
         with TemporaryRepository.at(git.location, options) as workshop:
-            update = _Update(self._engines, tools, workshop, git, head, origin)
+            update = _Update(self._engines, delivery, workshop, git, head, origin)
             new, notes = update.newest(request, ask)
             labels = {"template": new.template.name, "before": _version(origin), "after": _version(new)}
             if same(origin, new):
-                withdraw(tools, repository, UPDATE, "The repository is at that version already.")
+                repository = delivery.registry.ensure_repository(git.location)
+                delivery.withdraw(repository, UPDATE, "The repository is at that version already.")
                 return UpdateResult(repository=git.location, outcome=UpdateOutcome.UP_TO_DATE, **labels)
-            outcome, change, words = update.propose(repository, new, notes, options)
+            proposed, words = update.propose(new, notes, options)
         return UpdateResult(
             repository=git.location,
-            outcome=UpdateOutcome(outcome),
+            outcome=UpdateOutcome(proposed.outcome),
             conflicts=tuple(UpdateConflict(path=c.path, kind=c.kind, message=c.message) for c in words.conflicts),
             notes=tuple(words.notes),
-            change_request=change,
+            change_request=proposed.change_request,
             **labels,
         )
 
@@ -189,14 +193,14 @@ class _Update:
     def __init__(
         self,
         engines: Engines,
-        tools: Tools,
+        delivery: Delivery,
         workshop: TemporaryRepository,
         git: GitRepository,
         head: Head,
         origin: Origin,
     ) -> None:
         self._engines = engines
-        self._tools = tools
+        self._delivery = delivery
         self._workshop = workshop
         self._git = git
         self._head = head
@@ -215,9 +219,7 @@ class _Update:
             kept = {"template": source, "parameters": template.remembered(values), "tree": tree}
             return self._origin.model_copy(update=kept), rendered.notes
 
-    def propose(
-        self, repository: Repository, new: Origin, told: Sequence[str], options: GitOptions
-    ) -> tuple[RunOutcome, ChangeRequest, UpdateWords]:
+    def propose(self, new: Origin, told: Sequence[str], options: GitOptions) -> tuple[Proposed, UpdateWords]:
         """Merge, and propose what comes out."""
         base, base_commit, notes = self._base()
         present = self._workshop.tree_of(self._head.commit)
@@ -234,18 +236,18 @@ class _Update:
             notes=[*notes, *told],
         )
         message = update_message(words, UPDATE)
-        proposal = Proposal(
+        proposal = TemplateChange(
             type=UPDATE,
             branch=BRANCH,
-            message=signed_off(message, self._tools.author) if options.sign_off else message,
+            message=signed_off(message, self._delivery.author()) if options.sign_off else message,
             text=update_text(words),
             tree=tree,
             template_tree=self._workshop.edited(new.tree, record),
             draft=bool(merge.conflicts),
         )
-        proposer = Proposer(self._tools, self._git, self._workshop, repository)
-        outcome, change = proposer.propose(self._head, proposal, base_commit)
-        return outcome, change, words
+        proposer = TemplateProposer(self._delivery, self._git, self._workshop, self._head, base_commit)
+        proposed = proposer.propose(proposal)
+        return proposed, replace(words, notes=[*words.notes, *proposer.notes])
 
     def _tree(self, rendered: Rendered) -> str:
         """The tree of what a template made for the repository."""

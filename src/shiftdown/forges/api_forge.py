@@ -5,7 +5,6 @@ anew with a look.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from typing import ClassVar, Generic, Self, TypeVar
 
 from shiftdown.errors import ConflictError, IllegalTransitionError, InvalidInputError, RepositoryError
@@ -130,13 +129,10 @@ class ApiForge(ABC, Generic[_C]):
             InvalidInputError: the branch has no change that its base does not have, or the text cannot be used.
             NotFoundError: a branch, person, group or milestone does not exist.
         """
-        return self._opened(text, lambda: self.look_at_branch(location, text.branch))
-
-    def _opened(self, text: ChangeRequestText, look: Callable[[], ApiBranch]) -> ForgeChangeRequest:
         self.check_text(text)
 
         def act() -> ForgeChangeRequest:
-            branch = look()
+            branch = self.look_at_branch(location, text.branch)
             seen = branch.present
             if seen is None or not seen.request.status.is_open:
                 seen = branch.create(text)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Protocol
+from typing import Annotated, Protocol, Self
 
 from pydantic import Field, StringConstraints
 
@@ -86,6 +86,13 @@ class ChangeRequestText(RequestOptions):
     """The branch that holds the change; it exists already."""
     base: str
     """The branch that it is to be merged into."""
+    in_fork: bool = False
+    """Whether `branch` is in our fork for certain; else it is there when we may not push to the repository."""
+
+    @property
+    def words(self) -> Self:
+        """The same without labels, people, milestone and auto-merge."""
+        return self.model_copy(update=RequestOptions(draft=self.draft).model_dump())
 
 
 class ForgeChangeRequest(Model):
@@ -177,6 +184,10 @@ class ChangeRequestForge(Protocol):
 
     def list(self, location: str) -> Sequence[ForgeChangeRequest]:
         """All change requests of the repository, oldest first."""
+        ...
+
+    def check_text(self, text: ChangeRequestText) -> None:
+        """Refuse what the forge would not take. It is asked nothing. Raises `InvalidInputError`."""
         ...
 
     def open(self, location: str, text: ChangeRequestText) -> ForgeChangeRequest:

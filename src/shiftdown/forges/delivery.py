@@ -1,8 +1,65 @@
 """How a commit gets to a branch of a repository that a forge has."""
 
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from shiftdown.errors import ConflictError, RepositoryError
 from shiftdown.forges.base import RepositoryAccess
 from shiftdown.git import Commit, CommitInfo, GitRepository
+
+log = logging.getLogger(__name__)
+
+Change = Callable[[GitRepository, CommitInfo | None], Commit | None]
+"""Makes the commit that a branch is to be at, in the repository that has the branch.
+
+It is given the commit that the branch is at now (`None`: there is no such branch). `None` leaves the branch as it is.
+It is asked again when the branch moves meanwhile, and for the fork when the repository does not let us push. It raises
+an error when the commit that is there must stay.
+"""
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """Where a branch is afterwards."""
+
+    head: str | None
+    """The commit that it is at; `None` when there is no such branch, and none was wanted."""
+    commit: str | None
+    """The commit of the change, which is the head then; `None` when there was nothing to change."""
+    kept: bool
+    """Whether the head was there before."""
+    in_fork: bool = False
+    """Whether the branch is in our fork of the repository."""
+
+
+def put(forge: RepositoryAccess, git: GitRepository, branch: str, change: Change) -> Delivered:
+    """Bring a branch to the commit that a change makes; the commit that is there is kept when it is the same one.
+
+    Repeated after a process was killed anywhere, it finishes what that began.
+
+    Raises:
+        ConflictError: the branch moved twice meanwhile.
+        RepositoryError: it is refused, or the repository cannot be reached.
+        ShiftdownError: whatever `change` raises.
+    """
+    try:
+        return _put(forge, git, branch, change)
+    except ConflictError:
+        log.info("%s: %s moved meanwhile, looking again", git.location, branch)
+        return _put(forge, git, branch, change)
+
+
+def _put(forge: RepositoryAccess, git: GitRepository, branch: str, change: Change) -> Delivered:
+    tip = git.tip(branch)
+    there = git.describe(tip) if tip else None
+    commit = change(git, there)
+    if commit is None:
+        return Delivered(tip, None, kept=True)
+    if there is not None and is_delivered(there, commit):
+        return Delivered(tip, tip, kept=True)
+    head = deliver(forge, git, commit, branch, expected=tip)
+    return Delivered(head, head, kept=False)
 
 
 def deliver(forge: RepositoryAccess, git: GitRepository, commit: Commit, branch: str, *, expected: str | None) -> str:
@@ -25,16 +82,6 @@ def deliver(forge: RepositoryAccess, git: GitRepository, commit: Commit, branch:
             raise
         return made
     return commit.id
-
-
-def deliver_once(
-    forge: RepositoryAccess, git: GitRepository, commit: Commit, branch: str, *, expected: str | None
-) -> str:
-    """As `deliver`, for what may have been delivered before: the commit that is there already is kept."""
-    now = git.tip(branch)
-    if now not in (None, expected) and is_delivered(git.describe(now), commit):
-        return now
-    return deliver(forge, git, commit, branch, expected=expected)
 
 
 def is_delivered(there: CommitInfo, commit: Commit) -> bool:

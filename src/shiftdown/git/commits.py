@@ -45,6 +45,32 @@ def build_trees(
     return tree, tuple(new.values())
 
 
+def new_objects(reader: ObjectReader, before: str | None, after: str) -> tuple[GitObject, ...]:
+    """What a tree has that another one has not at the same places: blobs, then trees, each before what names it."""
+    blobs: dict[str, None] = {}
+    trees: dict[str, GitObject] = {}
+    _collect(reader, before, after, blobs, trees)
+    contents = reader.blobs(list(blobs))
+    return *(GitObject(BLOB, contents[oid]) for oid in blobs), *trees.values()
+
+
+def _collect(
+    reader: ObjectReader, before: str | None, after: str, blobs: dict[str, None], trees: dict[str, GitObject]
+) -> None:
+    old = {entry.name: entry for entry in parse_tree(reader.tree(before))} if before else {}
+    data = reader.tree(after)
+    for entry in parse_tree(data):
+        present = old.get(entry.name)
+        if present is not None and present.oid == entry.oid:
+            continue
+        if entry.kind is Kind.DIRECTORY:
+            below = present.oid if present is not None and present.kind is Kind.DIRECTORY else None
+            _collect(reader, below, entry.oid, blobs, trees)
+        elif entry.kind is not Kind.SUBMODULE:
+            blobs[entry.oid] = None
+    trees[after] = GitObject(TREE, data)
+
+
 def signed_off(message: str, author: Identity) -> str:
     """The message with a `Signed-off-by` trailer, once."""
     from dulwich.trailers import add_trailer_to_message

@@ -16,10 +16,11 @@ from tempfile import TemporaryDirectory
 from typing import Self
 
 from shiftdown.errors import ConflictError, InvalidInputError, NotARepositoryError, RepositoryError, UnsafePathError
-from shiftdown.git.commits import build_trees
+from shiftdown.git.base import Commit
+from shiftdown.git.commits import build_trees, new_objects
 from shiftdown.git.disk import DiskObjects, repository_errors, write_loose
 from shiftdown.git.location import Location, parse_location
-from shiftdown.git.objects import parse_commit
+from shiftdown.git.objects import make_commit, parse_commit
 from shiftdown.git.options import GitOptions, Identity
 from shiftdown.git.program import ProgramCarrier
 from shiftdown.git.source import ObjectSource
@@ -179,6 +180,13 @@ class TemporaryRepository(ProgramCarrier):
         names = [part for parent in parents for part in ("-p", parent)]
         environment = OWN_SETTINGS_ONLY | signature(author, at)
         return self._checked("commit-tree", tree, *names, stdin=message.encode(), environment=environment).strip()
+
+    def commit_on(self, parent: str, tree: str, message: str, author: Identity, at: datetime) -> Commit:
+        """A commit in memory, on top of one that the real repository has. Equal input makes an equal id."""
+        before = self.tree_of(parent)
+        made = make_commit(tree, [parent], message, author, at)
+        files = tuple(path for _, path in self.differences(before, tree))
+        return Commit(made.id, tree, parent, message, files, (*new_objects(self._reader, before, tree), made))
 
     def history(self, commit: str, path: str) -> list[str]:
         """The commits up to `commit`, newest first, that changed a file; merged branches included."""

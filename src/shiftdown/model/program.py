@@ -16,7 +16,7 @@ from shiftdown.model.states import (
     ReviewState,
     TransformationStatus,
 )
-from shiftdown.model.types import TYPE_SHAPE, DevOpsPhaseType
+from shiftdown.model.types import TEMPLATE_SHAPE, TYPE_SHAPE, DevOpsPhaseType
 
 
 class Organization(Model):
@@ -54,8 +54,9 @@ class ChangeRequest(Model):
     """The repository that it changes."""
     repository: str
     """Location of that repository."""
-    type: str = Field(pattern=TYPE_SHAPE.pattern)
-    """The transformation type that it applies."""
+    type: str = Field(pattern=f"{TYPE_SHAPE.pattern}|{TEMPLATE_SHAPE.pattern}")
+    """The transformation type that it applies; of a template that proposed it by itself: its reference, and the branch
+    (`template:default/docs#add-docs`)."""
     forge: str
     """The forge that holds it: "local", "github", "gitlab", …"""
     number: int = Field(ge=1)

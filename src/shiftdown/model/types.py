@@ -7,6 +7,10 @@ TYPE_SHAPE = re.compile(r"^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$")
 """The shape of every transformation type, first-party or not: UPPER_SNAKE_CASE of two words or more."""
 
 
+TEMPLATE_SHAPE = re.compile(r"^[a-z]+:[^#\s]+#\S+$")
+"""The shape of what change requests of templates are recorded as: the reference of the template, and the branch."""
+
+
 class DevOpsTransformationType(StrEnum):
     """The first-party transformation types: 24 of the playbook's data model, then 8 of its CI/CD phases.
 

@@ -8,20 +8,27 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from pydantic import SecretStr, ValidationError
+from pydantic import ValidationError
 
 from shiftdown.errors import InvalidInputError
 from shiftdown.forges.base import Forge
-from shiftdown.forges.delivery import deliver_once
-from shiftdown.git import GitOptions, GitRepository, Identity, parse_location
+from shiftdown.forges.delivery import Change, is_delivered, put
+from shiftdown.forges.proposal import Destination, Proposal, Proposed
+from shiftdown.git import Commit, CommitInfo, GitOptions, GitRepository, Identity, open_repository, parse_location
+from shiftdown.git.base import moved
 from shiftdown.git.commits import signed_off
 from shiftdown.git.names import check_branch
 from shiftdown.git.temporary import File, TemporaryRepository, file_change, scratch
+from shiftdown.model import ChangeRequest
 from shiftdown.repository import ResolvedChange, Snapshot
 from shiftdown.repository.subtree import subtree
 from shiftdown.scaffolder.action import ActionContext
+
+if TYPE_CHECKING:
+    from shiftdown.forges.github import GitHubForge
+    from shiftdown.forges.gitlab import GitLabForge
 
 NO_COMMIT = "0" * 40
 """The commit that a dry-run tells."""
@@ -77,10 +84,49 @@ def words_of(context: ActionContext, message: str, name: str | None, email: str 
     return Words(message.strip("\n") + "\n", author, datetime.fromisoformat(at))
 
 
-def options_for(context: ActionContext, location: str, token: SecretStr) -> GitOptions:
-    """How git reaches a repository, with a token for it."""
+def options_for(context: ActionContext, forge: "GitHubForge | GitLabForge", location: str) -> GitOptions:
+    """How git reaches a repository of a forge, with the forge's token."""
     options: GitOptions = context.services["forges"].options(location)
-    return options.model_copy(update={"token": token})
+    return options.model_copy(update={"token": forge.token(location), "username": forge.git_user})
+
+
+def opened(context: ActionContext, forge: "GitHubForge | GitLabForge", location: str) -> GitRepository:
+    """A repository of a forge, read by the forge's API or by git, with the forge's token. To be closed."""
+    options = options_for(context, forge, location)
+    return open_repository(location, options=options, carrier=forge.carrier(location))
+
+
+class Proposer(Protocol):
+    """Proposes changes, and records them: the service "proposer" gives it."""
+
+    def propose(self, to: Destination, proposal: Proposal) -> Proposed:
+        """Bring a change to its branch, and open its change request, or update the one that is open.
+
+        Raises:
+            NothingToProposeError: the change has nothing that its base does not have.
+            ShiftdownError: something is in the way; what was done so far is found again by the next call.
+        """
+        ...
+
+
+def proposed(context: ActionContext, to: Destination, proposal: Proposal) -> ChangeRequest:
+    """The change request of a proposal, which is open and recorded then, with everything that its text asks for.
+
+    Raises:
+        ShiftdownError: as `Proposer.propose`, or not all that the text asks for could be added.
+    """
+    lent: Callable[[], Proposer] | None = context.services.get("proposer")
+    if lent is None:
+        raise InvalidInputError(f"{to.location}: nothing can be proposed from here")
+    done = lent().propose(to, proposal)
+    if done.problem is not None:
+        raise done.problem
+    return done.change_request
+
+
+def type_of(context: ActionContext, branch: str) -> str:
+    """What a proposal of a template is recorded as: several may be open for a repository, on different branches."""
+    return f"{context.template}#{branch}"
 
 
 def push_first(
@@ -143,37 +189,54 @@ class Addition:
     """The branch where a new one begins; default the default branch."""
     allow_empty: bool = False
     """Whether a commit that changes nothing is made."""
+    check: Callable[[GitRepository, CommitInfo], None] = lambda _, __: None
+    """Refuses the commit that a branch is at when the task first sees it. Raises `ShiftdownError`."""
+
+
+def on_top(context: ActionContext, addition: Addition) -> Change:
+    """The change that adds a commit to a branch as the task has first seen it: never by force, and once per task.
+
+    A branch that does not exist is made, unless there is nothing to commit.
+
+    Raises (the change):
+        NotFoundError: there is no such branch to start from.
+        ConflictError: the branch moved meanwhile.
+        CancelledError: the task was cancelled.
+    """
+    branch, words = addition.branch, addition.words
+
+    def change(git: GitRepository, there: CommitInfo | None) -> Commit | None:
+        key = f"tip of {branch} in {git.location}"
+        seen: Mapping[str, Any] = context.checkpoint(key, lambda: _seen(git, there, addition))
+        base = git.snapshot(seen["parent"])
+        changes = changes_of(base, addition.intended(base))
+        if not changes and not addition.allow_empty:
+            return None
+        commit = git.commit_resolved(base, changes, message=words.message, author=words.author, at=words.at, empty=True)
+        now = there.id if there else None
+        if now != seen["tip"] and not (there and is_delivered(there, commit)):
+            raise moved(git.location, branch, seen["tip"], now)
+        context.go_on()
+        return commit
+
+    return change
+
+
+def _seen(git: GitRepository, there: CommitInfo | None, addition: Addition) -> dict[str, str | None]:
+    if there is not None:
+        addition.check(git, there)
+        return {"tip": there.id, "parent": there.id}
+    return {"tip": None, "parent": git.find_commit(addition.start) if addition.start else git.head().commit}
 
 
 def add_commit(forge: Forge, git: GitRepository, context: ActionContext, addition: Addition) -> str | None:
-    """Put a commit on a branch, which is made if it does not exist; never by force, and once per task.
-
-    It gets there by the way that the forge has for it, else by git.
+    """Put a commit on top of a branch, by the way that the forge has for it, else by git; see `on_top`.
 
     Returns:
-        Its id; `None` when there is nothing to commit: then a branch that does not exist is not made either.
-
-    Raises:
-        NotFoundError: there is no such branch to start from.
-        ConflictError: the branch moved meanwhile.
+        Its id; `None` when there is nothing to commit.
     """
-    branch, words = addition.branch, addition.words
-    seen: Mapping[str, Any] = context.checkpoint(f"tip of {branch}", lambda: _seen(git, addition))
-    base = git.snapshot(seen["parent"])
-    changes = changes_of(base, addition.intended(base))
-    if not changes and not addition.allow_empty:
-        return None
-    commit = git.commit_resolved(base, changes, message=words.message, author=words.author, at=words.at, empty=True)
-
-    def put() -> str:
-        return deliver_once(forge, git, commit, branch, expected=seen["tip"])
-
-    context.go_on()
-    made: str = context.checkpoint(f"commit on {branch}", put)
+    change = on_top(context, addition)
+    made: str | None = context.checkpoint(
+        f"commit on {addition.branch}", lambda: put(forge, git, addition.branch, change).commit
+    )
     return made
-
-
-def _seen(git: GitRepository, addition: Addition) -> dict[str, str | None]:
-    tip = git.tip(addition.branch)
-    start = git.find_commit(addition.start) if addition.start else git.head().commit
-    return {"tip": tip, "parent": tip or start}

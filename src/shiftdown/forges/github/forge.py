@@ -12,7 +12,7 @@ from shiftdown.errors import (
     RepositoryError,
 )
 from shiftdown.forges.api_forge import ApiForge
-from shiftdown.forges.base import ChangeRequestText, ForgeChangeRequest, Pace, WriteWay
+from shiftdown.forges.base import ForgeChangeRequest, Pace, WriteWay
 from shiftdown.forges.github import change_requests, commits, forks, maker, queries, repository_search
 from shiftdown.forges.github.administration import Administration
 from shiftdown.forges.github.answers import home_of, seen_of
@@ -142,11 +142,6 @@ class GitHubForge(ApiForge[GitHubChangeRequest]):
             after = page["pageInfo"]["endCursor"]
             if not page["pageInfo"]["hasNextPage"]:
                 return found
-
-    def open(self, location: str, text: ChangeRequestText, *, from_fork: bool = False) -> ForgeChangeRequest:
-        """See `ApiForge`. With `from_fork`, the branch is in our fork, although we may push to the repository."""
-        place = place_of(location)
-        return self._opened(text, lambda: self._lookup.of_branch(place, text.branch, in_fork=from_fork))
 
     def write(
         self,

@@ -18,8 +18,8 @@ class Lookup:
         self._client = client
         self._merge_method = merge_method
 
-    def of_branch(self, place: Place, branch: str, *, in_fork: bool = False) -> "GitHubBranch":
-        """A branch of the repository, else of our fork; with `in_fork`, of our fork although we may push."""
+    def of_branch(self, place: Place, branch: str) -> "GitHubBranch":
+        """A branch of the repository, else of our fork."""
         doing = f"find the change request of {branch}"
         given = {"branch": branch, "reference": f"refs/heads/{branch}"}
         data = self._client.query(place, doing, queries.BY_BRANCH, given)
@@ -30,7 +30,7 @@ class Lookup:
             ours = [s for s in found if s.source == home.viewer]
         seen = next((s for s in ours if s.request.status.is_open), ours[0] if ours else None)
         present = None if seen is None else self._shown(place, home, seen)
-        return GitHubBranch(self, self._client, place, home, present, in_fork=in_fork)
+        return GitHubBranch(self, self._client, place, home, present)
 
     def numbered(self, place: Place, number: int) -> "GitHubChangeRequest":
         """A change request. Raises `NotFoundError`."""
@@ -56,15 +56,12 @@ class GitHubBranch(ApiBranch):
         place: Place,
         home: Home,
         present: "GitHubChangeRequest | None",
-        *,
-        in_fork: bool,
     ) -> None:
         self._lookup = lookup
         self._client = client
         self._place = place
         self._home = home
         self._present = present
-        self._in_fork = in_fork
 
     @property
     def present(self) -> "GitHubChangeRequest | None":
@@ -74,8 +71,8 @@ class GitHubBranch(ApiBranch):
     def create(self, text: ChangeRequestText) -> "GitHubChangeRequest":
         """See `ApiBranch`."""
         home, target = self._home, change_requests.writable_place(self._place, self._home)
-        is_there = home.has_branch or (home.writable and not self._in_fork)
-        head = text.branch if is_there else f"{home.viewer}:{text.branch}"
+        in_fork = text.in_fork or not (home.has_branch or home.writable)
+        head = f"{home.viewer}:{text.branch}" if in_fork else text.branch
         return self._lookup.numbered(self._place, change_requests.create(self._client, target, head, text))
 
 

@@ -75,7 +75,7 @@ def opened(view: View, text: ChangeRequestText) -> Answer[ForgeChangeRequest]:
     request = ForgeChangeRequest(
         number=number,
         url=records.url_of(view.repository, number),
-        **text.model_dump(exclude={"draft"}),
+        **text.model_dump(exclude={"draft", "in_fork"}),
         head=head,
         status=_status(text),
         review=ReviewState.REQUESTED if text.reviewers or text.team_reviewers else ReviewState.NONE,

@@ -72,6 +72,11 @@ class LocalForge:
         """All change requests of the repository, oldest first."""
         return self._do(location, lambda view: Answer([r.request for r in view.records.values()]))
 
+    def check_text(self, text: ChangeRequestText) -> None:
+        """Refuse what cannot be kept here. Raises `InvalidInputError`."""
+        check_text(text, records.MAX_BODY)
+        change_requests.refuse_auto_merge(text)
+
     def open(self, location: str, text: ChangeRequestText) -> ForgeChangeRequest:
         """Open a change request; if the branch has an open one, update and return that.
 
@@ -79,8 +84,7 @@ class LocalForge:
             InvalidInputError: the branch has no change that its base does not have, or the text cannot be used.
             NotFoundError: a branch does not exist.
         """
-        check_text(text, records.MAX_BODY)
-        change_requests.refuse_auto_merge(text)
+        self.check_text(text)
 
         def act(view: View) -> Answer[ForgeChangeRequest]:
             present = view.open_of(text.branch)
@@ -90,8 +94,7 @@ class LocalForge:
 
     def update(self, location: str, number: int, text: ChangeRequestText) -> ForgeChangeRequest:
         """Replace the text of an open change request; its head follows the branch."""
-        check_text(text, records.MAX_BODY)
-        change_requests.refuse_auto_merge(text)
+        self.check_text(text)
 
         def act(view: View) -> Answer[ForgeChangeRequest]:
             return change_requests.edited(view, change_requests.get_open(view, number), text)

@@ -1,19 +1,22 @@
 """`publish:local`: the workspace becomes a git repository on this machine, or a change request of one."""
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Protocol
 
 from pydantic import Field
 
 from shiftdown.errors import InvalidInputError
+from shiftdown.forges.base import ChangeRequestText
+from shiftdown.forges.delivery import Change
+from shiftdown.forges.proposal import Destination, NothingToProposeError, Proposal
+from shiftdown.git import Commit, CommitInfo, GitRepository, open_repository
 from shiftdown.git.temporary import File
 from shiftdown.repository.subtree import subtree
 from shiftdown.scaffolder.action import ActionContext, ActionModel, Effect, action
 from shiftdown.scaffolder.origin import RECORD
-
-_NONE_YET = "0" * 40
-"""The commit that a dry-run tells."""
+from shiftdown.scaffolder.publishing import NO_COMMIT, Words, changes_of, proposed, type_of, words_of
 
 
 class PublishLocalInput(ActionModel):
@@ -70,16 +73,12 @@ class Publication:
     """The repository, as `Publisher.place` gave it."""
     files: Sequence[File]
     """The files."""
-    message: str
-    """Message of the commit."""
-    author: tuple[str, str] | None
-    """Name and e-mail address of who commits; `None` for the operator."""
-    at: str
-    """When, as `Publisher.now` gave it."""
+    words: Words
+    """What the commit says."""
 
 
 class Publisher(Protocol):
-    """Makes repositories and change requests on this machine: the service "publisher"."""
+    """Makes repositories on this machine: the service "publisher"."""
 
     def place(self, path: str) -> str:
         """The absolute path of a repository. Raises `InvalidInputError` when it is not where the operator allows."""
@@ -89,32 +88,11 @@ class Publisher(Protocol):
         """Whether there is anything already."""
         ...
 
-    def now(self) -> str:
-        """The present moment, ISO 8601."""
-        ...
-
     def create(self, publication: Publication, *, bare: bool, branch: str) -> str:
         """Make a repository with one commit, and give its id; the very same one is no error.
 
         Raises:
             InvalidInputError: something else is there.
-        """
-        ...
-
-    def propose(
-        self,
-        publication: Publication,
-        *,
-        branch: str,
-        base: str | None,
-        title: str,
-        description: str,
-        draft: bool,
-    ) -> tuple[str, int, str]:
-        """Add files in a change request; its commit, number and URL. The very same one is no error.
-
-        Raises:
-            InvalidInputError: there is no repository, nothing would change, or the branch holds something else.
         """
         ...
 
@@ -138,6 +116,8 @@ def publish_local(given: PublishLocalInput, context: ActionContext) -> PublishLo
         raise InvalidInputError("publish:local: a change request (branchName) needs a title")
     if given.branch_name is None and context.dry_run and publisher.exists(place):
         raise InvalidInputError(f"{place}: exists already; give branchName and title for a change request")
+    if (given.git_author_name is None) != (given.git_author_email is None):
+        raise InvalidInputError("publish:local: gitAuthorName and gitAuthorEmail go together")
     files = _files(given, context)
     record: Recorder | None = context.services.get("record")
     if record is not None and given.branch_name is None:
@@ -147,33 +127,58 @@ def publish_local(given: PublishLocalInput, context: ActionContext) -> PublishLo
     url = f"file://{place}"
     if context.dry_run:
         number = None if given.branch_name is None else 0
-        return _output(url, _NONE_YET, number, f"{url}#change-request" if given.branch_name else None)
-    at = context.checkpoint("moment", publisher.now)
-    author = _author(given)
-    publication = Publication(place, files, given.git_commit_message, author, at)
+        return _output(url, NO_COMMIT, number, f"{url}#change-request" if given.branch_name else None)
+    words = words_of(context, given.git_commit_message, given.git_author_name, given.git_author_email)
+    publication = Publication(place, files, words)
     if given.branch_name is None:
-        create = publisher.create
         commit = context.checkpoint(
-            "repository", lambda: create(publication, bare=given.bare, branch=given.default_branch)
+            "repository", lambda: publisher.create(publication, bare=given.bare, branch=given.default_branch)
         )
         context.log(f"Made {place} with commit {commit}")
         return _output(url, commit, None, None)
-    commit, number, request = context.checkpoint("change request", lambda: _propose(given, publisher, publication))
-    context.log(f"Opened change request #{number} of {place}")
-    return _output(url, commit, number, request)
+    made = context.checkpoint("change request", lambda: _proposed(given, context, publication))
+    context.log(f"Opened change request #{made['number']} of {place}")
+    return _output(url, made["commit"], made["number"], made["url"])
 
 
-def _propose(given: PublishLocalInput, publisher: Publisher, publication: Publication) -> list[str | int]:
-    """The commit, number and URL of the change request, as a checkpoint keeps them."""
-    found = publisher.propose(
-        publication,
-        branch=given.branch_name or "",
-        base=given.target_branch_name,
-        title=given.title or "",
-        description=given.description,
-        draft=given.draft,
-    )
-    return list(found)
+def _proposed(given: PublishLocalInput, context: ActionContext, publication: Publication) -> dict[str, str | int]:
+    """The change request, as a checkpoint keeps it."""
+    place = publication.place
+    forges = context.services["forges"]
+    with closing(open_repository(place, options=forges.options(place))) as git:
+        base = given.target_branch_name or git.head().branch
+        text = ChangeRequestText(
+            title=given.title or "",
+            body=given.description,
+            branch=given.branch_name or "",
+            base=base,
+            draft=given.draft,
+        )
+        to = Destination(git.location, forges.forge(place), git, open_repository)
+        change = _change(context, text, publication)
+        made = proposed(context, to, Proposal(type_of(context, text.branch), text, change))
+    return {"commit": made.head, "number": made.number, "url": made.url}
+
+
+def _change(context: ActionContext, text: ChangeRequestText, publication: Publication) -> Change:
+    """A commit on top of the base, on a branch of its own. One that has just these files already stays as it is."""
+    words = publication.words
+
+    def change(git: GitRepository, there: CommitInfo | None) -> Commit | None:
+        start = git.snapshot(context.checkpoint("base", lambda: git.find_commit(text.base)))
+        changes = changes_of(start, {file.path: file for file in publication.files})
+        if not changes:
+            raise NothingToProposeError(git.location, text.base)
+        commit = git.commit_resolved(start, changes, message=words.message, author=words.author, at=words.at)
+        if there is None:
+            return commit
+        if there.tree != commit.tree:
+            raise InvalidInputError(
+                f"{git.location}: branch {text.branch} exists already, with something else; name another"
+            )
+        return None
+
+    return change
 
 
 def _files(given: PublishLocalInput, context: ActionContext) -> list[File]:
@@ -201,12 +206,6 @@ def _effect(given: PublishLocalInput, place: str, files: Sequence[File]) -> Effe
         "commitMessage": given.git_commit_message,
     }
     return Effect(action="publish:local", kind="change request", target=place, details={**details, "files": paths})
-
-
-def _author(given: PublishLocalInput) -> tuple[str, str] | None:
-    if (given.git_author_name is None) != (given.git_author_email is None):
-        raise InvalidInputError("publish:local: gitAuthorName and gitAuthorEmail go together")
-    return (given.git_author_name, given.git_author_email) if given.git_author_name and given.git_author_email else None
 
 
 def _output(url: str, commit: str, number: int | None, request: str | None) -> PublishLocalOutput:

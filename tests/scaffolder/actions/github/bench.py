@@ -2,20 +2,19 @@
 
 import itertools
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from shiftdown.app.forges import Forges
 from shiftdown.forges.base import Forge
-from shiftdown.git import GitOptions, Identity
+from shiftdown.git import GitOptions
 from shiftdown.scaffolder.actions.github import github_actions
 from shiftdown.testing import ActionRun, run_action
 from shiftdown_fakes.github import FakeGitHub, Repository
 from shiftdown_fakes.store import CommitFacts
 
+from ..recording import AUTHOR, NOW, Recorder
+
 ACTIONS = {action.id: action for action in github_actions()}
-NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-AUTHOR = Identity(name="Ada", email="ada@example.org")
 
 
 def _no_local_forge() -> Forge:
@@ -38,6 +37,7 @@ class Bench:
         self.token = self.world.add_token("ada").value
         self.host = github.url.removeprefix("http://")
         self.forges = self.connect({"SHIFTDOWN_GITHUB_TOKEN": self.token, **(environment or {})})
+        self.recorder = Recorder(self.forges)
         self._names = itertools.count(1)
 
     def connect(self, environment: Mapping[str, str]) -> Forges:
@@ -71,7 +71,8 @@ class Bench:
         **options: Any,
     ) -> ActionRun:
         """Run an action."""
-        lent = {"forges": forges or self.forges, "author": lambda: AUTHOR, "clock": lambda: NOW, **(services or {})}
+        lent: dict[str, Any] = {"forges": forges or self.forges, "author": lambda: AUTHOR, "clock": lambda: NOW}
+        lent |= {"proposer": self.recorder, **(services or {})}
         return run_action(ACTIONS[id_], given, services=lent, **options)
 
     def on(self, id_: str, repository: Repository, given: Mapping[str, Any], **options: Any) -> ActionRun:
@@ -86,6 +87,7 @@ class Bench:
     def close(self) -> None:
         """Close all connections."""
         self.forges.close()
+        self.recorder.close()
 
 
 def tip_of(repository: Repository, branch: str) -> CommitFacts:

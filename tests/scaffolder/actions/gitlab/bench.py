@@ -3,14 +3,13 @@
 import itertools
 import shutil
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from shiftdown.app.forges import Forges
 from shiftdown.forges.base import Forge, ForgeChangeRequest
-from shiftdown.git import GitOptions, Identity
+from shiftdown.git import GitOptions
 from shiftdown.scaffolder.actions.gitlab import gitlab_actions
 from shiftdown.scaffolder.actions.gitlab.common import requests_to
 from shiftdown.testing import ActionRun, run_action
@@ -20,9 +19,9 @@ from shiftdown_fakes.gitlab.action_records import Records, records_of
 from shiftdown_fakes.gitlab.model import Group, Project
 from shiftdown_fakes.store import CommitFacts
 
+from ..recording import AUTHOR, NOW, Recorder
+
 ACTIONS = {action.id: action for action in gitlab_actions()}
-NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-AUTHOR = Identity(name="Ada", email="ada@example.org")
 
 
 def _no_local_forge() -> Forge:
@@ -40,6 +39,7 @@ class Bench:
         self.host = gitlab.url.removeprefix("http://")
         environment = {"SHIFTDOWN_GITLAB_URL": gitlab.url, "SHIFTDOWN_GITLAB_TOKEN": self.token}
         self.forges = Forges(environment, _no_local_forge, GitOptions(), lambda _: lambda _: 0)
+        self.recorder = Recorder(self.forges)
         self._names = itertools.count(1)
 
     @property
@@ -81,7 +81,8 @@ class Bench:
         cancelled: bool = False,
     ) -> ActionRun:
         """Run an action."""
-        services = {"author": lambda: AUTHOR, "clock": lambda: NOW, "forges": self.forges, **(services or {})}
+        lent: dict[str, Any] = {"author": lambda: AUTHOR, "clock": lambda: NOW, "forges": self.forges}
+        services = {**lent, "proposer": self.recorder, **(services or {})}
         return run_action(
             ACTIONS[id_], given, workspace=workspace, services=services, checkpoints=checkpoints, cancelled=cancelled
         )
@@ -150,6 +151,7 @@ class Bench:
     def close(self) -> None:
         """Close all connections."""
         self.forges.close()
+        self.recorder.close()
 
 
 def tip_of(project: Project, branch: str) -> CommitFacts:

@@ -67,7 +67,8 @@ def test_killed_anywhere_nothing_is_made_twice(bench: Bench) -> None:
 
 def test_somebody_was_faster(bench: Bench) -> None:
     project = bench.project(name := bench.new_name())
-    done: dict[str, Any] = {"tip of docs": {"tip": None, "parent": project.store.tip("main")}}
+    seen = f"tip of docs in {bench.gitlab.url}/acme/{name}"
+    done: dict[str, Any] = {seen: {"tip": None, "parent": project.store.tip("main")}}
     tip = bench.gitlab.commit(project, "docs", {"a.md": "a"})
     with pytest.raises(ConflictError, match="branch docs was expected absent"):
         _push(bench, name, checkpoints=done)

@@ -1,22 +1,21 @@
 """`publish:github:pull-request`: the workspace becomes a change request of a repository on GitHub."""
 
 import posixpath
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import replace
 
 from pydantic import Field, ValidationError
 
 from shiftdown.errors import InvalidInputError, ShiftdownError
-from shiftdown.forges.base import ChangeRequestText, ForgeChangeRequest
-from shiftdown.forges.delivery import deliver_once
-from shiftdown.git import Commit, GitRepository
-from shiftdown.git.commits import signed_off
-from shiftdown.git.objects import make_commit
-from shiftdown.git.opening import open_repository
+from shiftdown.forges.base import ChangeRequestText
+from shiftdown.forges.delivery import Change
+from shiftdown.forges.proposal import Destination, NothingToProposeError, Proposal
+from shiftdown.git import Commit, CommitInfo, GitRepository
 from shiftdown.git.temporary import File
 from shiftdown.scaffolder.action import ActionContext, ActionModel, Example, action
 from shiftdown.scaffolder.actions.github.common import REPO_URL, Number, RepositoryInput, Target, shown, target_of
-from shiftdown.scaffolder.publishing import Words, added_files_of, changes_of, options_for, words_of
+from shiftdown.scaffolder.publishing import Addition, Words, added_files_of, on_top, opened, proposed, type_of, words_of
 
 _DRY_RUN_NUMBER = 43
 """What Backstage tells in a dry-run."""
@@ -113,13 +112,14 @@ def open_pull_request(given: PullRequestInput, context: ActionContext) -> PullRe
         )
     base = given.target_branch_name or context.checkpoint("base", target.administration.rules.default_branch)
     text = _text(given, base)
-    if context.checkpoint("branch", lambda: _put(target, given, base, files)) is None:
+    made = context.checkpoint("change request", lambda: _proposed(target, given, text, files))
+    if made is None:
         context.log("There is nothing to change: no change request was opened")
         return None
-    opened = context.checkpoint("change request", lambda: _opened(target, given, text))
-    context.log(f"Opened {opened['url']}")
+    context.checkpoint("people", lambda: _ask_all(target, given, text, made["number"]))
+    context.log(f"Opened {made['url']}")
     return PullRequestOutput(
-        target_branch_name=opened["base"], remote_url=opened["url"], pull_request_number=opened["number"]
+        target_branch_name=made["base"], remote_url=made["url"], pull_request_number=made["number"]
     )
 
 
@@ -142,42 +142,48 @@ def _text(given: PullRequestInput, base: str) -> ChangeRequestText:
         raise InvalidInputError(f"publish:github:pull-request: {first['loc'][0]}: {first['msg']}") from None
 
 
-def _place(target: Target, given: PullRequestInput) -> str:
-    """Where the branch goes: a fork of ours where we may not push to the repository itself, or where that is wanted."""
-    fork = target.context.checkpoint("fork", lambda: target.forge.fork(target.url, always=given.force_fork))
-    if fork is None:
-        return target.url
-    target.context.log(f"The branch goes to the fork {fork}")
-    return str(fork)
-
-
-def _put(target: Target, given: PullRequestInput, base: str, files: Mapping[str, File | None]) -> str | None:
-    """Put the commit on its branch; its id, `None` when there is nothing to change."""
-    context, branch = target.context, given.branch_name
-    place = _place(target, given)
-    words, options = _words(given, context), options_for(context, target.url, target.forge.token(place))
-    with open_repository(place, options=options, carrier=target.forge.carrier(place)) as git:
-        seen: Mapping[str, Any] = context.checkpoint(f"tip of {branch} in {place}", lambda: _seen(git, given, base))
-        if options.sign_off:
-            words = Words(signed_off(words.message, words.author), words.author, words.at)
-        commit = _commit(git, seen["parent"], files, words)
-        if commit is None and not given.create_when_empty:
+def _proposed(
+    target: Target, given: PullRequestInput, text: ChangeRequestText, files: Mapping[str, File | None]
+) -> dict[str, str | int] | None:
+    """The change request, as a checkpoint keeps it; `None` when there is nothing to change."""
+    context, forge = target.context, target.forge
+    with closing(opened(context, forge, target.url)) as git:
+        fork = context.checkpoint("fork", lambda: forge.fork(target.url, always=True)) if given.force_fork else None
+        to = Destination(git.location, forge, git, lambda url: opened(context, forge, url), fork)
+        change = _change(target, given, text.base, files)
+        proposal = Proposal(type_of(context, text.branch), text, change)
+        try:
+            made = proposed(context, to, proposal)
+        except NothingToProposeError:
             return None
-        if commit is None and seen["tip"] is not None:
-            return str(seen["tip"])
-        commit = commit or _empty(git, seen["parent"], words)
-        return deliver_once(target.forge, git, commit, branch, expected=seen["tip"])
+    return {"base": made.base, "url": made.url, "number": made.number}
 
 
-def _seen(git: GitRepository, given: PullRequestInput, base: str) -> dict[str, str | None]:
-    """Where the branch is, and what the commit stands on."""
-    tip = git.tip(given.branch_name)
-    if tip is not None and not given.update:
-        raise InvalidInputError(
-            f"{git.location}: the branch {given.branch_name} exists already; name another one, or set update to add to "
-            "it"
-        )
-    return {"tip": tip, "parent": tip or git.find_commit(base)}
+def _change(target: Target, given: PullRequestInput, base: str, files: Mapping[str, File | None]) -> Change:
+    """The commit on top of the branch; an empty one where the branch would be as its base otherwise."""
+    context = target.context
+    addition = Addition(given.branch_name, lambda _: files, _words(given, context), base, check=_update_check(given))
+
+    def change(git: GitRepository, there: CommitInfo | None) -> Commit | None:
+        made = on_top(context, addition)(git, there)
+        if made is not None:
+            return made
+        if not given.create_when_empty:
+            raise NothingToProposeError(git.location, base)
+        return None if there is not None else on_top(context, replace(addition, allow_empty=True))(git, there)
+
+    return change
+
+
+def _update_check(given: PullRequestInput) -> Callable[[GitRepository, CommitInfo], None]:
+    def check(git: GitRepository, there: CommitInfo) -> None:
+        if not given.update:
+            raise InvalidInputError(
+                f"{git.location}: the branch {given.branch_name} exists already; name another one, or set update to "
+                "add to it"
+            )
+
+    return check
 
 
 def _words(given: PullRequestInput, context: ActionContext) -> Words:
@@ -186,35 +192,17 @@ def _words(given: PullRequestInput, context: ActionContext) -> Words:
     return words_of(context, message, given.git_author_name if named else "", given.git_author_email if named else "")
 
 
-def _commit(git: GitRepository, parent: str, files: Mapping[str, File | None], words: Words) -> Commit | None:
-    """The commit in memory; `None` when there is nothing to change."""
-    base = git.snapshot(parent)
-    changes = changes_of(base, files)
-    if not changes:
-        return None
-    return git.commit_resolved(base, changes, message=words.message, author=words.author, at=words.at)
+def _ask_all(target: Target, given: PullRequestInput, text: ChangeRequestText, number: int) -> None:
+    """Ask people; those whom GitHub refuses are told, and left out."""
+    _ask(target, number, text, reviewers=given.reviewers, team_reviewers=given.team_reviewers)
+    _ask(target, number, text, assignees=given.assignees[:_MOST_ASSIGNEES])
 
 
-def _empty(git: GitRepository, parent: str, words: Words) -> Commit:
-    """A commit that changes nothing."""
-    tree = git.describe(parent).tree
-    made = make_commit(tree, [parent], words.message, words.author, words.at)
-    return Commit(made.id, tree, parent, words.message, (), (made,))
-
-
-def _opened(target: Target, given: PullRequestInput, text: ChangeRequestText) -> dict[str, str | int]:
-    """Open it, and ask people; those whom GitHub refuses are told, and left out."""
-    opened = target.forge.open(target.url, text, from_fork=given.force_fork)
-    _ask(target, opened, text, reviewers=given.reviewers, team_reviewers=given.team_reviewers)
-    _ask(target, opened, text, assignees=given.assignees[:_MOST_ASSIGNEES])
-    return {"base": opened.base, "url": opened.url, "number": opened.number}
-
-
-def _ask(target: Target, opened: ForgeChangeRequest, text: ChangeRequestText, **people: tuple[str, ...]) -> None:
+def _ask(target: Target, number: int, text: ChangeRequestText, **people: tuple[str, ...]) -> None:
     if not any(people.values()):
         return
     try:
-        target.forge.update(target.url, opened.number, ChangeRequestText.model_validate(text.model_dump() | people))
+        target.forge.update(target.url, number, ChangeRequestText.model_validate(text.model_dump() | people))
     except (ShiftdownError, ValidationError) as error:
         names = ", ".join(name for group in people.values() for name in group)
         target.context.log(f"Not asked: {names}: {error}")

@@ -255,7 +255,7 @@ def _push(target: Target, given: PushInput, files: Sequence[File]) -> str:
 
 def _put(target: Target, files: Sequence[File], words: Words, branch: str) -> str:
     """Put the first commit there, by git, or by the API where nothing goes by git; its id."""
-    options = options_for(target.context, target.url, target.forge.token(target.url))
+    options = options_for(target.context, target.forge, target.url)
     kept = (REFERENCE,) if any(file.path == RECORD for file in files) else ()
     first = target.administration.first
     if not first.is_the_way:

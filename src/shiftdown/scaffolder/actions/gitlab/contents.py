@@ -1,34 +1,17 @@
 """What `publish:gitlab:merge-request` and `gitlab:repo:push` share: files of the workspace go to a branch."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from shiftdown.errors import InvalidInputError
-from shiftdown.git import GitOptions, GitRepository, open_repository
 from shiftdown.git.temporary import File
 from shiftdown.repository import Snapshot
-from shiftdown.scaffolder.action import ActionContext
-from shiftdown.scaffolder.publishing import options_for
-
-if TYPE_CHECKING:
-    from shiftdown.forges.gitlab import GitLabForge
 
 CommitAction = Literal["create", "update", "delete", "skip", "auto"]
 """What a commit does with each file: makes it, changes it, removes it, leaves it alone; or makes it as it should be."""
 
 _SHOWN = 10
 """How many files a message names."""
-
-
-def git_options(location: str, forge: "GitLabForge", context: ActionContext) -> GitOptions:
-    """How git reaches a repository of a forge, with the forge's token."""
-    options = options_for(context, location, forge.token(location))
-    return options.model_copy(update={"username": forge.git_user})
-
-
-def opened(location: str, forge: "GitLabForge", context: ActionContext) -> GitRepository:
-    """The repository at a location, read by the forge's API or by git, with the forge's token. To be closed."""
-    return open_repository(location, options=git_options(location, forge, context), carrier=forge.carrier(location))
 
 
 def intended(files: Sequence[File], commit_action: CommitAction, base: Snapshot, where: str) -> dict[str, File | None]:

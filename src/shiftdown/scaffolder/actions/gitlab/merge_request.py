@@ -8,13 +8,15 @@ from pydantic import Field
 
 from shiftdown.errors import InvalidInputError, RepositoryError
 from shiftdown.forges.base import ChangeRequestText, ForgeChangeRequest
+from shiftdown.forges.delivery import Change
+from shiftdown.forges.proposal import Destination, Proposal
 from shiftdown.forges.text import check_line
-from shiftdown.git import GitRepository
+from shiftdown.git import CommitInfo, GitRepository
 from shiftdown.git.names import check_branch
 from shiftdown.scaffolder.action import ActionContext, ActionModel, Example, action
 from shiftdown.scaffolder.actions.gitlab.common import OnHost, forge_for, requests_to, tell
-from shiftdown.scaffolder.actions.gitlab.contents import CommitAction, intended, opened
-from shiftdown.scaffolder.publishing import Addition, add_commit, added_files_of, words_of
+from shiftdown.scaffolder.actions.gitlab.contents import CommitAction, intended
+from shiftdown.scaffolder.publishing import Addition, added_files_of, on_top, opened, proposed, type_of, words_of
 
 if TYPE_CHECKING:
     from shiftdown.forges.gitlab import GitLabForge
@@ -131,52 +133,56 @@ class _Proposal:
         from shiftdown.forges.gitlab.administration import merge_requests
 
         given, context = self._given, self._context
-        base = self._pushed(files)
-        people = self._people([given.assignee, *given.reviewers])
-        asked = {
-            "assignees": tuple(name for name in people if name == given.assignee),
-            "reviewers": tuple(name for name in people if name in given.reviewers),
-        }
-        text = self._text(base).model_copy(update=asked)
-        context.go_on()
-        number: int = context.checkpoint("merge request", lambda: self._forge.open(self._location, text).number)
+        opened_one = context.checkpoint("merge request", lambda: self._proposed(files))
+        number: int = opened_one["number"]
         removes = given.remove_source_branch
         context.checkpoint(
             "removal", lambda: merge_requests.set_branch_removal(self._api, self._path, number, wanted=removes)
         )
         if given.assign_reviewers_from_approval_rules:
             self._ask_approvers(number)
-        opened_one = self._forge.get(self._location, number)
         if given.auto_merge:
             context.checkpoint("auto-merge", lambda: merge_requests.merge_later(self._api, self._path, number))
-        context.log(f"Opened merge request {opened_one.url}")
-        return _output(base, self._path, opened_one.url)
+        context.log(f"Opened merge request {opened_one['url']}")
+        return _output(opened_one["base"], self._path, opened_one["url"])
 
-    def _pushed(self, files: "list[File]") -> str:
-        """Bring the change to its branch; the branch that it is for."""
-        given = self._given
-        with closing(opened(self._location, self._forge, self._context)) as git:
+    def _proposed(self, files: "list[File]") -> dict[str, str | int]:
+        """The merge request, as a checkpoint keeps it."""
+        given, context, forge = self._given, self._context, self._forge
+        with closing(opened(context, forge, self._location)) as git:
             base = given.target_branch_name or git.head().branch
             self._text(base)
-            if given.commit_action == "skip":
-                git.find_commit(given.branch_name)
-                return base
-            self._context.checkpoint("branch", lambda: self._check_ours(git, base))
-            where = f"{self._location}, branch {given.branch_name}"
-            addition = Addition(
+            change = self._change(files, base)
+            text = self._text(base).model_copy(update=self._people())
+            to = Destination(git.location, forge, git, lambda fork: opened(context, forge, fork))
+            made = proposed(context, to, Proposal(type_of(context, given.branch_name), text, change))
+        return {"base": base, "url": made.url, "number": made.number}
+
+    def _change(self, files: "list[File]", base: str) -> Change:
+        """What brings the files to the branch; nothing, where the branch is there already."""
+        given = self._given
+        if given.commit_action == "skip":
+            return self._as_it_is
+        where = f"{self._location}, branch {given.branch_name}"
+        return on_top(
+            self._context,
+            Addition(
                 given.branch_name,
                 lambda there: intended(files, given.commit_action, there, where),
                 words_of(self._context, given.title, None, None),
                 start=base,
-            )
-            commit = add_commit(self._forge, git, self._context, addition)
-            if commit is None and git.tip(given.branch_name) is None:
-                raise InvalidInputError(f"{self._location}: {base} has these files already; nothing to propose")
-        return base
+                check=lambda _, __: self._check_ours(base),
+            ),
+        )
+
+    def _as_it_is(self, git: GitRepository, there: CommitInfo | None) -> None:
+        """Leave the branch as it is. Raises `NotFoundError`: there is none."""
+        if there is None:
+            git.find_commit(self._given.branch_name)
 
     def _text(self, base: str) -> ChangeRequestText:
         """What is said, without people. Raises `InvalidInputError`: GitLab would not take it."""
-        from shiftdown.forges.gitlab import change_requests, texts
+        from shiftdown.forges.gitlab import texts
 
         given, title = self._given, texts.title_of(self._given.title)
         check_line("the title, beside what makes it a draft,", title)
@@ -188,12 +194,12 @@ class _Proposal:
             labels=_labels(given.labels),
             draft=texts.is_draft(given.title),
         )
-        change_requests.check_text(text)
+        self._forge.check_text(text)
         return text
 
-    def _check_ours(self, git: GitRepository, base: str) -> None:
+    def _check_ours(self, base: str) -> None:
         """See that nobody has the branch but the merge request that is to be updated."""
-        if git.tip(self._given.branch_name) is not None and not self._is_open(base):
+        if not self._is_open(base):
             raise InvalidInputError(
                 f"{self._location}: branch {self._given.branch_name} exists already, without an open merge request; "
                 "name another one, or say `commitAction: skip` to propose what is on it"
@@ -203,17 +209,21 @@ class _Proposal:
         found: ForgeChangeRequest | None = self._forge.find(self._location, self._given.branch_name)
         return found is not None and found.status.is_open and found.base == base
 
-    def _people(self, names: Sequence[str]) -> list[str]:
-        """Those who exist."""
+    def _people(self) -> dict[str, tuple[str, ...]]:
+        """Those of the people who exist."""
         from shiftdown.forges.gitlab.administration import users
 
+        given = self._given
         found = []
-        for name in dict.fromkeys(filter(None, names)):
+        for name in dict.fromkeys(filter(None, [given.assignee, *given.reviewers])):
             if users.named(self._api, name) is None:
                 self._context.log(f"There is no user {name}: the merge request goes without")
             else:
                 found.append(name)
-        return found
+        return {
+            "assignees": tuple(name for name in found if name == given.assignee),
+            "reviewers": tuple(name for name in found if name in given.reviewers),
+        }
 
     def _ask_approvers(self, number: int) -> None:
         from shiftdown.forges.gitlab.administration import merge_requests

@@ -11,11 +11,10 @@ from shiftdown.forges.requesting import surely
 from shiftdown.git.names import check_branch
 from shiftdown.scaffolder.action import ActionContext, Example, action
 from shiftdown.scaffolder.actions.gitlab.common import forge_for, forge_of, requests_to, tell
-from shiftdown.scaffolder.actions.gitlab.contents import git_options
 from shiftdown.scaffolder.actions.gitlab.publish_models import PublishGitLabInput, PublishGitLabOutput
 from shiftdown.scaffolder.actions.publish_local import Recorder
 from shiftdown.scaffolder.origin import RECORD, REFERENCE
-from shiftdown.scaffolder.publishing import NO_COMMIT, Words, added_files_of, push_first, words_of
+from shiftdown.scaffolder.publishing import NO_COMMIT, Words, added_files_of, options_for, push_first, words_of
 
 if TYPE_CHECKING:
     from shiftdown.forges.gitlab import GitLabForge
@@ -181,7 +180,7 @@ class _Publication:
     def _pushed(self, project: Mapping[str, Any], files: "list[File]", words: Words) -> str:
         given = self._given
         location = project["http_url_to_repo"]
-        options = git_options(location, self._forge, self._context)
+        options = options_for(self._context, self._forge, location)
         kept = (REFERENCE,) if any(file.path == RECORD for file in files) else ()
 
         def push() -> str:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from shiftdown.git.names import check_branch
 from shiftdown.scaffolder.action import ActionContext, ActionModel, Example, action
 from shiftdown.scaffolder.actions.gitlab.common import OnHost, forge_for, tell
-from shiftdown.scaffolder.actions.gitlab.contents import CommitAction, intended, opened
-from shiftdown.scaffolder.publishing import NO_COMMIT, Addition, add_commit, added_files_of, words_of
+from shiftdown.scaffolder.actions.gitlab.contents import CommitAction, intended
+from shiftdown.scaffolder.publishing import NO_COMMIT, Addition, add_commit, added_files_of, opened, words_of
 
 if TYPE_CHECKING:
     from shiftdown.git.temporary import File
@@ -87,7 +87,7 @@ def _push(given: RepoPushInput, context: ActionContext, project: str, files: "li
     location = f"{forge.url}/{project}"
     words = words_of(context, given.commit_message, None, None)
     where = f"{given.host}/{project}, branch {given.branch_name}"
-    with closing(opened(location, forge, context)) as git:
+    with closing(opened(context, forge, location)) as git:
         addition = Addition(
             given.branch_name,
             lambda base: intended(files, given.commit_action, base, where),
