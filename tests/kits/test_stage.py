@@ -3,7 +3,7 @@
 import pytest
 
 from shiftdown.kits import StageTarget, new_pipeline, stage_check, stage_for, tool_in_ci, units_of
-from shiftdown.pipelines import Job, Stage, Step
+from shiftdown.pipelines import GITHUB_ACTIONS, Job, Stage, Step
 from shiftdown.plugin import CheckOutcome, Evidence, FileChange, Model, NotApplicable, Purpose, Snapshot, stack_of
 from shiftdown.repository import MemorySource
 
@@ -48,11 +48,11 @@ def test_jobs_join_the_pipeline_that_runs_on_changes() -> None:
 
 
 def test_a_new_pipeline_is_written_where_there_is_none_or_it_is_asked_for() -> None:
-    for stage in (stage_for(repository(NODE)), new_pipeline(repository(NODE))):
+    for stage in (stage_for(repository(NODE)), new_pipeline(repository(NODE), GITHUB_ACTIONS)):
         change = stage.add([JOB])
         assert (change.path, change.new) == (WORKFLOW, True)
         assert change.rollback.startswith(f"Revert the merge commit, or delete `{WORKFLOW}`")
-    beside = new_pipeline(repository(NODE | {WORKFLOW: CI})).add([JOB])
+    beside = new_pipeline(repository(NODE | {WORKFLOW: CI}), GITHUB_ACTIONS).add([JOB])
     assert (beside.path, beside.new) == (".github/workflows/checks.yml", True)
 
 
@@ -63,7 +63,7 @@ def test_jobs_that_do_something_already_can_be_waited_for() -> None:
     assert stage.jobs_doing(unit, Purpose.TEST) == ("test",)
     assert stage.jobs_doing(unit, Purpose.LINT) == ()
     assert stage.jobs_doing(None, Purpose.TEST) == ()
-    assert StageTarget(repo, None).jobs_doing(unit, Purpose.TEST) == ()
+    assert StageTarget(repo, GITHUB_ACTIONS, None).jobs_doing(unit, Purpose.TEST) == ()
     assert stage.has_job(id="test", name="Anything")
     assert not stage.has_job(id="scan", name="Scan")
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from shiftdown.extensions import Plugins
-from shiftdown.kits import unit_in_ci, units_of, workflows_of
-from shiftdown.pipelines import github_actions
+from shiftdown.kits import unit_in_ci, units_of
+from shiftdown.pipelines import GITHUB_ACTIONS, invocations_on_changes
 from shiftdown.plugin import Purpose, Snapshot, stack_of
 from shiftdown.repository import overlay
 from shiftdown.testing import case_snapshot, load_case
@@ -94,7 +94,7 @@ def running(repo: Snapshot) -> set[tuple[str, ...]]:
 
     Types that the build checks are checked. How many workflows and bills of materials there are counts, too.
     """
-    stack, workflows, branch = stack_of(repo), workflows_of(repo), repo.default_branch
+    stack, workflows, branch = stack_of(repo), repo.remember(GITHUB_ACTIONS.read), repo.default_branch
     units = units_of(stack)
     images = images_of(repo, stack, units)
     found: set[tuple[str, ...]] = {("workflows", str(len(workflows)))}
@@ -105,7 +105,7 @@ def running(repo: Snapshot) -> set[tuple[str, ...]]:
             if any(i.purpose in GATES and i.covers(unit.component) for i in job.invocations):
                 found.add(("when", unit.component.path, str(job.condition)))
     for unit in units:
-        for i in github_actions.invocations_on_changes(workflows, default_branch=branch):
+        for i in invocations_on_changes(workflows, default_branch=branch):
             if i.covers(unit.component) and (i.purpose in QUALITY or i.tool == "tsc"):
                 purpose = "typecheck" if i.tool == "tsc" else i.purpose or ""
                 found.add((purpose, i.tool, unit.component.path, "warns" if i.ignored else "gates"))

@@ -9,11 +9,11 @@ from shiftdown.kits import (
     evidence_of,
     guesses,
     listed,
+    pipelines_of,
     stage_check,
     stage_for,
     unit_in_ci,
     units_of,
-    workflows_of,
 )
 from shiftdown.pipelines import Job, Trigger
 from shiftdown.plugin import (
@@ -55,7 +55,7 @@ def add_build_stage(repo: Snapshot) -> ChangeSet:
     """
     stage = stage_for(repo)
     wanted = _wanted(repo)
-    publisher = publishers(repo, workflows_of(repo))
+    publisher = publishers(pipelines_of(repo))
     publish = bool(wanted.images_left) and publisher is None
     jobs = _jobs(repo, wanted, stage, publish=publish)
     change = stage.add(jobs, wanted.touched, triggers=[Trigger.DEFAULT_BRANCH] if publish else [])
@@ -102,10 +102,10 @@ def _wanted(repo: Snapshot) -> _Wanted:
     stack = stack_of(repo)
     units = units_of(stack)
     images = images_of(repo, stack, units)
-    workflows, branch = workflows_of(repo), repo.default_branch
+    pipelines, branch = pipelines_of(repo), repo.default_branch
     return _Wanted(
         {u: unit_in_ci(repo, u, Purpose.BUILD) for u in units if u.component.command(Purpose.BUILD)},
-        {i: built(workflows, i, images, branch) for i in images},
+        {i: built(pipelines, i, images, branch) for i in images},
     )
 
 
@@ -178,8 +178,8 @@ def _notes(repo: Snapshot, wanted: _Wanted, publisher: Evidence | None) -> list[
 
 def _started(repo: Snapshot, path: str) -> list[str]:
     """A note when the workflow did not start for pushes, and now does."""
-    workflow = next(w for w in workflows_of(repo) if w.path == path)
-    if workflow.event("push"):
+    pipeline = next(p for p in pipelines_of(repo) if p.path == path)
+    if pipeline.starts_on(Trigger.DEFAULT_BRANCH):
         return []
     return [
         f"{path} now starts on pushes to {repo.default_branch}, too: all its jobs run there, and images are pushed."

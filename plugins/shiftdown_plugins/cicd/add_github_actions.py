@@ -1,7 +1,7 @@
 """ADD_GITHUB_ACTIONS: a workflow that checks, tests and builds every change with the repository's own commands."""
 
-from shiftdown.kits import evidence_of, guesses, jobs_of, listed, new_pipeline, units_of, workflows_of
-from shiftdown.pipelines import Stage, github_actions
+from shiftdown.kits import evidence_of, guesses, jobs_of, listed, new_pipeline, units_of
+from shiftdown.pipelines import GITHUB_ACTIONS, Stage, invocations_on_changes
 from shiftdown.plugin import (
     ChangeSet,
     CheckResult,
@@ -22,9 +22,9 @@ _WORK = (Purpose.TEST, Purpose.COVERAGE, Purpose.BUILD, Purpose.LINT, Purpose.TY
 )
 def github_actions_run_on_changes(repo: Snapshot) -> CheckResult:
     """Pass when a workflow runs tests, a build or checks on pull requests, under whatever name, if only to warn."""
-    workflows = workflows_of(repo)
+    workflows = repo.remember(GITHUB_ACTIONS.read)
     evidence: dict[Purpose, Evidence] = {}
-    for run in github_actions.invocations_on_changes(workflows, default_branch=repo.default_branch):
+    for run in invocations_on_changes(workflows, default_branch=repo.default_branch):
         if run.purpose in _WORK:
             evidence.setdefault(run.purpose, run.evidence)
     if evidence:
@@ -47,7 +47,7 @@ def add_github_actions(repo: Snapshot) -> ChangeSet:
     Every command comes from the repository itself; what it does not define is left to the types that add it
     (ADD_LINT_STAGE, ADD_TEST_STAGE, ADD_BUILD_STAGE). A monorepo gets one workflow that runs what a change touches.
     """
-    stage = new_pipeline(repo)
+    stage = new_pipeline(repo, GITHUB_ACTIONS)
     units = units_of(stack_of(repo))
     jobs = [job for unit in units for job in jobs_of(repo, unit)]
     if not jobs:

@@ -7,7 +7,22 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from shiftdown.kits import Unit, install_steps, runtime_of
-from shiftdown.pipelines import Invocation, Job, Part, Permission, Stage, Step, Trigger, github_actions
+from shiftdown.pipelines import (
+    GITHUB_ACTIONS,
+    CiValue,
+    Condition,
+    Invocation,
+    Job,
+    Output,
+    Part,
+    Permission,
+    PipelineFile,
+    Stage,
+    Step,
+    Text,
+    Trigger,
+    invocations_on_changes,
+)
 from shiftdown.plugin import Evidence, Purpose, Snapshot, Stack
 
 _HELPER = re.compile(
@@ -18,14 +33,16 @@ _HELPER_FOLDER = re.compile(
 )
 _VARIABLE = re.compile(r"\$\{?(\w+)\}?")
 _UNKNOWN = re.compile(r"[$<\[{]|://")
-_PUSHES = re.compile(r"\b(?:docker|podman|buildah)\s+(?:image\s+)?push\b|buildx? [^\n]*--push\b|\b(?:ko|jib|crane) ")
-_REGISTRY = "ghcr.io"
-_DIGEST = "${{ steps.push.outputs.digest }}"
-_LOGIN = {"registry": _REGISTRY, "username": "${{ github.actor }}", "password": "${{ secrets.GITHUB_TOKEN }}"}
-_PUSH: Mapping[str, str | int | bool] = {
+_DIGEST = Output(step="push", name="digest")
+_LOGIN = {
+    "registry": CiValue.REGISTRY,
+    "username": CiValue.REGISTRY_USER,
+    "password": CiValue.REGISTRY_TOKEN,
+}
+_PUSH: Mapping[str, Text | int | bool] = {
     "push": True,
-    "tags": "${{ steps.meta.outputs.tags }}",
-    "labels": "${{ steps.meta.outputs.labels }}",
+    "tags": Output(step="meta", name="tags"),
+    "labels": Output(step="meta", name="labels"),
     "provenance": "mode=max",
     "sbom": True,
 }
@@ -140,12 +157,10 @@ def _exists(repo: Snapshot, context: str, source: str) -> bool:
     return bool(repo.glob(path)) if set(path) & set("*?") else repo.exists(path)
 
 
-def built(
-    workflows: Iterable[github_actions.Workflow], image: Image, images: tuple[Image, ...], branch: str
-) -> Evidence | None:
+def built(pipelines: Iterable[PipelineFile], image: Image, images: tuple[Image, ...], branch: str) -> Evidence | None:
     """Where CI builds an image on changes; `None` when it does not."""
     directory = image.context if image.unit is None else image.unit.component.path
-    for invocation in github_actions.invocations_on_changes(workflows, directory=directory, default_branch=branch):
+    for invocation in invocations_on_changes(pipelines, directory=directory, default_branch=branch):
         if invocation.tool in _BUILDERS and invocation.serves(Purpose.BUILD) and _means(invocation, image, images):
             return invocation.evidence
     return None
@@ -170,16 +185,12 @@ def _means(invocation: Invocation, image: Image, images: tuple[Image, ...]) -> b
 _DEFAULT_NAMES = ("Dockerfile", "Containerfile")
 
 
-def publishers(repo: Snapshot, workflows: Iterable[github_actions.Workflow]) -> Evidence | None:
-    """Where a workflow pushes images already, on whatever event."""
-    for workflow in workflows:
-        for step in (s for job in workflow.jobs for s in job.steps):
-            uses = (step.uses or "").partition("@")[0].lower()
-            pushes = str(step.inputs.get("push", "false")).lower() != "false"
-            if (uses in ("docker/build-push-action", "docker/bake-action") and pushes) or _PUSHES.search(
-                step.run or ""
-            ):
-                return Evidence(fact="pushes a container image", path=workflow.path, line=step.line)
+def publishers(pipelines: Iterable[PipelineFile]) -> Evidence | None:
+    """Where a pipeline pushes images already, on whatever event."""
+    for pipeline in pipelines:
+        for step in (s for job in pipeline.jobs for s in job.steps):
+            if step.pushes_image:
+                return Evidence(fact="pushes a container image", path=pipeline.path, line=step.line)
     return None
 
 
@@ -208,8 +219,15 @@ def publish_job(image: Image, needs: Iterable[str]) -> Job:
             "docker/metadata-action",
             {"images": name, "tags": "type=sha,format=long\ntype=ref,event=branch\n"},
             key="meta",
+            outputs=("tags", "labels"),
         ),
-        _part("Build and push the image", "docker/build-push-action", {**_inputs(image), **_PUSH}, key="push"),
+        _part(
+            "Build and push the image",
+            "docker/build-push-action",
+            {**_inputs(image), **_PUSH},
+            key="push",
+            outputs=("digest",),
+        ),
         _part("Set up cosign", "sigstore/cosign-installer"),
         Step(
             name="Sign the image",
@@ -225,7 +243,7 @@ def publish_job(image: Image, needs: Iterable[str]) -> Job:
                 "push-to-registry": True,
                 "create-storage-record": False,
             },
-            condition="${{ !github.event.repository.private }}",
+            only_if=Condition.PUBLIC_REPOSITORY,
         ),
     )
     job = _job(image, "publish-image", "Publish the image", steps, needs)
@@ -260,12 +278,12 @@ def _preparation(image: Image) -> tuple[Step, ...]:
     return (*install_steps(unit), Step(name="Build what the image holds", run=command.run))
 
 
-def _name(image: Image) -> str:
+def _name(image: Image) -> Text:
     """Its name in the registry."""
-    return f"{_REGISTRY}/${{{{ github.repository }}}}" + (f"/{image.key}" if image.key else "")
+    return (CiValue.IMAGE, f"/{image.key}") if image.key else CiValue.IMAGE
 
 
-def _inputs(image: Image) -> dict[str, str | int | bool]:
+def _inputs(image: Image) -> dict[str, Text | int | bool]:
     return {
         "context": image.context or ".",
         "file": image.file,
@@ -280,10 +298,11 @@ def _cache(image: Image, *more: str) -> str:
 def _part(
     name: str,
     action: str,
-    inputs: Mapping[str, str | int | bool] | None = None,
+    inputs: Mapping[str, Text | int | bool] | None = None,
     *,
     key: str | None = None,
-    condition: str | None = None,
+    outputs: tuple[str, ...] = (),
+    only_if: Condition | None = None,
 ) -> Step:
-    part = Part(name=action, inputs=inputs or {}, condition=condition)
-    return Step(name=name, key=key, parts={github_actions.DIALECT: part})
+    part = Part(name=action, inputs=inputs or {})
+    return Step(name=name, key=key, outputs=outputs, only_if=only_if, parts={GITHUB_ACTIONS.key: part})

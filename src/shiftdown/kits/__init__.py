@@ -4,7 +4,7 @@ from shiftdown.kits.checks import stage_check, tool_in_ci, unit_in_ci
 from shiftdown.kits.jobs import AXIS, build_job, component_job, evidence_of, guesses, install_steps, jobs_of, test_job
 from shiftdown.kits.reading import node_manifest, text_of
 from shiftdown.kits.runtimes import runtime_of
-from shiftdown.kits.stage import StageChange, StageTarget, listed, new_pipeline, stage_for, workflows_of
+from shiftdown.kits.stage import StageChange, StageTarget, listed, new_pipeline, pipelines_of, stage_for
 from shiftdown.kits.steps import command_step, golangci_step
 from shiftdown.kits.style import Style, chosen_style, editorconfig_indent, prettier_of, quoted, style_of
 from shiftdown.kits.tools import tool_runtime, tool_step
@@ -29,6 +29,7 @@ __all__ = [
     "listed",
     "new_pipeline",
     "node_manifest",
+    "pipelines_of",
     "prettier_of",
     "quoted",
     "runtime_of",
@@ -42,5 +43,4 @@ __all__ = [
     "tool_step",
     "unit_in_ci",
     "units_of",
-    "workflows_of",
 ]

@@ -7,9 +7,9 @@ from functools import wraps
 from pydantic import BaseModel
 
 from shiftdown.capabilities import CapabilityCheck, CheckResult, capability_check
-from shiftdown.kits.stage import LEFTOVERS, workflows_of
+from shiftdown.kits.stage import LEFTOVERS, pipelines_of
 from shiftdown.kits.units import TESTING, Unit
-from shiftdown.pipelines import github_actions
+from shiftdown.pipelines import dialects, invocations_on_changes, runs
 from shiftdown.repository import Evidence, Snapshot
 from shiftdown.repository.detect import stack_of
 from shiftdown.repository.stack import Language, Purpose
@@ -57,11 +57,11 @@ def stage_check(
 
 def _unreadable(repo: Snapshot) -> CheckResult | None:
     """The answer where what CI runs cannot be told."""
-    broken = [w.problem for w in workflows_of(repo) if w.problem]
+    broken = [w.problem for w in pipelines_of(repo) if w.problem]
     if broken:
         return CheckResult.unknown(f"{broken[0]}: what it runs cannot be told.", *broken)
-    others = [c for c in stack_of(repo).ci if c.value not in ("github-actions", *LEFTOVERS)]
-    if others and not workflows_of(repo):
+    others = [c for c in stack_of(repo).ci if c.value not in (*(d.key for d in dialects()), *LEFTOVERS)]
+    if others and not pipelines_of(repo):
         place = others[0].evidence
         return CheckResult.unknown(f"{place.path}: what {others[0].value} runs cannot be told yet.", place)
     return None
@@ -69,7 +69,7 @@ def _unreadable(repo: Snapshot) -> CheckResult | None:
 
 def tool_in_ci(repo: Snapshot, *tools: str) -> Evidence | None:
     """Where CI runs one of these programs on changes, so that its failure counts; `None` when it does not."""
-    for run in github_actions.invocations_on_changes(workflows_of(repo), default_branch=repo.default_branch):
+    for run in invocations_on_changes(pipelines_of(repo), default_branch=repo.default_branch):
         if run.tool in tools and not run.ignored:
             return run.evidence
     return None
@@ -77,17 +77,15 @@ def tool_in_ci(repo: Snapshot, *tools: str) -> Evidence | None:
 
 def unit_in_ci(repo: Snapshot, unit: Unit, purpose: Purpose) -> Evidence | None:
     """Where CI does something for a unit on changes: by itself, or for each of its members that has it."""
-    workflows, branch = workflows_of(repo), repo.default_branch
+    pipelines, branch = pipelines_of(repo), repo.default_branch
     if purpose is Purpose.BUILD and _tests_by_building(unit):
         return _builds_beside_its_tests(repo, unit)
-    found = github_actions.runs(workflows, purpose, unit.component, default_branch=branch)
+    found = runs(pipelines, purpose, unit.component, default_branch=branch)
     found = found or _runs_own_command(repo, unit, purpose)
     if found or (purpose is Purpose.TEST and unit.component.has_tests):
         return found
     members = [
-        github_actions.runs(workflows, purpose, member, default_branch=branch)
-        for member in unit.members
-        if member.command(purpose)
+        runs(pipelines, purpose, member, default_branch=branch) for member in unit.members if member.command(purpose)
     ]
     return members[0] if members and all(members) else None
 
@@ -99,8 +97,8 @@ def _tests_by_building(unit: Unit) -> bool:
 
 
 def _builds_beside_its_tests(repo: Snapshot, unit: Unit) -> Evidence | None:
-    workflows, branch = workflows_of(repo), repo.default_branch
-    for run in github_actions.invocations_on_changes(workflows, default_branch=branch):
+    pipelines, branch = pipelines_of(repo), repo.default_branch
+    for run in invocations_on_changes(pipelines, default_branch=branch):
         if run.serves(Purpose.BUILD) and "verify" not in run.args and run.covers(unit.component):
             return run.evidence
     return None
@@ -111,11 +109,11 @@ def _runs_own_command(repo: Snapshot, unit: Unit, purpose: Purpose) -> Evidence 
     component = unit.component
     purposes = (Purpose.TEST, Purpose.COVERAGE) if purpose is Purpose.TEST else (purpose,)
     own = {_in_full(c.run) for c in component.commands if c.purpose in purposes} if not component.path else set()
-    for workflow in workflows_of(repo):
-        if github_actions.on_changes(workflow, component.path, repo.default_branch):
-            for step in (s for job in workflow.jobs if job.on_changes for s in job.steps):
+    for pipeline in pipelines_of(repo):
+        if pipeline.starts_for(component.path, repo.default_branch):
+            for step in (s for job in pipeline.jobs if job.on_changes for s in job.steps):
                 if _in_full((step.run or "").strip()) in own and step.condition is None:
-                    return Evidence(fact=f"runs `{(step.run or '').strip()}`", path=workflow.path, line=step.line)
+                    return Evidence(fact=f"runs `{(step.run or '').strip()}`", path=pipeline.path, line=step.line)
     return None
 
 

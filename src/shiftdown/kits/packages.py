@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from shiftdown.edits import json
 from shiftdown.kits.units import Unit
-from shiftdown.pipelines import Artefact, Part, Step, github_actions
+from shiftdown.pipelines import GITHUB_ACTIONS, Artefact, Part, Step
 from shiftdown.repository import Snapshot
 from shiftdown.repository.stack import Command, Language, Purpose
 
@@ -42,7 +42,7 @@ class Package:
             "upload-release-assets": False,
         }
         part = Part(name="anchore/sbom-action", inputs=inputs)
-        return Step(name="List what is in it (SBOM)", parts={github_actions.DIALECT: part})
+        return Step(name="List what is in it (SBOM)", parts={GITHUB_ACTIONS.key: part})
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,20 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from shiftdown.kits.permissions import only_reads, read_only, restricted, says_nothing
 from shiftdown.kits.style import in_style
 from shiftdown.kits.units import Unit
-from shiftdown.pipelines import Job, Pipeline, Trigger, github_actions
-from shiftdown.pipelines.github_actions import Workflow
+from shiftdown.pipelines import (
+    GITHUB_ACTIONS,
+    Addition,
+    Dialect,
+    Job,
+    Pipeline,
+    PipelineFile,
+    Trigger,
+    choose,
+    dialect_of,
+    dialects,
+)
 from shiftdown.repository import ChangeSet, Evidence, FileChange, Snapshot, write
 from shiftdown.repository.detect import stack_of
 from shiftdown.repository.stack import Purpose, Stack
@@ -17,9 +26,9 @@ LEFTOVERS = ("travis", "circleci", "appveyor", "drone", "cirrus", "semaphore")
 """CI systems that a repository on GitHub has often moved away from without deleting their files."""
 
 
-def workflows_of(repo: Snapshot) -> tuple[Workflow, ...]:
-    """The workflows of a repository, read once per snapshot."""
-    return repo.remember(github_actions.read)
+def pipelines_of(repo: Snapshot) -> tuple[PipelineFile, ...]:
+    """The pipelines of a repository that can be read, in whatever dialect; read once per snapshot."""
+    return tuple(file for dialect in dialects() for file in repo.remember(dialect.read))
 
 
 @dataclass(frozen=True)
@@ -89,7 +98,9 @@ class StageTarget:
 
     repo: Snapshot
     """The repository."""
-    workflow: Workflow | None
+    dialect: Dialect
+    """What it is written in."""
+    file: PipelineFile | None
     """The pipeline that is there; `None`: a new one is written."""
 
     def jobs_doing(self, unit: Unit | None, *purposes: Purpose) -> tuple[str, ...]:
@@ -97,20 +108,20 @@ class StageTarget:
 
         Of jobs that may be left out of a run only those of the unit's own area count.
         """
-        if self.workflow is None or unit is None:
+        if self.file is None or unit is None:
             return ()
-        area = f"needs.changes.outputs.{unit.area.key} == 'true'" if unit.area else None
+        own = unit.area.key if unit.area else None
         return tuple(
             job.id
-            for job in self.workflow.jobs
+            for job in self.file.jobs
             if job.on_changes
-            and job.condition in (None, area)
+            and (job.condition is None or (own is not None and job.area == own))
             and any(i.serves(p) and i.covers(unit.component) for p in purposes for i in job.invocations)
         )
 
     def has_job(self, *, id: str, name: str) -> bool:
         """Whether it has a job of that id or name already."""
-        return self.workflow is not None and any(job.id == id or job.name == name for job in self.workflow.jobs)
+        return self.file is not None and any(job.id == id or job.name == name for job in self.file.jobs)
 
     def add(self, jobs: Sequence[Job], units: Iterable[Unit] = (), *, triggers: Iterable[Trigger] = ()) -> StageChange:
         """Add jobs to the pipeline, or write a new one with them.
@@ -125,105 +136,97 @@ class StageTarget:
         Raises:
             NotApplicable: the pipeline cannot be edited safely; names its line and the reason.
         """
-        workflow, beside = self.workflow, other_ci(stack_of(self.repo))
-        if workflow is None:
-            path = github_actions.new_path(github_actions.paths(self.repo))
-            text = github_actions.render(_pipeline(self.repo, units, jobs), path=path)
-            return StageChange(in_style(self.repo, write(path, text)), tuple(jobs), new=True, beside=beside)
-        with editing(workflow.path):
-            text = self.repo.text(workflow.path)
-            if says_nothing(self.repo, workflow):
-                text = read_only(text)
-            for trigger in triggers:
-                text = github_actions.ensure_trigger(text, trigger, self.repo.default_branch)
-            areas = {area.key: area for unit in units if (area := unit.area)}
-            for job in _renamed(jobs, {job.id for job in workflow.jobs}):
-                if job.area in areas:
-                    text = github_actions.add_area(text, areas[job.area], (workflow.path,))
-                text = github_actions.add_job(text, job)
-        change = in_style(self.repo, write(workflow.path, text))
-        return StageChange(change, tuple(jobs), new=False, restricted=restricted(self.repo, change), beside=beside)
+        repo, dialect, beside = self.repo, self.dialect, other_ci(stack_of(self.repo), self.dialect)
+        if self.file is None:
+            path = _new_path(repo, dialect)
+            change = write(path, dialect.render(_pipeline(repo, units, jobs), path=path))
+            return StageChange(in_style(repo, dialect, change), tuple(jobs), new=True, beside=beside)
+        addition = Addition(
+            path=self.file.path,
+            jobs=tuple(jobs),
+            areas=tuple(area for unit in units if (area := unit.area)),
+            triggers=tuple(triggers),
+            default_branch=repo.default_branch,
+        )
+        with editing(self.file.path):
+            added = dialect.add(repo.text(self.file.path), addition)
+        change = in_style(repo, dialect, write(self.file.path, added.text))
+        return StageChange(change, tuple(jobs), new=False, restricted=added.notes, beside=beside)
 
 
 def stage_for(repo: Snapshot) -> StageTarget:
     """The pipeline that runs on every change, or a new one where there is none to extend.
 
-    A workflow whose only job has the default permissions gets read-only ones where that is certain to do; else it
-    is left alone and a new one is written.
+    One that jobs cannot join without a change of what its own may do is left alone, and a new one is written.
 
     Raises:
-        NotApplicable: the repository is on another forge, has another CI system, or a workflow that cannot be read.
+        NotApplicable: the repository is on another forge, has another CI system, or a pipeline that cannot be read.
     """
     stack = stack_of(repo)
-    _refuse_other_forge(stack)
-    _refuse_other_ci(stack)
-    _refuse_unreadable(workflows_of(repo))
-    chosen = github_actions.choose_workflow(workflows_of(repo), repo.default_branch)
-    if chosen and says_nothing(repo, chosen) and not only_reads(repo, chosen):
-        chosen = None
-    return StageTarget(repo, chosen)
+    dialect = _dialect_of(stack)
+    _refuse_other_ci(stack, dialect)
+    files = repo.remember(dialect.read)
+    _refuse_unreadable(files)
+    chosen = choose(files, repo.default_branch)
+    return StageTarget(repo, dialect, chosen if chosen and chosen.extendable else None)
 
 
-def new_pipeline(repo: Snapshot) -> StageTarget:
-    """A pipeline of GitHub Actions of its own, beside whatever there is.
+def new_pipeline(repo: Snapshot, dialect: Dialect) -> StageTarget:
+    """A pipeline of its own in one dialect, beside whatever there is.
 
     Raises:
-        NotApplicable: the repository is on another forge, or a workflow that is there cannot be read.
+        NotApplicable: the repository is on another forge, or a pipeline that is there cannot be read.
     """
-    _refuse_other_forge(stack_of(repo))
-    _refuse_unreadable(workflows_of(repo))
-    return StageTarget(repo, None)
+    _refuse_other_forge(stack_of(repo), dialect)
+    _refuse_unreadable(repo.remember(dialect.read))
+    return StageTarget(repo, dialect, None)
 
 
-def _refuse_other_forge(stack: Stack) -> None:
-    """Raise `NotApplicable` for a repository that GitHub Actions cannot run for."""
-    if stack.forge == "gitlab":
+def _dialect_of(stack: Stack) -> Dialect:
+    found = dialect_of(stack, dialects())
+    if found is None:
+        _refuse_other_forge(stack, GITHUB_ACTIONS)
+        raise NotApplicable(f"the repository is hosted on {stack.forge}, whose CI cannot be extended so far")
+    return found
+
+
+def _refuse_other_forge(stack: Stack, dialect: Dialect) -> None:
+    """Raise `NotApplicable` for a repository that a CI system cannot run for."""
+    if stack.forge == "gitlab" and dialect.forges and "gitlab" not in dialect.forges:
         found = next((c.evidence for c in stack.ci if c.value == "gitlab-ci"), None)
         raise NotApplicable(
-            "the repository is hosted on GitLab, where GitHub Actions does not run; ADD_GITLAB_CI is for it",
+            f"the repository is hosted on GitLab, where {dialect.title} does not run; ADD_GITLAB_CI is for it",
             *([found] if found else []),
         )
 
 
-def _refuse_other_ci(stack: Stack) -> None:
-    """Raise `NotApplicable` when the repository has CI, but none of GitHub Actions: a second one is no extension.
+def _refuse_other_ci(stack: Stack, dialect: Dialect) -> None:
+    """Raise `NotApplicable` when the repository has CI, but not of this dialect: a second one is no extension.
 
     A file that was left behind by a move to GitHub is no CI.
     """
     found = [c for c in stack.ci if not (stack.forge == "github" and c.value in LEFTOVERS)]
-    if found and not any(c.value == "github-actions" for c in found):
+    if found and not any(c.value == dialect.key for c in found):
         raise NotApplicable(
-            f"{found[0].evidence.path}: the repository's CI is {found[0].value}, and only GitHub Actions can be "
-            "extended so far; add the stage there, or move with ADD_GITHUB_ACTIONS",
+            f"{found[0].evidence.path}: the repository's CI is {found[0].value}, and only "
+            f"{listed(d.title for d in dialects())} can be extended so far; add the stage there, or move with "
+            "ADD_GITHUB_ACTIONS",
             *(c.evidence for c in found),
         )
 
 
-def _refuse_unreadable(workflows: Iterable[Workflow]) -> None:
-    """Raise `NotApplicable` when a workflow cannot be read: what is missing cannot be told then."""
-    for workflow in workflows:
-        if workflow.problem:
-            raise NotApplicable(
-                f"{workflow.problem}: what it runs cannot be told; repair or remove it first", workflow.problem
-            )
+def _refuse_unreadable(files: Iterable[PipelineFile]) -> None:
+    """Raise `NotApplicable` when a pipeline cannot be read: what is missing cannot be told then."""
+    for file in files:
+        if file.problem:
+            raise NotApplicable(f"{file.problem}: what it runs cannot be told; repair or remove it first", file.problem)
 
 
-def _renamed(jobs: Sequence[Job], taken: set[str]) -> list[Job]:
-    """The jobs under ids that are free, and with them what they need."""
-    names: dict[str, str] = {}
-    for job in jobs:
-        number, name = 1, job.id
-        while name in taken:
-            number += 1
-            name = f"{job.id}-{number}"
-        names[job.id] = name
-    own = {job.id for job in jobs}
-    return [
-        job.model_copy(
-            update={"id": names[job.id], "needs": tuple(names[n] if n in own and n != job.id else n for n in job.needs)}
-        )
-        for job in jobs
-    ]
+def _new_path(repo: Snapshot, dialect: Dialect) -> str:
+    path = dialect.new_path(repo)
+    if path is None:
+        raise NotApplicable(f"{dialect.title} has one pipeline for a repository, and there is one")
+    return path
 
 
 def _pipeline(repo: Snapshot, units: Iterable[Unit], jobs: Iterable[Job]) -> Pipeline:
@@ -233,12 +236,12 @@ def _pipeline(repo: Snapshot, units: Iterable[Unit], jobs: Iterable[Job]) -> Pip
     return Pipeline(default_branch=repo.default_branch, jobs=tuple(jobs), areas=areas)
 
 
-def other_ci(stack: Stack) -> tuple[str, ...]:
+def other_ci(stack: Stack, dialect: Dialect) -> tuple[str, ...]:
     """A note for each other CI system: it stays as it is."""
     return tuple(
         f"{c.evidence.path} ({c.value}) stays as it is; decide whether both are wanted."
         for c in stack.ci
-        if c.value != "github-actions"
+        if c.value != dialect.key
     )
 
 

@@ -4,7 +4,7 @@ import re
 
 from shiftdown.kits.reading import text_of
 from shiftdown.kits.tools import tool_step
-from shiftdown.pipelines import Part, Step, github_actions, pins
+from shiftdown.pipelines import GITHUB_ACTIONS, Part, Step, pins
 from shiftdown.repository import Snapshot
 from shiftdown.repository.stack import Command, Component, Purpose
 
@@ -40,4 +40,4 @@ def golangci_step(component: Component) -> Step:
     if component.path:
         inputs["working-directory"] = component.path
     part = Part(name="golangci/golangci-lint-action", inputs=inputs)
-    return tool_step("golangci-lint", "run", name=TITLES[Purpose.LINT], parts={github_actions.DIALECT: part})
+    return tool_step("golangci-lint", "run", name=TITLES[Purpose.LINT], parts={GITHUB_ACTIONS.key: part})

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from shiftdown.edits import yaml
 from shiftdown.errors import CannotEditError
 from shiftdown.kits.reading import node_manifest, text_of
+from shiftdown.pipelines import Dialect
 from shiftdown.repository import FileChange, Snapshot, write
 from shiftdown.repository.detect import stack_of
 from shiftdown.repository.stack import Component, Language
@@ -66,21 +67,6 @@ def _step(text: str) -> int:
     return smallest if smallest in (2, 4) else 0
 
 
-_VALUE = re.compile(r"^(?P<key>\s*(?:- )?[\w-]+: )(?P<value>\"[^\"'\\]*\"|\[[^\]'\\]*\])(?=\s*$)")
-
-
-def _requote(match: re.Match[str]) -> str:
-    return match["key"] + match["value"].replace('"', "'")
-
-
-def requoted(before: str, after: str) -> str:
-    """A YAML text with the values that were added to it in single quotes."""
-    old = set(before.splitlines())
-    lines = [line if line in old else _VALUE.sub(_requote, line) for line in after.splitlines(keepends=True)]
-    text = "".join(lines)
-    return text if yaml.load(text) == yaml.load(after) else after
-
-
 def chosen_style(repo: Snapshot, component: Component) -> Style | None:
     """What Prettier is told; `None` when the component does not use it."""
     if all(f.value != "prettier" for f in component.formatters):
@@ -121,13 +107,13 @@ def prettier_of(repo: Snapshot) -> Style | None:
     return next((s for c in roots if (s := chosen_style(repo, c))), None)
 
 
-def in_style(repo: Snapshot, change: FileChange) -> FileChange:
-    """The change with its new lines in the quotes that the repository's own Prettier wants."""
+def in_style(repo: Snapshot, dialect: Dialect, change: FileChange) -> FileChange:
+    """The change of a pipeline with its new lines in the quotes that the repository's own Prettier wants."""
     prettier = prettier_of(repo)
-    return quoted(repo, change) if prettier and prettier.single_quotes else change
+    return quoted(repo, dialect, change) if prettier and prettier.single_quotes else change
 
 
-def quoted(repo: Snapshot, change: FileChange) -> FileChange:
-    """The change with single quotes around the values of its new lines."""
+def quoted(repo: Snapshot, dialect: Dialect, change: FileChange) -> FileChange:
+    """The change of a pipeline with single quotes around the values of its new lines."""
     before = repo.text(change.path) if repo.is_file(change.path) else ""
-    return write(change.path, requoted(before, (change.content or b"").decode()))
+    return write(change.path, dialect.quoted(before, (change.content or b"").decode()))

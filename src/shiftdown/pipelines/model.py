@@ -1,21 +1,19 @@
 """A pipeline, described once and for every CI system.
 
-A dialect (`shiftdown.pipelines.github_actions`, …) renders it. What a job does is said in commands; where a CI
-system's ecosystem has a ready-made part for a step, the step names it beside the command or instead of it.
+A dialect (`shiftdown.pipelines.dialect`) renders it. What a job does is said in commands; where a CI system's
+ecosystem has a ready-made part for a step, the step names it beside the command. What only the CI system knows is
+said by `shiftdown.pipelines.values`, so that nothing here holds an expression of any of them.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from typing import Annotated
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from shiftdown.model.base import Model
+from shiftdown.pipelines.values import Condition, Key, Output, Text, pieces
 from shiftdown.repository.stack import Language
-
-Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_-]*$", max_length=100)]
-"""An identifier that every CI system accepts."""
 
 VARIABLE = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 """The name of an environment variable or secret."""
@@ -123,10 +121,8 @@ class Part(Model):
 
     name: str
     """Its name without a version: the dialect pins it ("docker/build-push-action")."""
-    inputs: Mapping[str, str | int | bool] = Field(default_factory=dict)
-    """Its inputs; in the words of that CI system."""
-    condition: str | None = None
-    """The only case in which it runs; an expression of that CI system."""
+    inputs: Mapping[str, Text | int | bool] = Field(default_factory=dict)
+    """Its inputs."""
 
 
 class Step(Model):
@@ -142,10 +138,14 @@ class Step(Model):
     """An identifier, where other steps refer to it."""
     working_directory: str | None = None
     """The directory that `run` runs in, from the root; `None` is the job's."""
-    env: Mapping[str, str] = Field(default_factory=dict)
-    """Environment variables. Values are literal, but for what a dialect's own expressions mean in them."""
+    env: Mapping[str, Text] = Field(default_factory=dict)
+    """Environment variables: the way for a value of the CI system into a script."""
     secrets: Mapping[str, str] = Field(default_factory=dict)
     """Environment variables that are filled from secrets: variable → name of the secret."""
+    outputs: tuple[str, ...] = ()
+    """Values for later steps, by name: the command leaves each as a shell variable, a ready-made part by itself."""
+    only_if: Condition | None = None
+    """The only case in which it runs."""
     always: bool = False
     """Whether it runs even when a step before it has failed."""
     allow_failure: bool = False
@@ -155,7 +155,9 @@ class Step(Model):
     def _does_something(self) -> "Step":
         if not self.run and not self.parts:
             raise ValueError(f"step {self.name!r} has neither a command nor a ready-made part")
-        _check_names(self.env, self.secrets)
+        _check_names(self.env, self.secrets, dict.fromkeys(self.outputs, ""))
+        if self.outputs and self.key is None:
+            raise ValueError(f"step {self.name!r} has outputs, but no key that others could refer to it by")
         return self
 
 
@@ -216,7 +218,7 @@ class Job(Model):
     """What it does, after the checkout and the set-up."""
     working_directory: str = ""
     """The directory that its commands run in, from the root; `""` is the root."""
-    env: Mapping[str, str] = Field(default_factory=dict)
+    env: Mapping[str, Text] = Field(default_factory=dict)
     """Environment variables of all its steps."""
     services: tuple[Service, ...] = ()
     """Programs that run beside it."""
@@ -251,6 +253,11 @@ class Job(Model):
         if missing := axes - set(self.matrix):
             raise ValueError(f"job {self.id!r} takes a version from {sorted(missing)}, which its matrix lacks")
         _check_names(self.env)
+        left: set[tuple[str, str]] = set()
+        for step in self.steps:
+            if unknown := {(o.step, o.name) for o in _outputs_in(step)} - left:
+                raise ValueError(f"step {step.name!r} takes {sorted(unknown)}, which no step before it leaves")
+            left |= {(step.key or "", name) for name in step.outputs}
         return self
 
 
@@ -290,7 +297,14 @@ class Pipeline(Model):
         return self
 
 
-def _check_names(*variables: Mapping[str, str]) -> None:
+def _outputs_in(step: Step) -> Iterator[Output]:
+    given = [*step.env.values(), *(value for part in step.parts.values() for value in part.inputs.values())]
+    for value in given:
+        if not isinstance(value, int):
+            yield from (piece for piece in pieces(value) if isinstance(piece, Output))
+
+
+def _check_names(*variables: Mapping[str, object]) -> None:
     for name in (name for mapping in variables for name in mapping):
         if not VARIABLE.match(name):
             raise ValueError(f"{name!r} cannot be the name of an environment variable")

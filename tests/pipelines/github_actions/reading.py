@@ -1,6 +1,6 @@
 """What the tests of reading have in common."""
 
-from shiftdown.pipelines import github_actions
+from shiftdown.pipelines import github_actions, invocations_on_changes
 from shiftdown.pipelines.github_actions import Workflow
 from shiftdown.repository import MemorySource, Snapshot
 
@@ -20,7 +20,7 @@ def read_one(text: str, files: dict[str, str] | None = None) -> Workflow:
 def runs_of(workflow: Workflow) -> set[str]:
     """What it runs for a pull request to main, as `shapes` writes it."""
     found = set()
-    for i in github_actions.invocations_on_changes([workflow], default_branch="main"):
+    for i in invocations_on_changes([workflow], default_branch="main"):
         if i.purpose:
             purpose = f"({i.purpose})" if i.ignored else str(i.purpose)
             found.add(f"{purpose} {i.tool} {'?' if i.directory is None else i.directory or '.'}")

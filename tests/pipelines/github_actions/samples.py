@@ -3,6 +3,7 @@
 from shiftdown.pipelines import (
     Area,
     Artefact,
+    CiValue,
     Environment,
     Job,
     Part,
@@ -102,7 +103,7 @@ FULL = Pipeline(
                     parts={
                         "github-actions": Part(
                             name="docker/login-action",
-                            inputs={"registry": "ghcr.io", "username": "${{ github.actor }}", "logout": True},
+                            inputs={"registry": CiValue.REGISTRY, "username": CiValue.REGISTRY_USER, "logout": True},
                         )
                     },
                 ),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shiftdown.pipelines import github_actions
+from shiftdown.pipelines import choose, github_actions, runs
 from shiftdown.repository import Evidence
 from shiftdown.repository.stack import Component, Language, Purpose
 
@@ -71,7 +71,7 @@ def component(path: str, language: Language = Language.NODE, workspace_root: str
 def asked(
     files: dict[str, str], purpose: Purpose, part: Component | None, default_branch: str | None = "main"
 ) -> Evidence | None:
-    return github_actions.runs(github_actions.read(repository(files)), purpose, part, default_branch=default_branch)
+    return runs(github_actions.read(repository(files)), purpose, part, default_branch=default_branch)
 
 
 def test_answers_with_evidence() -> None:
@@ -127,8 +127,8 @@ def test_path_filters_are_held_against_the_component() -> None:
 
 def test_chosen_tools_only() -> None:
     workflows = github_actions.read(repository({PATH: steps("trivy fs .")}))
-    assert github_actions.runs(workflows, Purpose.SCAN, tools=["trivy", "grype"])
-    assert github_actions.runs(workflows, Purpose.SCAN, tools=["gitleaks"]) is None
+    assert runs(workflows, Purpose.SCAN, tools=["trivy", "grype"])
+    assert runs(workflows, Purpose.SCAN, tools=["gitleaks"]) is None
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_chooses_the_workflow_to_extend(workflows: dict[str, tuple[str, str, str
         f".github/workflows/{file}": f"name: {name}\n{steps(command, on=on)}"
         for file, (name, command, on) in workflows.items()
     }
-    chosen = github_actions.choose_workflow(github_actions.read(repository(files)), "main")
+    chosen = choose(github_actions.read(repository(files)), "main")
     assert (chosen and chosen.path.rpartition("/")[2]) == expected
 
 

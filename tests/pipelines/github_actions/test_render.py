@@ -7,8 +7,8 @@ import pytest
 
 from shiftdown.edits import yaml
 from shiftdown.errors import InvalidInputError, NotFoundError
-from shiftdown.pipelines import Job, Part, Pipeline, Runtime, Stage, Step
-from shiftdown.pipelines.github_actions import read, render, render_job, runs
+from shiftdown.pipelines import Job, Part, Pipeline, Runtime, Stage, Step, runs
+from shiftdown.pipelines.github_actions import read, render, render_job
 from shiftdown.repository.stack import Language, Purpose
 from shiftdown.testing import check_workflow
 

@@ -87,7 +87,7 @@ def add_lint_stage(repo: Snapshot) -> ChangeSet:
         [_job(repo, u, extra, stage) for u, extra in zip(todo, linters, strict=True)], [u.unit for u in todo]
     )
     if any(extra.single_quotes for extra in linters):
-        change = replace(change, file=quoted(repo, change.file))
+        change = replace(change, file=quoted(repo, stage.dialect, change.file))
     prettier = prettier_of(repo)
     own = {str(c.tool or c.run): c for u in todo for p, c in u.own.items() if p in u.missing}
     brought = {str(c.tool or c.run): c for u in todo for c in u.brought.values()}

@@ -4,8 +4,8 @@ import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
-from shiftdown.kits import Unit, text_of, units_of, workflows_of
-from shiftdown.pipelines import TOOLS, Invocation, github_actions
+from shiftdown.kits import Unit, pipelines_of, text_of, units_of
+from shiftdown.pipelines import TOOLS, Invocation, invocations_on_changes
 from shiftdown.plugin import Command, Component, Evidence, Language, Purpose, Snapshot, Stack, stack_of
 from shiftdown_plugins.cicd.add_lint_stage.node import node_obstacle
 from shiftdown_plugins.cicd.add_lint_stage.source_files import sources
@@ -213,8 +213,8 @@ def _done(repo: Snapshot, component: Component, purpose: Purpose, own: Mapping[P
 
 def _runs(repo: Snapshot, component: Component) -> Iterator[Invocation]:
     """What CI runs for a component on changes."""
-    workflows, branch = workflows_of(repo), repo.default_branch
-    runs = github_actions.invocations_on_changes(workflows, directory=component.path, default_branch=branch)
+    pipelines, branch = pipelines_of(repo), repo.default_branch
+    runs = invocations_on_changes(pipelines, directory=component.path, default_branch=branch)
     return (run for run in runs if run.covers(component))
 
 

@@ -1,29 +1,27 @@
-"""The GitHub Actions dialect: render a pipeline as a workflow, read what workflows run, add jobs to them."""
+"""GitHub Actions: the dialect, and what its workflows say beyond what all CI systems have in common."""
 
-from shiftdown.pipelines.github_actions.add import add_area, add_job
-from shiftdown.pipelines.github_actions.events import on_changes
-from shiftdown.pipelines.github_actions.model import Event, Workflow, WorkflowJob, WorkflowStep
-from shiftdown.pipelines.github_actions.questions import choose_workflow, invocations_on_changes, new_path, runs
-from shiftdown.pipelines.github_actions.read import paths, read
-from shiftdown.pipelines.github_actions.render import DIALECT, render, render_job
+from shiftdown.pipelines.github_actions.additions import add_area, add_job
+from shiftdown.pipelines.github_actions.dialect import GITHUB_ACTIONS, GitHubActions
+from shiftdown.pipelines.github_actions.events import Event
+from shiftdown.pipelines.github_actions.model import Workflow, WorkflowJob, WorkflowStep
+from shiftdown.pipelines.github_actions.rendering import DIALECT, render, render_job
 from shiftdown.pipelines.github_actions.triggers import ensure_trigger
+from shiftdown.pipelines.github_actions.workflows import new_path, paths, read
 
 __all__ = [
     "DIALECT",
+    "GITHUB_ACTIONS",
     "Event",
+    "GitHubActions",
     "Workflow",
     "WorkflowJob",
     "WorkflowStep",
     "add_area",
     "add_job",
-    "choose_workflow",
     "ensure_trigger",
-    "invocations_on_changes",
     "new_path",
-    "on_changes",
     "paths",
     "read",
     "render",
     "render_job",
-    "runs",
 ]

@@ -1,16 +1,46 @@
 """What starts a workflow, and for which changes."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from shiftdown.edits import yaml
-from shiftdown.pipelines.github_actions.model import Event, Workflow
+from shiftdown.model.base import Model
+from shiftdown.pipelines.model import Trigger
+
+EVENTS: Mapping[Trigger, str] = {
+    Trigger.CHANGE_REQUEST: "pull_request",
+    Trigger.DEFAULT_BRANCH: "push",
+    Trigger.SCHEDULE: "schedule",
+    Trigger.MANUAL: "workflow_dispatch",
+}
+"""What triggers are called."""
 
 ON_CHANGES = ("pull_request", "push")
 """The events that check a change before it is merged. `pull_request_target` is none: it checks out the target."""
 _FILTERS = ("branches", "branches-ignore", "paths", "paths-ignore", "tags", "types")
 _OPENING = {"opened", "synchronize", "reopened", "ready_for_review"}
+
+
+class Event(Model):
+    """Something that starts a workflow. A filter that the file does not have is `None`."""
+
+    name: str
+    """"pull_request", "push", "schedule", …"""
+    line: int
+    """1-based line."""
+    branches: tuple[str, ...] | None = None
+    """Patterns of branches that it is for."""
+    branches_ignore: tuple[str, ...] | None = None
+    """Patterns of branches that it is not for."""
+    paths: tuple[str, ...] | None = None
+    """Patterns of which one of the changed files must match one."""
+    paths_ignore: tuple[str, ...] | None = None
+    """Patterns that not all changed files may match."""
+    tags: tuple[str, ...] | None = None
+    """Patterns of tags that it is for."""
+    types: tuple[str, ...] | None = None
+    """Kinds of activity that it is for."""
 
 
 def read_events(located: yaml.Located) -> tuple[Event, ...]:
@@ -40,15 +70,16 @@ def _strings(value: Any) -> tuple[str, ...] | None:
     return tuple(str(v) for v in value) if isinstance(value, list) else None
 
 
-def on_changes(workflow: Workflow, directory: str = "", default_branch: str | None = None) -> Event | None:
+def on_changes(events: Iterable[Event], directory: str = "", default_branch: str | None = None) -> Event | None:
     """The event by which a workflow runs for changes of `directory` before they are merged; `None`: it does not.
 
     That is a pull request to the default branch, opened or updated; or a push to any branch. Not counted are
     `pull_request_target`, which checks out the target; a merge queue, a schedule, a release, a tag; a push to named
     branches only; and events whose path filters leave the directory out.
     """
+    found = {event.name: event for event in events}
     for name in ON_CHANGES:
-        event = workflow.event(name)
+        event = found.get(name)
         if event and _branches(event, default_branch) and _types(event) and _paths(event, directory):
             return event
     return None

@@ -145,6 +145,14 @@ _ACTIONS: Mapping[str, Stand] = {
 }
 
 
+def action_pushes(uses: str, inputs: Any) -> bool:
+    """Whether an action, by its reference, pushes a container image with these inputs."""
+    given = inputs if isinstance(inputs, dict) else {}
+    name = uses.partition("@")[0].lower()
+    pushes = str(given.get("push", "false")).lower() != "false"
+    return pushes and name in ("docker/build-push-action", "docker/bake-action")
+
+
 def stand_for(uses: str) -> Stand | None:
     """What is known of an action, by its reference."""
     name = uses.partition("@")[0].lower().strip("/")

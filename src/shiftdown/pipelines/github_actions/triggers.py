@@ -5,14 +5,8 @@ from typing import Any
 from shiftdown.edits import yaml
 from shiftdown.errors import CannotEditError
 from shiftdown.pipelines.github_actions._text import in_line
-from shiftdown.pipelines.github_actions.events import matches
+from shiftdown.pipelines.github_actions.events import EVENTS, matches
 from shiftdown.pipelines.model import Trigger
-
-_EVENTS = {
-    Trigger.CHANGE_REQUEST: "pull_request",
-    Trigger.DEFAULT_BRANCH: "push",
-    Trigger.MANUAL: "workflow_dispatch",
-}
 
 
 def ensure_trigger(text: str, trigger: Trigger, default_branch: str) -> str:
@@ -25,9 +19,9 @@ def ensure_trigger(text: str, trigger: Trigger, default_branch: str) -> str:
         CannotEditError: `on` is none of these, the filter excludes the branch, or the text cannot be edited safely.
         ValueError: the trigger is a schedule, which needs a time.
     """
-    if trigger not in _EVENTS:
+    if trigger is Trigger.SCHEDULE:
         raise ValueError(f"{trigger} cannot be added without more")
-    event = _EVENTS[trigger]
+    event = EVENTS[trigger]
     located = yaml.locate(text)
     on = located.data.get("on") if isinstance(located.data, dict) else None
     filters = {"branches": [default_branch]} if trigger is Trigger.DEFAULT_BRANCH else None

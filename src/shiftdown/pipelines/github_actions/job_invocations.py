@@ -50,7 +50,7 @@ class Scope:
         return can_hold(condition, self.values) if self.pull_request else str(condition).lower() != "false"
 
 
-class Runs:
+class JobInvocations:
     """Follows the jobs of one repository. What it has read is kept for its lifetime."""
 
     def __init__(self, snapshot: Snapshot) -> None:

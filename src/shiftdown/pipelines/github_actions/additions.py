@@ -8,8 +8,8 @@ from typing import Any
 from shiftdown.edits import yaml
 from shiftdown.errors import CannotEditError
 from shiftdown.pipelines.github_actions._text import dump_job, in_line
-from shiftdown.pipelines.github_actions.changes import CHANGES, changes_job, output, with_area
-from shiftdown.pipelines.github_actions.render import RUNNER, job_data
+from shiftdown.pipelines.github_actions.areas import CHANGES, changes_job, output, with_area
+from shiftdown.pipelines.github_actions.rendering import RUNNER, job_data
 from shiftdown.pipelines.model import Area, Job
 from shiftdown.pipelines.pins import Pins, shipped
 

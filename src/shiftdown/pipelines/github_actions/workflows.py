@@ -1,14 +1,18 @@
 """What the workflows of a repository say, and what their jobs run."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from shiftdown.edits import yaml
 from shiftdown.errors import CannotEditError, UnreadableFileError
+from shiftdown.pipelines.existing import pushes_image
+from shiftdown.pipelines.github_actions.areas import area_of
 from shiftdown.pipelines.github_actions.events import read_events
 from shiftdown.pipelines.github_actions.expressions import can_hold
+from shiftdown.pipelines.github_actions.job_invocations import JobInvocations
+from shiftdown.pipelines.github_actions.known_actions import action_pushes
 from shiftdown.pipelines.github_actions.model import Workflow, WorkflowJob, WorkflowStep
-from shiftdown.pipelines.github_actions.run import Runs
+from shiftdown.pipelines.github_actions.permissions import only_reads, says_nothing
 from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.snapshot import Snapshot
 
@@ -29,11 +33,11 @@ def read(snapshot: Snapshot) -> tuple[Workflow, ...]:
     """
     files = paths(snapshot)
     snapshot.prefetch(files)
-    runs = Runs(snapshot)
+    runs = JobInvocations(snapshot)
     return tuple(_workflow(snapshot, path, runs) for path in files)
 
 
-def _workflow(snapshot: Snapshot, path: str, runs: Runs) -> Workflow:
+def _workflow(snapshot: Snapshot, path: str, runs: JobInvocations) -> Workflow:
     try:
         located = yaml.locate(snapshot.text(path))
     except UnreadableFileError as error:
@@ -46,20 +50,27 @@ def _workflow(snapshot: Snapshot, path: str, runs: Runs) -> Workflow:
         return Workflow(path=path, problem=Evidence(fact="has no jobs", path=path))
     on_changes = _jobs_on_changes(jobs)
     permissions = data.get("permissions")
+    found = tuple(
+        _job(str(key), job, located, on_changes, runs, path) for key, job in jobs.items() if isinstance(job, dict)
+    )
     return Workflow(
         path=path,
         name=_text(data.get("name")),
         events=read_events(located),
-        jobs=tuple(
-            _job(str(key), job, located, on_changes, runs, path) for key, job in jobs.items() if isinstance(job, dict)
-        ),
+        jobs=found,
         permissions=_permissions(permissions),
         concurrency="concurrency" in data,
+        extendable=not says_nothing(data) or only_reads(snapshot.text(path), found),
     )
 
 
 def _job(
-    key: str, job: Mapping[str, Any], located: yaml.Located, on_changes: Mapping[str, bool], runs: Runs, path: str
+    key: str,
+    job: Mapping[str, Any],
+    located: yaml.Located,
+    on_changes: Mapping[str, bool],
+    runs: JobInvocations,
+    path: str,
 ) -> WorkflowJob:
     environment = job.get("environment")
     place = ("jobs", key)
@@ -70,12 +81,20 @@ def _job(
         line=located.line_of(place),
         needs=tuple(_needs(job)),
         condition=_text(job.get("if")),
+        area=area_of(job.get("if")),
         on_changes=active,
         steps=tuple(_steps(job, located, place)),
         uses=_text(job.get("uses")),
         environment=_text(environment.get("name") if isinstance(environment, dict) else environment),
         invocations=tuple(runs.job(path, key, located, job, pull_request=active)),
+        opaque=_opaque(path, located, place, job.get("uses")),
     )
+
+
+def _opaque(path: str, located: yaml.Located, place: tuple[str, ...], uses: Any) -> Evidence | None:
+    if not isinstance(uses, str) or uses.startswith("./"):
+        return None
+    return Evidence(fact=f"calls {uses}", path=path, line=located.line_of((*place, "uses")))
 
 
 def _steps(job: Mapping[str, Any], located: yaml.Located, place: tuple[str, ...]) -> Iterator[WorkflowStep]:
@@ -83,13 +102,15 @@ def _steps(job: Mapping[str, Any], located: yaml.Located, place: tuple[str, ...]
     for number, step in enumerate(steps if isinstance(steps, list) else ()):
         if isinstance(step, dict):
             inputs = step.get("with")
+            uses, run = _text(step.get("uses")), _text(step.get("run"))
             yield WorkflowStep(
                 name=_text(step.get("name")),
                 line=located.line_of((*place, "steps", number)),
-                uses=_text(step.get("uses")),
+                uses=uses,
                 inputs=inputs if isinstance(inputs, dict) else {},
-                run=_text(step.get("run")),
+                run=run,
                 condition=_text(step.get("if")),
+                pushes_image=pushes_image(run or "") or action_pushes(uses or "", inputs),
             )
 
 
@@ -126,3 +147,10 @@ def _text(value: Any) -> str | None:
     if isinstance(value, bool):
         return str(value).lower()
     return str(value) if isinstance(value, str | int | float) else None
+
+
+def new_path(taken: Iterable[str]) -> str:
+    """A path for a new workflow that no file has."""
+    used = {path.lower().rpartition(".")[0] for path in taken}
+    names = ("ci", "checks", "continuous-integration", *(f"ci-{number}" for number in range(2, 100)))
+    return next(f"{p}.yml" for n in names if (p := f".github/workflows/{n}") not in used)

@@ -4,8 +4,10 @@ from typing import Any
 
 from shiftdown.errors import InvalidInputError
 from shiftdown.pipelines.github_actions._text import dump, dump_job
-from shiftdown.pipelines.github_actions.changes import CHANGES, changes_job, gate_job
-from shiftdown.pipelines.github_actions.setup import setup_steps
+from shiftdown.pipelines.github_actions.areas import CHANGES, changes_job, gate_job
+from shiftdown.pipelines.github_actions.areas import condition as condition_of
+from shiftdown.pipelines.github_actions.toolchains import setup_steps
+from shiftdown.pipelines.github_actions.words import CONDITIONS, said, said_all
 from shiftdown.pipelines.model import Job, Permission, Pipeline, Report, ReportKind, Service, Step, Trigger
 from shiftdown.pipelines.pins import Pins, shipped
 
@@ -45,8 +47,8 @@ def render(pipeline: Pipeline, *, path: str = ".github/workflows/ci.yml", table:
         table: The pins; by default those of the package.
 
     Raises:
-        InvalidInputError: a step can only be done by another CI system, or a command holds an expression (`${{`),
-            through which foreign text could become part of it.
+        InvalidInputError: a step can only be done by another CI system, or a command or value holds an expression
+            (`${{`), through which foreign text could become part of it.
         NotFoundError: an action has no pin.
     """
     table = table or shipped()
@@ -60,7 +62,7 @@ def render(pipeline: Pipeline, *, path: str = ".github/workflows/ci.yml", table:
         },
     }
     if pipeline.env:
-        workflow["env"] = dict(pipeline.env)
+        workflow["env"] = said_all(pipeline.env)
     jobs: dict[str, Any] = {}
     if pipeline.areas:
         jobs[CHANGES] = changes_job(pipeline.areas, (*pipeline.shared_paths, path), table)
@@ -96,7 +98,7 @@ def job_data(job: Job, table: Pins, *, areas: dict[str, str | None]) -> dict[str
         matrix = {axis: [_bare(value) for value in values] for axis, values in job.matrix.items()}
         data["strategy"] = {"fail-fast": job.fail_fast, "matrix": matrix}
     if job.env:
-        data["env"] = dict(job.env)
+        data["env"] = said_all(job.env)
     if job.working_directory:
         data["defaults"] = {"run": {"working-directory": job.working_directory}}
     if job.services:
@@ -134,7 +136,7 @@ def _condition(job: Job, areas: dict[str, str | None]) -> str | None:
     if any(areas.get(need) not in (None, job.area) for need in job.needs):
         parts.append("!cancelled() && !failure()")  # a job that was not needed is no obstacle
     if job.area:
-        parts.append(f"needs.{CHANGES}.outputs.{job.area} == 'true'")
+        parts.append(condition_of(job.area))
     if job.only:
         parts.append(_ONLY[job.only])
     condition = " && ".join(parts)
@@ -155,7 +157,7 @@ def _permissions(job: Job) -> dict[str, str]:
 def _service(service: Service) -> dict[str, Any]:
     data: dict[str, Any] = {"image": service.image}
     if service.env:
-        data["env"] = dict(service.env)
+        data["env"] = said_all(service.env)
     if service.ports:
         data["ports"] = [f"{port}:{port}" for port in service.ports]
     if service.health_command:
@@ -175,22 +177,21 @@ def _step(step: Step, table: Pins) -> dict[str, Any]:
     data: dict[str, Any] = {"name": step.name}
     if step.key:
         data["id"] = step.key
-    if step.always:
-        data["if"] = "${{ !cancelled() }}"
+    conditions = [*(["!cancelled()"] if step.always else []), *([CONDITIONS[step.only_if]] if step.only_if else [])]
+    if conditions:
+        data["if"] = f"${{{{ {' && '.join(conditions)} }}}}"
     part = step.parts.get(DIALECT)
-    if part and part.condition:
-        data["if"] = part.condition
     if step.allow_failure:
         data["continue-on-error"] = True
     if part:
         data["uses"] = table.uses(part.name)
-    env = dict(step.env) | {name: f"${{{{ secrets.{secret} }}}}" for name, secret in step.secrets.items()}
+    env = said_all(step.env) | {name: f"${{{{ secrets.{secret} }}}}" for name, secret in step.secrets.items()}
     if step.working_directory is not None and not part:
         data["working-directory"] = step.working_directory or "."
     if env:
         data["env"] = env
     if part and part.inputs:
-        data["with"] = dict(part.inputs)
+        data["with"] = {name: v if isinstance(v, int) else said(v) for name, v in part.inputs.items()}
     if not part:
         data["run"] = _script(step)
     return data
@@ -203,7 +204,8 @@ def _script(step: Step) -> str:
         raise InvalidInputError(
             f"the command of step {step.name!r} holds an expression: pass its value by an environment variable"
         )
-    script = step.run.strip("\n")
+    leave = [f'echo "{name}=${name}" >> "$GITHUB_OUTPUT"' for name in step.outputs]
+    script = "\n".join([step.run.strip("\n"), *leave])
     return f"{script}\n" if "\n" in script else script
 
 

@@ -1,5 +1,6 @@
 """Monorepos: the job that finds out what a pull request touches, and the one that sums up all others."""
 
+import re
 import shlex
 from collections.abc import Sequence
 from typing import Any
@@ -11,6 +12,7 @@ CHANGES = "changes"
 """The id of the job that finds out what is touched; its outputs are the areas, `'true'` or `'false'`."""
 GATE = "ci"
 """The id of the job that sums up all others."""
+_CONDITION = re.compile(rf"needs\.{CHANGES}\.outputs\.(?P<area>[\w-]+) == 'true'")
 _SCRIPT_HEAD = """\
 touched() {
   if [ "$EVENT" = pull_request ] && git diff --quiet --no-renames HEAD^1 HEAD -- "$@"; then
@@ -67,6 +69,17 @@ def with_area(job: Any, area: Area, shared: tuple[str, ...]) -> tuple[int, str] 
         if isinstance(script, str) and script.startswith(_SCRIPT_HEAD) and script.endswith(_SCRIPT_END):
             return number, script.removesuffix(_SCRIPT_END) + _line(area, shared) + _SCRIPT_END
     return None
+
+
+def condition(area: str) -> str:
+    """The condition of a job that is for an area."""
+    return f"needs.{CHANGES}.outputs.{area} == 'true'"
+
+
+def area_of(text: object) -> str | None:
+    """The area that a job with this condition is for, where that is all it says."""
+    match = _CONDITION.fullmatch(text) if isinstance(text, str) else None
+    return match["area"] if match else None
 
 
 def output(area: Area) -> str:

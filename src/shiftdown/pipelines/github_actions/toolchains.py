@@ -118,10 +118,7 @@ def _rust(runtime: Runtime, pins: Pins) -> list[StepData]:
         step: StepData = {"name": "Set up Rust", "run": "rustup toolchain install"}
     else:
         version = _axis(runtime) or runtime.version or "stable"
-        script = (
-            'rustup toolchain install "$RUST" --profile minimal --component clippy,rustfmt\nrustup default "$RUST"\n'
-        )
-        step = {"name": "Set up Rust", "env": {"RUST": version}, "run": script}
+        step = {"name": "Set up Rust", "env": {"RUST": version}, "run": _RUSTUP}
     return [step, *_cache(runtime, pins, "cargo", ["~/.cargo/registry", "~/.cargo/git", "target"])]
 
 
