@@ -52,6 +52,11 @@ def test_the_contracts_hold(checkout: Path) -> None:
         ("plugins/shiftdown_plugins/planted.py", "import shiftdown.edits._yaml_tree", "Plugins see only the door"),
         ("plugins/shiftdown_plugins/planted.py", "import shiftdown.pipelines.shell", "Plugins see only the door"),
         ("plugins/shiftdown_plugins/planted.py", "import shiftdown.model", "Plugins see only the door"),
+        (
+            "plugins/shiftdown_plugins/cicd/planted.py",
+            "import shiftdown_plugins.cicd.add_lint_stage.go",
+            "First-party types share nothing",
+        ),
         ("fakes/shiftdown_fakes/planted.py", "import shiftdown.forges.base", "The fakes know nothing"),
         ("src/shiftdown/transformations/planted.py", "import shiftdown_plugins", "The program does not depend"),
     ],

@@ -13,7 +13,7 @@ from shiftdown.repository import overlay
 from shiftdown.testing import case_snapshot, load_case
 from shiftdown.testing.cases import Case
 from shiftdown.transformations import PlanStatus, plan
-from shiftdown_plugins.cicd.images import built, images_of
+from shiftdown_plugins.cicd.add_build_stage.images import built, images_of
 
 TYPES = ("ADD_GITHUB_ACTIONS", "ADD_LINT_STAGE", "ADD_TEST_STAGE", "ADD_BUILD_STAGE")
 GATES = (Purpose.TEST, Purpose.BUILD)

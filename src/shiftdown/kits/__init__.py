@@ -1,4 +1,13 @@
-"""What stages have in common: which parts of a repository get jobs, what the jobs are, where they belong."""
+"""The kit of stages: what the stages of a pipeline have in common, for authors of plugins.
+
+- Whether CI does it already: `stage_check` makes the check of a type, `unit_in_ci` and `tool_in_ci` find evidence.
+- Where jobs belong: `stage_for` chooses the pipeline or refuses, `StageTarget.add` puts jobs into it, and
+  `StageChange.explained` makes the change set.
+- Jobs of components: `units_of` says what gets jobs of its own; `component_job`, `command_step`, `install_steps` and
+  `runtime_of` make them; `evidence_of` and `guesses` say where they come from.
+- Tools that are part of no component: `tool_step` and `tool_runtime`, by the table of pins.
+- Files in the repository's own style: `style_of`, `chosen_style`, `prettier_of`, `quoted`.
+"""
 
 from shiftdown.kits.checks import stage_check, tool_in_ci, unit_in_ci
 from shiftdown.kits.jobs import AXIS, build_job, component_job, evidence_of, guesses, install_steps, jobs_of, test_job

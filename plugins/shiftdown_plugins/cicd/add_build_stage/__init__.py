@@ -25,7 +25,7 @@ from shiftdown.plugin import (
     stack_of,
     transformation,
 )
-from shiftdown_plugins.cicd.images import Image, built, image_job, images_of, publish_job, publishers
+from shiftdown_plugins.cicd.add_build_stage.images import Image, built, image_job, images_of, publish_job, publishers
 
 _BEFORE = (Purpose.LINT, Purpose.FORMAT, Purpose.TYPECHECK, Purpose.TEST)
 
