@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from shiftdown.errors import InvalidInputError, ShiftdownError
@@ -117,7 +117,29 @@ def test_a_path_with_a_colon_is_a_path_if_it_is_there(tmp_path: Path, monkeypatc
     assert parse_location("host:path").path == tmp_path / "host:path"
 
 
-@given(st.text(max_size=60))
+def test_a_host_and_a_path_that_no_file_can_be_named() -> None:
+    location = parse_location("h:" + "b" * 300)
+    assert (location.scheme, location.host) == ("ssh", "h")
+
+
+@pytest.mark.parametrize(
+    "path", ["~nosuchuser/shop", "b" * 300, "./h:" + "b" * 300, "/x" * 2500, "file:///" + "b" * 300]
+)
+def test_a_path_that_cannot_be_is_refused(path: str) -> None:
+    with pytest.raises(InvalidInputError):
+        parse_location(path)
+    assert not is_local(path)
+
+
+EXAMPLES = settings(max_examples=300, derandomize=True, deadline=None)
+
+
+@given(
+    st.text(max_size=60) | st.text(alphabet="~x/:.@", max_size=12) | st.text(alphabet="a:", min_size=256, max_size=400)
+)
+@EXAMPLES
+@example("~x")
+@example("h:" + "b" * 300)
 def test_anything_is_either_refused_or_normal(text: str) -> None:
     try:
         location = parse_location(text)
@@ -128,6 +150,7 @@ def test_anything_is_either_refused_or_normal(text: str) -> None:
     assert parse_location(location.address, allow_http=True) == location
 
 
+@EXAMPLES
 @given(st.sampled_from(["https", "ssh", "http", "git", "x"]), st.text(alphabet="ab:@/?#[]%", max_size=20))
 def test_urls_never_leak_what_stands_before_the_host(scheme: str, rest: str) -> None:
     with pytest.raises(InvalidInputError) as caught:

@@ -13,6 +13,7 @@ from shiftdown.errors import InvalidInputError
 from shiftdown.forges.base import MergeMethod, WriteWay
 from shiftdown.git.location import redact
 from shiftdown.model.base import Model
+from shiftdown.user_paths import user_path
 
 if TYPE_CHECKING:
     from shiftdown.forges.github import GitHubSettings
@@ -67,11 +68,16 @@ def config_path(environment: Mapping[str, str]) -> Path:
     """Where the configuration is: SHIFTDOWN_CONFIG, else `shiftdown.toml` in the user's configuration folder.
 
     Never in the working directory: what is checked out there may be a stranger's, and could send tokens anywhere.
+
+    Raises:
+        InvalidInputError: the path is none.
     """
     from platformdirs import user_config_path
 
     given = environment.get("SHIFTDOWN_CONFIG")
-    return Path(given) if given else user_config_path("shiftdown") / "shiftdown.toml"
+    if given:
+        return user_path(given, "SHIFTDOWN_CONFIG")
+    return user_path(user_config_path("shiftdown") / "shiftdown.toml")
 
 
 def read_hosts(environment: Mapping[str, str]) -> dict[str, Host]:
@@ -182,8 +188,9 @@ def _checked(kind: type[_S], name: str, host: Host, credentials: Mapping[str, An
 def _app(name: str, host: Host) -> dict[str, Any]:
     if host.private_key_file is None:
         raise InvalidInputError(f"the host {name}: app_id needs private_key_file, the file with the app's private key")
+    file = user_path(host.private_key_file, f"the host {name}: private_key_file")
     try:
-        key = host.private_key_file.expanduser().read_text("ascii")
+        key = file.read_text("ascii")
     except (OSError, ValueError) as error:
         raise InvalidInputError(f"the host {name}: {host.private_key_file} cannot be read: {error}") from None
     return {"app_id": host.app_id, "private_key": SecretStr(key), "installation_id": host.installation_id}

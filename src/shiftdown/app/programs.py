@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 from shiftdown.errors import InvalidInputError, NotFoundError
@@ -21,6 +20,7 @@ from shiftdown.model import (
 )
 from shiftdown.playbooks import Playbook, builtin_playbooks, parse_playbook, program_from, records_for
 from shiftdown.registry import ProgramSummary, Registry
+from shiftdown.user_paths import user_path
 
 
 class Programs:
@@ -231,8 +231,7 @@ class Programs:
         known = self.playbooks()
         if name in known:
             return known[name]
-        path = Path(name)
-        if path.suffix in (".yaml", ".yml") and path.is_file():
+        if name.endswith((".yaml", ".yml")) and (path := user_path(name)).is_file():
             try:
                 return parse_playbook(path.read_text(encoding="utf-8"), name)
             except (OSError, UnicodeDecodeError) as error:

@@ -11,6 +11,7 @@ from shiftdown.git.temporary import TemporaryRepository
 from shiftdown.repository.paths import safe_path
 from shiftdown.scaffolder.actions.publish_local import Publication
 from shiftdown.scaffolder.origin import RECORD, REFERENCE
+from shiftdown.user_paths import user_path
 
 ROOT_VARIABLE = "SHIFTDOWN_REPOSITORIES"
 """The environment variable that names the folder below which `publish:local` may make repositories."""
@@ -36,7 +37,7 @@ class LocalPublisher:
                 f"publish:local: the operator allows no folder for repositories; set {ROOT_VARIABLE} to one"
             )
         root = self._root.resolve()
-        wanted = (root / path).resolve()
+        wanted = user_path(root / path, "publish:local").resolve()
         if wanted == root or not wanted.is_relative_to(root):
             raise InvalidInputError(f"publish:local: {path}: is not below {root}, the folder that the operator allows")
         safe_path(wanted.relative_to(root).as_posix())

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shiftdown.app.forges import Forges
@@ -10,6 +9,7 @@ from shiftdown.app.publishing import ROOT_VARIABLE, LocalPublisher
 from shiftdown.git import GitOptions, GitRepository, Identity
 from shiftdown.scaffolder.cookiecutter import CookiecutterPolicy
 from shiftdown.scaffolder.publishing import Proposer
+from shiftdown.user_paths import user_path
 
 if TYPE_CHECKING:
     from shiftdown.app.programs import Programs
@@ -29,7 +29,7 @@ def services(
 ) -> Mapping[str, Any]:
     """The services "publisher", "programs", "proposer", "cookiecutter", "record", "forges", "author" and "clock"."""
     root = environment.get(ROOT_VARIABLE)
-    publisher = LocalPublisher(Path(root) if root else None, open_repository, options)
+    publisher = LocalPublisher(user_path(root, ROOT_VARIABLE) if root else None, open_repository, options)
     return {
         "publisher": publisher,
         "programs": programs,

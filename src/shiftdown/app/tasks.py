@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
@@ -12,6 +11,7 @@ from shiftdown.model.tasks import Task, TaskEvent, TaskPage, TaskStatus
 from shiftdown.registry import Registry
 from shiftdown.scaffolder.runner import Host
 from shiftdown.scaffolder.tasks import Sealer, TaskConflictError, TaskEngine, TaskOptions
+from shiftdown.user_paths import user_path
 
 
 class Tasks:
@@ -53,7 +53,7 @@ class Tasks:
             TemplateError, ParametersError, InvalidInputError: template or values are wrong; nothing was recorded.
         """
         if location not in self._templates.golden_paths and "://" not in location:
-            location = str(Path(location).resolve())
+            location = str(user_path(location).resolve())
         template = self._templates.load(location).template
         return self._engine.submit(template, location, values, secrets=_secret(secrets), user=user or {})
 

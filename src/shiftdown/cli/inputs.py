@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from shiftdown.errors import InvalidInputError
+from shiftdown.user_paths import user_path
 
 Values = Annotated[Path | None, typer.Option("--values", metavar="FILE", help="Parameters, a JSON or YAML mapping.")]
 Set = Annotated[
@@ -55,7 +56,7 @@ def read_mapping(path: Path) -> dict[str, Any]:
 def read_text(path: str) -> str:
     """The text in a file; `-` is standard input. Raises `InvalidInputError`."""
     try:
-        return sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
+        return sys.stdin.read() if path == "-" else user_path(path).read_text(encoding="utf-8")
     except OSError as error:
         raise InvalidInputError(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -67,7 +68,7 @@ def read_bytes(path: str, most: int) -> bytes:
     try:
         if path == "-":
             return sys.stdin.buffer.read(most)
-        with Path(path).open("rb") as file:
+        with user_path(path).open("rb") as file:
             return file.read(most)
     except OSError as error:
         raise InvalidInputError(f"{path}: cannot be read: {error.strerror}") from error

@@ -8,6 +8,7 @@ import typer
 
 from shiftdown.cli.output import Json, emit, say, table
 from shiftdown.errors import InvalidInputError
+from shiftdown.user_paths import user_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,7 +71,7 @@ def bump(table_: Table = None, available: Available = None, json: Json = False) 
 def _path(given: Path | None) -> Path:
     from importlib.resources import files
 
-    return given or Path(str(files("shiftdown.pipelines").joinpath("data/pins.yaml")))
+    return user_path(given) if given else Path(str(files("shiftdown.pipelines").joinpath("data/pins.yaml")))
 
 
 def _read(path: Path) -> str:
@@ -93,7 +94,7 @@ def _available(pinned: "Pins", file: Path | None) -> "Mapping[str, Pin | ToolPin
     from shiftdown.pipelines import pins
 
     if file is not None:
-        return pins.parse_available(_read(file), str(file))
+        return pins.parse_available(_read(user_path(file)), str(file))
     token = os.environ.get("GITHUB_TOKEN")
     if not token:
         raise InvalidInputError("set GITHUB_TOKEN to ask the forge, or give the versions with --available FILE")

@@ -20,6 +20,7 @@ from shiftdown.cli.request_options import (
 )
 from shiftdown.cli.transformations import Author, SignOff, identity, print_results
 from shiftdown.errors import InvalidInputError
+from shiftdown.user_paths import user_path
 
 if TYPE_CHECKING:
     from shiftdown.app import Shiftdown
@@ -300,7 +301,7 @@ def _baseline(file: Path | None) -> Any:
     if file is None:
         return None
     try:
-        return DORAMetrics.model_validate_json(file.read_bytes())
+        return DORAMetrics.model_validate_json(user_path(file, "--baseline").read_bytes())
     except OSError as error:
         raise InvalidInputError(f"--baseline {file}: {error.strerror}") from error
     except ValidationError as error:

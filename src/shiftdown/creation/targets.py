@@ -11,6 +11,7 @@ from shiftdown.forges.repository_maker import HostedRepository, RepositoryMaker,
 from shiftdown.git import GitOptions, is_local, parse_location
 from shiftdown.git.new_repository import FirstCommit, check_free, create_repository
 from shiftdown.git.temporary import File, TemporaryRepository
+from shiftdown.user_paths import user_path
 
 
 class Forges(Protocol):
@@ -201,7 +202,7 @@ def target_of(
         raise InvalidInputError("--visibility is for repositories on a forge: --publish github.com/OWNER/NAME")
     if publish is not None:
         return Folder(parse_location(publish).path, bare=True)
-    return Folder(Path(to or name).absolute())
+    return Folder(user_path(to or name).absolute())
 
 
 def _address(publish: str, forges: Forges) -> str | None:
@@ -210,7 +211,7 @@ def _address(publish: str, forges: Forges) -> str | None:
     if "://" not in publish and not publish.startswith((".", "/", "~")):
         if forges.knows(host):
             return f"https://{publish}"
-        if rest and "." in host.strip(".") and ":" not in host and not Path(host).exists():
+        if rest and "." in host.strip(".") and ":" not in host and not user_path(host).exists():
             raise _unknown(f"https://{publish}", f"; for a folder on this disk, write ./{publish}")
     if is_local(publish):
         return None

@@ -28,6 +28,7 @@ from shiftdown.scaffolder.template import Template, TemplateError, error_at, par
 from shiftdown.scaffolder.validation import problems
 from shiftdown.scaffolder.work import unknown_action
 from shiftdown.transformations import Plan
+from shiftdown.user_paths import user_path
 
 DEFAULT_NAMES = ("template.yaml", "template.yml")
 """The names of a template's file that are looked for in a folder."""
@@ -154,7 +155,7 @@ class Templates:
             given = {name: value.get_secret_value() for name, value in case.secrets.items()}
             return self._dry_run(loaded, case.values, given, case.entities, case.skip_unknown_actions, "test")
 
-        return run_cases(Path(folder), run, update=update)
+        return run_cases(user_path(folder), run, update=update)
 
     def complete(self, location: str, values: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:
         """All parameters, as the form would give them: those given, those that texts mean, and the form's defaults.
@@ -266,7 +267,7 @@ def _file_in(root: Snapshot, path: str, location: str) -> str:
 
 
 def _local_file(location: str) -> Path:
-    given = Path(location)
+    given = user_path(location)
     if given.is_dir():
         found = next((given / name for name in DEFAULT_NAMES if (given / name).is_file()), None)
         if found is None:

@@ -10,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 
 from shiftdown.errors import NotARepositoryError, RepositoryError
 from shiftdown.git.credentials import Credentials, ask_helper, tell_helper
+from shiftdown.git.environment import configuration
 from shiftdown.git.location import Location
 from shiftdown.git.options import GitOptions
 from shiftdown.git.packets import printable
@@ -76,9 +77,8 @@ class Connections:
 def _pool(base: str, options: GitOptions) -> "PoolManager":
     """A pool that honours the proxies and certificates of git's configuration and the environment."""
     from dulwich.client import default_urllib3_manager
-    from dulwich.config import StackedConfig
 
-    manager: Any = default_urllib3_manager(StackedConfig.default(), base_url=base, timeout=options.timeout)
+    manager: Any = default_urllib3_manager(configuration(), base_url=base, timeout=options.timeout)
     manager.connection_pool_kw["maxsize"] = _KEPT
     manager.headers["User-Agent"] = "git/shiftdown"
     pool: PoolManager = manager

@@ -176,10 +176,10 @@ class DirectorySource:
 
 
 def _root(path: str) -> Path:
-    root = parse_location(path).path if path else Path()
-    if not path or not root.is_dir():
+    where = parse_location(path) if path else None
+    if where is None or where.scheme != "file" or not where.path.is_dir():
         raise NotARepositoryError(path, "is not a directory")
-    return root.resolve()
+    return where.path.resolve()
 
 
 def _repository(root: Path) -> LocalRepository | None:

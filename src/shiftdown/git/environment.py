@@ -1,6 +1,12 @@
 """The environment in which the git program runs: no prompts, no other repository, few protocols."""
 
 import os
+from typing import TYPE_CHECKING
+
+from shiftdown.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from dulwich.config import StackedConfig
 
 _OF_ANOTHER_REPOSITORY = (
     "GIT_DIR",
@@ -17,6 +23,20 @@ _TELLING = ("GIT_TRACE", "GIT_CURL_VERBOSE", "GIT_REDACT_COOKIES")
 """How names begin of variables that make git write down what it sends."""
 OUR_OWN = "SHIFTDOWN_"
 """How names begin of variables that are meant for us: with tokens, which programs that we start do not get that way."""
+
+
+def configuration() -> "StackedConfig":
+    """The configuration of git for this machine and this user.
+
+    Raises:
+        InvalidInputError: it cannot be read.
+    """
+    from dulwich.config import StackedConfig
+
+    try:
+        return StackedConfig.default()
+    except (OSError, ValueError) as error:
+        raise InvalidInputError(f"git's configuration cannot be read: {error}") from error
 
 
 def quiet_environment() -> dict[str, str]:

@@ -5,6 +5,7 @@ import os
 from pydantic import ValidationError
 
 from shiftdown.errors import InvalidInputError, NotARepositoryError
+from shiftdown.git.environment import configuration
 from shiftdown.git.location import is_local, parse_location
 from shiftdown.git.options import GitOptions, Identity
 
@@ -33,9 +34,7 @@ def default_identity(options: GitOptions | None = None, *, location: str | None 
 
 
 def _configured(key: str, location: str | None) -> str | None:
-    from dulwich.config import StackedConfig
-
-    config = StackedConfig.default()
+    config = configuration()
     if location is not None and is_local(location):
         from shiftdown.git.local import open_disk
 

@@ -1,6 +1,7 @@
 """Repositories on this machine's disks: objects are read and written directly, without a program."""
 
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from shiftdown.git.names import HEADS, TAGS, check_branch
 from shiftdown.git.objects import parse_commit
 from shiftdown.git.options import GitOptions
 from shiftdown.git.program import ZERO_ID, ProgramCarrier
+from shiftdown.user_paths import user_path
 
 if TYPE_CHECKING:
     from dulwich.repo import Repo
@@ -232,7 +234,7 @@ class LocalRepository(GitRepository):
         if b"receive" in sections or config.get_boolean((b"extensions",), b"refStorage", False):
             return True
         try:
-            folder = Path(config.get((b"core",), b"hooksPath").decode())
+            folder = user_path(os.fsdecode(config.get((b"core",), b"hooksPath")), f"{self.location}: core.hooksPath")
         except KeyError:
             folder = Path(self._repo.commondir()) / "hooks"
         return any((folder / name).is_file() and (folder / name).stat().st_mode & 0o111 for name in _SERVER_HOOKS)

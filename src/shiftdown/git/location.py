@@ -8,6 +8,7 @@ from typing import Literal
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from shiftdown.errors import InvalidInputError
+from shiftdown.user_paths import user_path
 
 Scheme = Literal["https", "http", "ssh", "file"]
 
@@ -72,11 +73,12 @@ def parse_location(location: str, *, allow_http: bool = False) -> Location:
     """Check and normalise what a caller gave as the address of a repository.
 
     Accepted are `https://`, `ssh://`, `user@host:path`, `file://` and paths; `http://` for this machine, or
-    for any with `allow_http`. Nothing is looked up.
+    for any with `allow_http`. Nothing is looked up but a path.
 
     Raises:
         InvalidInputError: it could be taken for an option, runs a program (`ext::`), carries a password,
-            holds control characters, or uses another protocol. The message never shows a password.
+            holds control characters, uses another protocol, or is a path that cannot be looked at. The message
+            never shows a password.
     """
     shown = redact(_CONTROL.sub("?", location))[:200]
     if not location.strip():
@@ -94,9 +96,17 @@ def parse_location(location: str, *, allow_http: bool = False) -> Location:
             raise InvalidInputError(f"{shown}: is not a valid URL") from None
         return _of_url(scheme[1].lower(), url, shown, allow_http=allow_http)
     scp = _SCP.match(location)
-    if scp and not Path(location).exists():
+    if scp and not _is_there(location):
         return _of_scp(scp, shown)
-    return Location("file", str(Path(location).expanduser().absolute()))
+    return Location("file", str(user_path(location).absolute()))
+
+
+def _is_there(location: str) -> bool:
+    """Whether an address that reads `host:path` is the path of something on this machine."""
+    try:
+        return user_path(location).exists()
+    except InvalidInputError:
+        return False
 
 
 def _of_url(scheme: str, url: SplitResult, shown: str, *, allow_http: bool) -> Location:
@@ -105,7 +115,7 @@ def _of_url(scheme: str, url: SplitResult, shown: str, *, allow_http: bool) -> L
     if scheme == "file":
         if url.netloc not in ("", "localhost"):
             raise InvalidInputError(f"{shown}: a file URL names no host; write file:///path")
-        return Location("file", str(Path(unquote(url.path)).absolute()))
+        return Location("file", str(user_path(unquote(url.path)).absolute()))
     if scheme == "ssh":
         return _of_ssh(url, shown)
     if scheme not in ("https", "http"):

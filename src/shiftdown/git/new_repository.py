@@ -37,11 +37,15 @@ def check_free(target: Path) -> None:
     """See that a repository can be created at a path: nothing is there, or an empty folder.
 
     Raises:
-        InvalidInputError: something is there.
+        InvalidInputError: something is there, or what is there cannot be looked at.
     """
     if target.is_symlink() or (target.exists() and not target.is_dir()):
         raise InvalidInputError(f"{target}: exists already, and is not a folder; choose another place")
-    if target.is_dir() and any(target.iterdir()):
+    try:
+        empty = not target.is_dir() or not any(target.iterdir())
+    except OSError as error:
+        raise InvalidInputError(f"{target}: cannot be looked at: {error.strerror}; choose another place") from error
+    if not empty:
         raise InvalidInputError(f"{target}: exists already, and is not empty; choose another place")
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, 
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, SQLAlchemyError
 
 from shiftdown.errors import InvalidInputError, RegistryError
+from shiftdown.user_paths import user_path
 
 FORMS = "give sqlite:///FILE or postgresql://USER@HOST/DATABASE"
 
@@ -33,8 +34,8 @@ def parse_url(given: str) -> URL:
     """The URL of a registry, with its driver.
 
     Raises:
-        InvalidInputError: it is not a URL, names another database, or an SQLite that is not one plain file. The
-            text is never repeated, since it may hold a password.
+        InvalidInputError: it is not a URL, names another database, an SQLite that is not one plain file, or a path
+            that cannot be looked at. The password is never shown.
     """
     try:
         url = make_url(given)
@@ -48,7 +49,7 @@ def parse_url(given: str) -> URL:
         case "sqlite" | "sqlite+pysqlite":
             if not url.database or url.database.startswith((":memory:", "file:")) or url.query or url.host:
                 raise InvalidInputError(f"{shown(url)} is not a plain file, which an SQLite registry is: {FORMS}")
-            return url.set(drivername="sqlite+pysqlite")
+            return url.set(drivername="sqlite+pysqlite", database=str(user_path(url.database, "the registry")))
         case other:
             raise InvalidInputError(f"a registry cannot be kept in {other.split('+')[0]!r}: {FORMS}")
 
