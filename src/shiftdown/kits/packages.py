@@ -42,7 +42,12 @@ class Package:
             "upload-release-assets": False,
         }
         part = Part(name="anchore/sbom-action", inputs=inputs)
-        return Step(name="List what is in it (SBOM)", parts={GITHUB_ACTIONS.key: part})
+        return Step(
+            name="List what is in it (SBOM)",
+            run=f"syft scan dir:. --output spdx-json={SBOM}",
+            programs=("syft",),
+            parts={GITHUB_ACTIONS.key: part},
+        )
 
 
 @dataclass(frozen=True)

@@ -126,22 +126,24 @@ class Part(Model):
 
 
 class Step(Model):
-    """A step of a job: a command, ready-made parts for some CI systems, or both."""
+    """A step of a job: a command, and perhaps a better way in one CI system or another."""
 
     name: str
     """What it does, for people."""
-    run: str | None = None
-    """A POSIX shell script; it ends at the first command that fails."""
+    run: str = Field(min_length=1)
+    """A POSIX shell script; it ends at the first command that fails. Every CI system can do the step by it."""
     parts: Mapping[str, Part] = Field(default_factory=dict)
     """Ready-made parts by dialect ("github-actions", …): that dialect uses the part in place of `run`."""
+    programs: tuple[str, ...] = ()
+    """The programs that `run` calls beside those of the job's languages: "docker", "cosign", "syft", …"""
     key: Key | None = None
     """An identifier, where other steps refer to it."""
     working_directory: str | None = None
     """The directory that `run` runs in, from the root; `None` is the job's."""
     env: Mapping[str, Text] = Field(default_factory=dict)
-    """Environment variables: the way for a value of the CI system into a script."""
+    """Environment variables of `run`: the way for a value of the CI system into a script. A part has its inputs."""
     secrets: Mapping[str, str] = Field(default_factory=dict)
-    """Environment variables that are filled from secrets: variable → name of the secret."""
+    """Environment variables that are filled from secrets, of `run` and parts: variable → name of the secret."""
     outputs: tuple[str, ...] = ()
     """Values for later steps, by name: the command leaves each as a shell variable, a ready-made part by itself."""
     only_if: Condition | None = None
@@ -152,9 +154,7 @@ class Step(Model):
     """Whether the job goes on, and stays green, when it fails."""
 
     @model_validator(mode="after")
-    def _does_something(self) -> "Step":
-        if not self.run and not self.parts:
-            raise ValueError(f"step {self.name!r} has neither a command nor a ready-made part")
+    def _consistent(self) -> "Step":
         _check_names(self.env, self.secrets, dict.fromkeys(self.outputs, ""))
         if self.outputs and self.key is None:
             raise ValueError(f"step {self.name!r} has outputs, but no key that others could refer to it by")

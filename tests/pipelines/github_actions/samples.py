@@ -100,6 +100,7 @@ FULL = Pipeline(
                 Step(
                     name="Log in",
                     key="login",
+                    run="docker login",
                     parts={
                         "github-actions": Part(
                             name="docker/login-action",

@@ -7,7 +7,7 @@ import pytest
 
 from shiftdown.edits import yaml
 from shiftdown.errors import InvalidInputError, NotFoundError
-from shiftdown.pipelines import Job, Part, Pipeline, Runtime, Stage, Step, runs
+from shiftdown.pipelines import CiValue, Condition, Job, Output, Part, Pipeline, Runtime, Stage, Step, runs
 from shiftdown.pipelines.github_actions import read, render, render_job
 from shiftdown.repository.stack import Language, Purpose
 from shiftdown.testing import check_workflow
@@ -152,14 +152,43 @@ def job(**more: object) -> Pipeline:
     return Pipeline(jobs=(Job(id="a", name="A", stage=Stage.TEST, steps=(Step.model_validate(step),)),))
 
 
+WITH_EXPRESSION = Part(name="docker/login-action", inputs={"username": "${{ github.actor }}"})
+
+
 def test_refuses_expressions_in_commands() -> None:
     with pytest.raises(InvalidInputError, match="environment variable"):
         render(job(run="echo ${{ github.event.pull_request.title }}"))
 
 
-def test_refuses_steps_of_another_system() -> None:
-    with pytest.raises(InvalidInputError, match="GitHub Actions"):
-        render(job(run=None, parts={"gitlab-ci": Part(name="x")}))
+def test_a_part_of_another_system_is_not_ours() -> None:
+    assert yaml.load(render(job(parts={"gitlab-ci": Part(name="x")})))["jobs"]["a"]["steps"][1]["run"] == "make"
+
+
+@pytest.mark.parametrize("more", [{"env": {"A": "${{ github.ref }}"}}, {"parts": {"github-actions": WITH_EXPRESSION}}])
+def test_refuses_expressions_as_values(more: dict[str, object]) -> None:
+    with pytest.raises(InvalidInputError, match="CiValue"):
+        render(job(**more))
+
+
+def test_says_values_outputs_and_conditions_as_expressions() -> None:
+    first = Step(name="First", run="tag=1", key="first", outputs=("tag",), env={"SHA": CiValue.COMMIT})
+    tag = ("v", Output(step="first", name="tag"))
+    second = Step(name="Second", run="make", env={"TAG": tag}, only_if=Condition.PUBLIC_REPOSITORY, always=True)
+    text = render(Pipeline(jobs=(Job(id="a", name="A", stage=Stage.BUILD, steps=(first, second)),)))
+    assert yaml.load(text)["jobs"]["a"]["steps"][1:] == [
+        {
+            "name": "First",
+            "id": "first",
+            "env": {"SHA": "${{ github.sha }}"},
+            "run": 'tag=1\necho "tag=$tag" >> "$GITHUB_OUTPUT"\n',
+        },
+        {
+            "name": "Second",
+            "if": "${{ !cancelled() && !github.event.repository.private }}",
+            "env": {"TAG": "v${{ steps.first.outputs.tag }}"},
+            "run": "make",
+        },
+    ]
 
 
 def test_refuses_actions_without_a_pin() -> None:

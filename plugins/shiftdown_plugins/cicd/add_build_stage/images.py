@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -33,19 +34,6 @@ _HELPER_FOLDER = re.compile(
 )
 _VARIABLE = re.compile(r"\$\{?(\w+)\}?")
 _UNKNOWN = re.compile(r"[$<\[{]|://")
-_DIGEST = Output(step="push", name="digest")
-_LOGIN = {
-    "registry": CiValue.REGISTRY,
-    "username": CiValue.REGISTRY_USER,
-    "password": CiValue.REGISTRY_TOKEN,
-}
-_PUSH: Mapping[str, Text | int | bool] = {
-    "push": True,
-    "tags": Output(step="meta", name="tags"),
-    "labels": Output(step="meta", name="labels"),
-    "provenance": "mode=max",
-    "sbom": True,
-}
 
 
 @dataclass(frozen=True)
@@ -196,10 +184,11 @@ def publishers(pipelines: Iterable[PipelineFile]) -> Evidence | None:
 
 def image_job(image: Image, needs: Iterable[str]) -> Job:
     """Build an image, push it nowhere: for every change."""
+    build = {**_inputs(image), "cache-to": _cache(image, "mode=max")}
     steps = (
         *_preparation(image),
-        _part("Set up Buildx", "docker/setup-buildx-action"),
-        _part("Build the image", "docker/build-push-action", {**_inputs(image), "cache-to": _cache(image, "mode=max")}),
+        _buildx(),
+        _docker("Build the image", f"docker buildx build {_source(image)}", "docker/build-push-action", build),
     )
     return _job(image, "image", "Image", steps, needs)
 
@@ -209,46 +198,105 @@ def publish_job(image: Image, needs: Iterable[str]) -> Job:
 
     Only for the default branch: no change request gets its permissions.
     """
-    name = _name(image)
     steps = (
         *_preparation(image),
-        _part("Set up Buildx", "docker/setup-buildx-action"),
-        _part("Log in to the registry", "docker/login-action", _LOGIN),
-        _part(
-            "Tags and labels (OCI)",
-            "docker/metadata-action",
-            {"images": name, "tags": "type=sha,format=long\ntype=ref,event=branch\n"},
-            key="meta",
-            outputs=("tags", "labels"),
-        ),
-        _part(
-            "Build and push the image",
-            "docker/build-push-action",
-            {**_inputs(image), **_PUSH},
-            key="push",
-            outputs=("digest",),
-        ),
-        _part("Set up cosign", "sigstore/cosign-installer"),
-        Step(
-            name="Sign the image",
-            env={"IMAGE": name, "DIGEST": _DIGEST},
-            run="cosign sign --yes \"$(echo \"$IMAGE\" | tr '[:upper:]' '[:lower:]')@$DIGEST\"",
-        ),
-        _part(
-            "Attest where it is from",
-            "actions/attest",
+        _buildx(),
+        _docker(
+            "Log in to the registry",
+            'printf "%s" "$TOKEN" | docker login --username "$USER_NAME" --password-stdin "$REGISTRY"',
+            "docker/login-action",
             {
-                "subject-name": name,
-                "subject-digest": _DIGEST,
-                "push-to-registry": True,
-                "create-storage-record": False,
+                "registry": CiValue.REGISTRY,
+                "username": CiValue.REGISTRY_USER,
+                "password": CiValue.REGISTRY_TOKEN,
             },
-            only_if=Condition.PUBLIC_REPOSITORY,
+            env={
+                "REGISTRY": CiValue.REGISTRY,
+                "USER_NAME": CiValue.REGISTRY_USER,
+                "TOKEN": CiValue.REGISTRY_TOKEN,
+            },
         ),
+        _names_step(image),
+        _push_step(image),
+        *_provenance(image),
     )
     job = _job(image, "publish-image", "Publish the image", steps, needs)
     granted = frozenset({Permission.WRITE_PACKAGES, Permission.ATTEST})
     return job.model_copy(update={"only": Trigger.DEFAULT_BRANCH, "permissions": granted})
+
+
+def _names_step(image: Image) -> Step:
+    return _docker(
+        "Tags and labels (OCI)",
+        """\
+name="$(echo "$IMAGE" | tr '[:upper:]' '[:lower:]')"
+tags="$name:sha-$COMMIT $name:$(echo "$BRANCH" | tr -c 'A-Za-z0-9_.\\n' '-')"
+labels="org.opencontainers.image.source=$SOURCE org.opencontainers.image.revision=$COMMIT"
+""",
+        "docker/metadata-action",
+        {"images": _name(image), "tags": "type=sha,format=long\ntype=ref,event=branch\n"},
+        key="meta",
+        outputs=("tags", "labels"),
+        env={
+            "IMAGE": _name(image),
+            "COMMIT": CiValue.COMMIT,
+            "BRANCH": CiValue.BRANCH,
+            "SOURCE": CiValue.REPOSITORY_URL,
+        },
+    )
+
+
+def _push_step(image: Image) -> Step:
+    tags, labels = Output(step="meta", name="tags"), Output(step="meta", name="labels")
+    return _docker(
+        "Build and push the image",
+        f"""\
+set --
+for tag in $TAGS; do set -- "$@" --tag "$tag"; done
+for label in $LABELS; do set -- "$@" --label "$label"; done
+docker buildx build "$@" --push --provenance mode=max --sbom true --metadata-file /tmp/image.json {_source(image)}
+digest="$(sed -n 's/.*"containerimage.digest": "\\([^"]*\\)".*/\\1/p' /tmp/image.json)"
+""",
+        "docker/build-push-action",
+        {**_inputs(image), "push": True, "tags": tags, "labels": labels, "provenance": "mode=max", "sbom": True},
+        key="push",
+        outputs=("digest",),
+        env={"TAGS": tags, "LABELS": labels},
+    )
+
+
+def _provenance(image: Image) -> tuple[Step, ...]:
+    """Sign what was pushed, and say how it was made."""
+    name, digest = _name(image), Output(step="push", name="digest")
+    env = {"IMAGE": name, "DIGEST": digest}
+    pushed = "\"$(echo \"$IMAGE\" | tr '[:upper:]' '[:lower:]')@$DIGEST\""
+    attest = {
+        "subject-name": name,
+        "subject-digest": digest,
+        "push-to-registry": True,
+        "create-storage-record": False,
+    }
+    return (
+        Step(
+            name="Set up cosign",
+            run="cosign version",
+            programs=("cosign",),
+            parts={GITHUB_ACTIONS.key: Part(name="sigstore/cosign-installer")},
+        ),
+        Step(name="Sign the image", env=env, run=f"cosign sign --yes {pushed}", programs=("cosign",)),
+        Step(
+            name="Attest where it is from",
+            run=f"""\
+image={pushed}
+docker buildx imagetools inspect "$image" --format '{{{{json .Provenance.SLSA}}}}' > /tmp/provenance.json
+cosign attest --yes --type slsaprovenance --predicate /tmp/provenance.json "$image"
+""",
+            env=env,
+            programs=("docker", "cosign"),
+            only_if=Condition.PUBLIC_REPOSITORY,
+            parts={GITHUB_ACTIONS.key: Part(name="actions/attest", inputs=attest)},
+        ),
+    )
 
 
 def _job(image: Image, id_: str, title: str, steps: tuple[Step, ...], needs: Iterable[str]) -> Job:
@@ -295,14 +343,34 @@ def _cache(image: Image, *more: str) -> str:
     return ",".join(["type=gha", f"scope={image.key or 'image'}", *more])
 
 
-def _part(
+def _source(image: Image) -> str:
+    """What it is built from, as arguments of `docker buildx build`."""
+    return f"--file {shlex.quote(image.file)} {shlex.quote(image.context or '.')}"
+
+
+def _buildx() -> Step:
+    return _docker("Set up Buildx", "docker buildx create --use", "docker/setup-buildx-action")
+
+
+def _docker(
     name: str,
+    run: str,
     action: str,
     inputs: Mapping[str, Text | int | bool] | None = None,
     *,
     key: str | None = None,
     outputs: tuple[str, ...] = (),
-    only_if: Condition | None = None,
+    env: Mapping[str, Text] | None = None,
 ) -> Step:
+    """A step with Docker: by GitHub's action for it there, which caches layers, and by its command elsewhere."""
     part = Part(name=action, inputs=inputs or {})
-    return Step(name=name, key=key, outputs=outputs, only_if=only_if, parts={GITHUB_ACTIONS.key: part})
+    return Step(
+        name=name,
+        run=run,
+        key=key,
+        outputs=outputs,
+        env=env or {},
+        programs=("docker",),
+        working_directory="",
+        parts={GITHUB_ACTIONS.key: part},
+    )

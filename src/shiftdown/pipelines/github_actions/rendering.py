@@ -47,8 +47,8 @@ def render(pipeline: Pipeline, *, path: str = ".github/workflows/ci.yml", table:
         table: The pins; by default those of the package.
 
     Raises:
-        InvalidInputError: a step can only be done by another CI system, or a command or value holds an expression
-            (`${{`), through which foreign text could become part of it.
+        InvalidInputError: a command or value holds an expression (`${{`), through which foreign text could become
+            part of it.
         NotFoundError: an action has no pin.
     """
     table = table or shipped()
@@ -185,7 +185,9 @@ def _step(step: Step, table: Pins) -> dict[str, Any]:
         data["continue-on-error"] = True
     if part:
         data["uses"] = table.uses(part.name)
-    env = said_all(step.env) | {name: f"${{{{ secrets.{secret} }}}}" for name, secret in step.secrets.items()}
+    env = ({} if part else said_all(step.env)) | {
+        name: f"${{{{ secrets.{secret} }}}}" for name, secret in step.secrets.items()
+    }
     if step.working_directory is not None and not part:
         data["working-directory"] = step.working_directory or "."
     if env:
@@ -198,8 +200,6 @@ def _step(step: Step, table: Pins) -> dict[str, Any]:
 
 
 def _script(step: Step) -> str:
-    if not step.run:
-        raise InvalidInputError(f"step {step.name!r} has no command and no part for GitHub Actions")
     if "${{" in step.run:
         raise InvalidInputError(
             f"the command of step {step.name!r} holds an expression: pass its value by an environment variable"
