@@ -22,7 +22,7 @@ from shiftdown.model.states import (
     check,
 )
 
-EVALUATED = "PLANNED ALREADY_SATISFIED NOT_APPLICABLE EXEMPT FAILED"
+EVALUATED = "PENDING PLANNED ALREADY_SATISFIED NOT_APPLICABLE EXEMPT FAILED"
 
 EXPECTED: Mapping[type[StrEnum], Mapping[str, str]] = {
     TransformationStatus: {

@@ -32,8 +32,16 @@ from shiftdown.registry import Registry
 log = logging.getLogger(__name__)
 
 _T = TransformationStatus
-_CHANGED_BY_PUSHES = {_T.IN_REVIEW, _T.MERGED, _T.VERIFIED, _T.ALREADY_SATISFIED, _T.REGRESSED}
-"""A push may be a merge of which nobody has told yet; and what was verified is to be verified again."""
+_CHANGED_BY_PUSHES = {
+    _T.IN_REVIEW,
+    _T.MERGED,
+    _T.VERIFIED,
+    _T.ALREADY_SATISFIED,
+    _T.REGRESSED,
+    _T.NOT_APPLICABLE,
+}
+"""A push may be a merge of which nobody has told yet; what was verified is to be verified again; and what did not
+apply may apply now."""
 
 GIVE_UP = timedelta(days=1)
 """How long it is tried to do what follows from an event; `sync` looks at everything anyway."""

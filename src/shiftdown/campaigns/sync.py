@@ -13,6 +13,7 @@ from shiftdown.forges.base import Forge, ForgeChangeRequest
 from shiftdown.model import ChangeRequestStatus, TransformationRecord, TransformationStatus
 from shiftdown.model.base import Model
 from shiftdown.repository import Snapshot
+from shiftdown.transformations import PlanStatus
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +21,7 @@ _T = TransformationStatus
 Seen = Mapping[tuple[str, int], ForgeChangeRequest]
 _FOLLOWED = {_T.IN_REVIEW, _T.REJECTED, _T.FAILED}
 _CHECKED = {_T.MERGED, _T.VERIFIED, _T.ALREADY_SATISFIED, _T.REGRESSED}
+_LOOKED_AT_AGAIN = _CHECKED | {_T.NOT_APPLICABLE}
 
 
 class SyncResult(Model):
@@ -86,8 +88,9 @@ def _record(tools: Tools, record: TransformationRecord, snapshot: Callable[[], S
     after, error = record, None
     try:
         after = _expire(tools, _follow(tools, record, seen))
-        if after.status in _CHECKED and after.transformation_type in tools.plugins.transformations:
-            after = _verify(tools, after, snapshot())
+        if after.status in _LOOKED_AT_AGAIN and after.transformation_type in tools.plugins.transformations:
+            look = _verify if after.status in _CHECKED else _reconsider
+            after = look(tools, after, snapshot())
     except ShiftdownError as problem:
         log.warning("%s: %s", record.repository, problem)
         error = str(problem)
@@ -130,16 +133,21 @@ def _expire(tools: Tools, record: TransformationRecord) -> TransformationRecord:
 
 
 def _verify(tools: Tools, record: TransformationRecord, snapshot: Snapshot) -> TransformationRecord:
-    """Ask the type's check again, on the default branch."""
+    """Ask the type's check again, on the default branch, with the parameters of the record."""
     transformation = tools.plugins.transformation(record.transformation_type)
-    found = tools.plugins.check(transformation.verified_by).run(snapshot)
+    check = tools.plugins.check(transformation.verified_by)
+    found = check.run(snapshot, transformation.parse(record.parameters))
     passed = found.outcome is CheckOutcome.PASS
     evidence = tuple(str(e) for e in found.evidence)
     match record.status:
         case _T.MERGED | _T.REGRESSED if passed:
-            return tools.registry.set_record_status(record.id, _T.VERIFIED, evidence=evidence)
+            return tools.registry.set_record_status(
+                record.id, _T.VERIFIED, evidence=evidence, revision=snapshot.revision
+            )
         case _T.VERIFIED | _T.ALREADY_SATISFIED if not passed:
-            return tools.registry.set_record_status(record.id, _T.REGRESSED, reason=found.message, evidence=evidence)
+            return tools.registry.set_record_status(
+                record.id, _T.REGRESSED, reason=found.message, evidence=evidence, revision=snapshot.revision
+            )
         case _T.MERGED:
             return _note(tools, record, found)
         case _:
@@ -152,3 +160,24 @@ def _note(tools: Tools, record: TransformationRecord, found: CheckResult) -> Tra
     if record.reason == reason:
         return record
     return tools.registry.note_record(record.id, reason=reason)
+
+
+def _reconsider(tools: Tools, record: TransformationRecord, snapshot: Snapshot) -> TransformationRecord:
+    """Plan again what did not apply, once the default branch has moved: what applies now is PENDING again."""
+    if record.revision == snapshot.revision:
+        return record
+    transformation = tools.plugins.transformation(record.transformation_type)
+    planned = tools.plugins.plan(transformation, snapshot, transformation.parse(record.parameters))
+    evidence, revision = tuple(str(e) for e in planned.evidence), snapshot.revision
+    match planned.status:
+        case PlanStatus.CHANGES:
+            reason = f"applies since {str(revision)[:10]}; before: {record.reason}"
+            return tools.registry.set_record_status(
+                record.id, _T.PENDING, reason=reason, evidence=evidence, revision=revision
+            )
+        case PlanStatus.ALREADY_SATISFIED:
+            return tools.registry.set_record_status(
+                record.id, _T.ALREADY_SATISFIED, evidence=evidence, revision=revision
+            )
+        case PlanStatus.NOT_APPLICABLE:
+            return tools.registry.note_record(record.id, planned.reason, evidence, revision=revision)

@@ -41,7 +41,7 @@ class TransformationStatus(StrEnum):
     """Where one transformation of one repository stands. Merged is not done, verified is."""
 
     PENDING = "PENDING"
-    """Nothing has happened yet."""
+    """Nothing is proposed yet: nobody has looked, or it waits for a type that it needs."""
     PLANNED = "PLANNED"
     """There is a change to propose, not yet published."""
     IN_REVIEW = "IN_REVIEW"
@@ -55,7 +55,7 @@ class TransformationStatus(StrEnum):
     ALREADY_SATISFIED = "ALREADY_SATISFIED"
     """The check passed before anything was changed."""
     NOT_APPLICABLE = "NOT_APPLICABLE"
-    """It does not fit this repository; the reason is recorded."""
+    """It does not fit this repository as it is; the reason is recorded. Looked at again when the repository changes."""
     EXEMPT = "EXEMPT"
     """A person left it out until a date, for a reason."""
     REJECTED = "REJECTED"
@@ -133,7 +133,7 @@ class ActivityStatus(StrEnum):
 
 
 _T = TransformationStatus
-_EVALUATED = frozenset({_T.PLANNED, _T.ALREADY_SATISFIED, _T.NOT_APPLICABLE, _T.EXEMPT, _T.FAILED})
+_EVALUATED = frozenset({_T.PENDING, _T.PLANNED, _T.ALREADY_SATISFIED, _T.NOT_APPLICABLE, _T.EXEMPT, _T.FAILED})
 
 TRANSFORMATION_EDGES: Mapping[TransformationStatus, frozenset[TransformationStatus]] = {
     _T.PENDING: _EVALUATED,
