@@ -276,7 +276,7 @@ def test_a_repository_that_joins_has_what_the_program_decided() -> None:
         ),
         ({"ENFORCE_OURS": {"limit": 3}}, r"ENFORCE_OURS: limit: there is no such parameter"),
         ({"ADD_LINT_STAGE": {"x": 3}}, r"ADD_LINT_STAGE: x: there is no such parameter \(parameters: none\)"),
-        ({"ADD_ELSEWHERE": {}}, "playbook rising does not apply ADD_ELSEWHERE"),
+        ({"ADD_ELSEWHERE": {}}, "ADD_ELSEWHERE: no phase applies it"),
         ({"ADD_NOBODYS": {"x": 3}}, r"ADD_NOBODYS: parameters are given \(x\), but no plugin provides the type"),
     ],
 )

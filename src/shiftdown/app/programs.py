@@ -18,7 +18,16 @@ from shiftdown.model import (
     TransformationRecord,
     TransformationStatus,
 )
-from shiftdown.playbooks import Playbook, builtin_playbooks, parse_playbook, program_from, records_for
+from shiftdown.model.base import Parameters
+from shiftdown.playbooks import (
+    Playbook,
+    builtin_playbooks,
+    in_effect,
+    own_parameters,
+    parse_playbook,
+    program_from,
+    records_for,
+)
 from shiftdown.registry import ProgramSummary, Registry
 from shiftdown.user_paths import user_path
 
@@ -125,6 +134,35 @@ class Programs:
             records = records_for(known, found, transformations=types, now=self._clock(), new_id=self._new_id)
             return self._registry.add_to_program(known.id, found.location, records)
 
+    def set_parameters(self, id_: str, parameters: Mapping[str, Mapping[str, Any]]) -> DevOpsProgram:
+        """Let a program say something else about parameters, in place of what it said so far.
+
+        What did not apply with other parameters is PENDING again; what is verified is asked anew by the next `sync`.
+
+        Args:
+            id_: the program.
+            parameters: values by type; what is left out is as the playbook says, else as the type's default.
+
+        Raises:
+            NotFoundError: there is no such program.
+            InvalidInputError: a parameter is wrong, or of a type that is not in the program; nothing was recorded.
+        """
+        program, types = self.get(id_), self._plugins.transformations
+        with self._registry.transaction():
+            self._registry.set_program_parameters(program.id, own := own_parameters(program, parameters, types))
+            for phase in program.phases:
+                for record in phase.transformations:
+                    values = in_effect(record.transformation_type, types, phase.parameters, own)
+                    if values != record.parameters:
+                        self._change(record, values)
+        return self.get(program.id)
+
+    def _change(self, record: TransformationRecord, parameters: Parameters) -> None:
+        self._registry.change_record(record.id, parameters=parameters)
+        if record.status is TransformationStatus.NOT_APPLICABLE:
+            reason = f"its parameters have changed; before: {record.reason}"
+            self._registry.set_record_status(record.id, TransformationStatus.PENDING, reason=reason)
+
     def list(self) -> Sequence[ProgramSummary]:
         """All programs with their progress, oldest first, without what is in their phases."""
         return self._registry.programs()
@@ -210,6 +248,17 @@ class Programs:
                 )
             self._registry.override_phase(current.id, override)
         return program, current
+
+    def left_out(self, program: DevOpsProgram, phase: DevOpsPhase) -> Sequence[TransformationRecord]:
+        """What did not apply in other phases that are complete, of types that can be run and are not in `phase`."""
+        types = self._plugins.transformations.keys() - set(phase.transformation_types)
+        return [
+            record
+            for other in program.phases
+            if other.order != phase.order and other.status is PhaseStatus.COMPLETED
+            for record in other.transformations
+            if record.status is TransformationStatus.NOT_APPLICABLE and record.transformation_type in types
+        ]
 
     def following(self, program: DevOpsProgram) -> Callable[[str], Sequence[str]]:
         """What comes after a type in a program, for change requests: the next types, by title, at most four."""

@@ -1,8 +1,9 @@
 """Many repositories at once: from a list, or as a forge tells of them."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from pydantic import BaseModel
 
 from shiftdown.campaigns import Job, RunOutcome, RunResult
 from shiftdown.errors import InvalidInputError, ShiftdownError
@@ -18,7 +19,7 @@ _COMMENT = re.compile(r"(^|\s)#.*$")
 def jobs_for(
     type_: str,
     repositories: Iterable[str],
-    parameters: Mapping[str, Any],
+    parameters: BaseModel,
     locate: Callable[[str], str],
     registry: Callable[[], Registry],
 ) -> Iterator[Job | RunResult]:
@@ -34,26 +35,30 @@ def jobs_for(
     Raises:
         ShiftdownError: a repository of a list cannot be used. Of a list, all are looked at first.
     """
-    if isinstance(repositories, Sequence):
-        repositories = [locate(repository) for repository in repositories]
-    return _jobs(type_, repositories, parameters, locate, registry)
+    found: Iterable[str | RunResult] = (
+        [locate(repository) for repository in repositories]
+        if isinstance(repositories, Sequence)
+        else _located(type_, repositories, locate)
+    )
+    return _jobs(type_, found, parameters, registry)
+
+
+def _located(type_: str, repositories: Iterable[str], locate: Callable[[str], str]) -> Iterator[str | RunResult]:
+    for repository in repositories:
+        try:
+            yield locate(repository)
+        except ShiftdownError as error:
+            yield RunResult(repository=repository, type=type_, outcome=RunOutcome.FAILED, reason=str(error))
 
 
 def _jobs(
-    type_: str,
-    repositories: Iterable[str],
-    parameters: Mapping[str, Any],
-    locate: Callable[[str], str],
-    registry: Callable[[], Registry],
+    type_: str, located: Iterable[str | RunResult], parameters: BaseModel, registry: Callable[[], Registry]
 ) -> Iterator[Job | RunResult]:
     seen: set[str] = set()
-    for repository in repositories:
-        try:
-            location = locate(repository)
-        except ShiftdownError as error:
-            yield RunResult(repository=repository, type=type_, outcome=RunOutcome.FAILED, reason=str(error))
-            continue
-        if location not in seen:
+    for location in located:
+        if isinstance(location, RunResult):
+            yield location
+        elif location not in seen:
             seen.add(location)
             yield Job(repository=registry().ensure_repository(location), type=type_, parameters=parameters)
 

@@ -26,6 +26,7 @@ from shiftdown.model import DevOpsPhase, DevOpsProgram, Progress
 from shiftdown.registry import Registry, default_url
 
 if TYPE_CHECKING:
+    from shiftdown.app.organizations import Organizations
     from shiftdown.app.tasks import Tasks
     from shiftdown.app.webhooks import Webhooks
     from shiftdown.creation.adoption import Adoption
@@ -142,6 +143,13 @@ class Shiftdown(Planning):
         return Programs(self.registry, self.plugins, clock=self._clock, new_id=self._new_id, locate=self.locate)
 
     @cached_property
+    def organizations(self) -> "Organizations":
+        """See organisations, and say what their programs use."""
+        from shiftdown.app.organizations import Organizations
+
+        return Organizations(self.registry, self.plugins)
+
+    @cached_property
     def change_requests(self) -> ChangeRequests:
         """Look at, approve, merge and close change requests."""
         return ChangeRequests(self.registry, self._forges.forge, actor=self._actor)
@@ -230,6 +238,8 @@ class Shiftdown(Planning):
     ) -> list[RunResult]:
         """Open or update the change requests of a phase. Run again: nothing happens twice.
 
+        What did not apply in another phase that is complete is looked at again where its repository has changed since.
+
         Args:
             phase: the phase.
             override: why it starts although the phase before is not complete; recorded.
@@ -244,8 +254,9 @@ class Shiftdown(Planning):
         program, phase = self.programs.begin(phase, override=override)
         repositories = {r.id: r for r in self.registry.repositories()}
         jobs = [
-            Job(repository=repositories[r.repository_id], type=r.transformation_type, parameters={}, record=r)
-            for r in phase.transformations
+            Job(repository=repositories[r.repository_id], type=r.transformation_type, record=r, again=again)
+            for again, records in ((True, self.programs.left_out(program, phase)), (False, phase.transformations))
+            for r in records
         ]
         following = self.programs.following(program)
         return run(self._tools(following, request), jobs, workers=workers, on_result=on_result)
@@ -292,8 +303,8 @@ class Shiftdown(Planning):
             InvalidInputError: the parameters or a location of a list are wrong; nothing was done.
             ShiftdownError: raised by `repositories`; those before are done, and were told to `on_result`.
         """
-        self.plugins.transformation(type_).parse(parameters or {})
-        jobs = jobs_for(type_, repositories, parameters or {}, self.locate, lambda: self.registry)
+        parsed = self.plugins.transformation(type_).parse(parameters or {})
+        jobs = jobs_for(type_, repositories, parsed, self.locate, lambda: self.registry)
         return run_each(self._tools(request=request), jobs, workers=workers, on_result=on_result)
 
     def sync(self, program: DevOpsProgram) -> list[SyncResult]:

@@ -11,6 +11,7 @@ from functools import cached_property
 
 from pydantic import BaseModel
 
+from shiftdown.campaigns.needs import waits_for
 from shiftdown.delivery import BranchHeldError, Delivery, ours, refresh
 from shiftdown.extensions import Plugins
 from shiftdown.forges.base import ChangeRequestText, Forge, RequestOptions
@@ -20,7 +21,7 @@ from shiftdown.model import ChangeRequest, ChangeRequestStatus, Repository, Tran
 from shiftdown.model.base import Model
 from shiftdown.registry import Registry
 from shiftdown.repository import Snapshot
-from shiftdown.transformations import Plan, PlanStatus, Transformation, plan
+from shiftdown.transformations import Plan, PlanStatus, Transformation
 from shiftdown.transformations.text import body, commit_message
 
 
@@ -40,7 +41,8 @@ class RunOutcome(StrEnum):
     LEFT_ALONE = "LEFT_ALONE"
     """A person decided or changed something; the reason says what."""
     WAITING = "WAITING"
-    """An open change request of an earlier type changes the same file: this one comes after its merge."""
+    """An open change request of an earlier type changes the same file, or a type that it needs is still open: this one
+    comes after it."""
     NO_PLUGIN = "NO_PLUGIN"
     """No installed plugin provides the type."""
     FAILED = "FAILED"
@@ -90,7 +92,8 @@ class Work:
         """The change requests that are open by now, by the paths that they change."""
 
     @cached_property
-    def _snapshot(self) -> Snapshot:
+    def snapshot(self) -> Snapshot:
+        """The repository at the tip of its default branch, when it was first looked at."""
         return self._git.snapshot()
 
     def publish(
@@ -104,8 +107,7 @@ class Work:
         Raises:
             ShiftdownError: something is in the way; what was done so far is kept and found again by the next run.
         """
-        check = self._tools.plugins.check(transformation.verified_by)
-        planned = plan(transformation, check, self._snapshot, parameters)
+        planned = self._tools.plugins.plan(transformation, self.snapshot, parameters)
         if planned.status is not PlanStatus.CHANGES:
             return self._settle(planned, record)
         paths = {p for f in planned.files for p in (f.path, f.source) if p}
@@ -116,15 +118,16 @@ class Work:
             return rejected
         self._set(record, TransformationStatus.PLANNED, evidence=planned)
         try:
-            proposed = self._tools.delivery.propose(to, self._proposal(transformation, planned, check.question))
+            proposed = self._tools.delivery.propose(to, self._proposal(transformation, planned))
         except BranchHeldError as held:
             return self._held(planned, record, held)
         self._set(record, TransformationStatus.IN_REVIEW, change_request=proposed.change_request, evidence=planned)
         self._claims.update(dict.fromkeys(paths, proposed.change_request))
         return self._opened(planned, proposed)
 
-    def _proposal(self, transformation: Transformation, planned: Plan, question: str) -> Proposal:
-        delivery, snapshot = self._tools.delivery, self._snapshot
+    def _proposal(self, transformation: Transformation, planned: Plan) -> Proposal:
+        question = self._tools.plugins.check(transformation.verified_by).question
+        delivery, snapshot = self._tools.delivery, self.snapshot
         commit = self._git.commit_resolved(
             snapshot, planned.files, message=commit_message(planned), author=delivery.author(), at=delivery.clock()
         )
@@ -167,7 +170,14 @@ class Work:
         return self._result(planned, RunOutcome.LEFT_ALONE, str(held), existing)
 
     def _settle(self, planned: Plan, record: TransformationRecord | None) -> RunResult:
-        """Nothing to propose: record why, and withdraw a change request that became needless."""
+        """Nothing to propose: record why, and withdraw a change request that became needless.
+
+        What does not apply because a type that it needs is still open in the program waits for that one.
+        """
+        if waited := waits_for(self._tools.registry, record, planned):
+            self._tools.delivery.withdraw(self._repository, planned.type, waited)
+            self._set(record, TransformationStatus.PENDING, reason=waited, evidence=planned)
+            return self._result(planned, RunOutcome.WAITING, waited)
         satisfied = planned.status is PlanStatus.ALREADY_SATISFIED
         status = TransformationStatus.ALREADY_SATISFIED if satisfied else TransformationStatus.NOT_APPLICABLE
         reason = planned.reason or "The default branch satisfies it already."
@@ -199,7 +209,10 @@ class Work:
         if current.status is TransformationStatus.IN_REVIEW and status is TransformationStatus.PLANNED:
             return
         linked = change_request.id if change_request else current.change_request_id
+        revision = evidence.revision if evidence else None
         if (current.status, current.reason, current.change_request_id) == (status, reason, linked):
+            if status is TransformationStatus.NOT_APPLICABLE and current.revision != revision:
+                registry.note_record(record.id, reason, revision=revision)
             return
         registry.set_record_status(
             record.id,
@@ -207,6 +220,7 @@ class Work:
             reason=reason,
             evidence=tuple(str(e) for e in evidence.evidence) if evidence else None,
             change_request_id=linked,
+            revision=revision,
         )
 
     def _result(

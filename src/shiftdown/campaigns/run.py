@@ -1,14 +1,18 @@
 """Many repositories: each is opened once, its types are done in order, and an error stops nothing else."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
-from typing import Any, TypeVar
+from typing import TypeVar
+
+from pydantic import BaseModel
 
 from shiftdown.campaigns.publish import RunOutcome, RunResult, Tools, Work
+from shiftdown.capabilities import parameter_values
 from shiftdown.errors import ShiftdownError
 from shiftdown.model import Repository, TransformationRecord, TransformationStatus
 from shiftdown.model.base import Model
+from shiftdown.transformations import Transformation, in_order
 
 log = logging.getLogger(__name__)
 
@@ -26,10 +30,12 @@ class Job(Model):
     """The repository."""
     type: str
     """The transformation type."""
-    parameters: Mapping[str, Any]
-    """Its parameters, not yet validated."""
+    parameters: BaseModel | None = None
+    """Its parameters; `None`: those of the record."""
     record: TransformationRecord | None = None
     """Its record, when it belongs to a program."""
+    again: bool = False
+    """Whether to leave out without a result what did not apply, as long as its repository has not changed since."""
 
 
 def run(
@@ -37,19 +43,26 @@ def run(
 ) -> list[RunResult]:
     """Do all jobs, `workers` repositories at a time; results in the order of the jobs.
 
-    An error of one job is its result, and is recorded; the others go on. `on_result` is called in this thread as
-    jobs finish.
+    In a repository a type is done after those of the jobs that it needs. An error of one job is its result, and is
+    recorded; the others go on. `on_result` is called in this thread as jobs finish.
     """
     ordered = list(jobs)
-    by_repository: dict[str, list[Job]] = {}
-    for job in ordered:
-        by_repository.setdefault(job.repository.id, []).append(job)
-    done: dict[tuple[str, str], RunResult] = {}
-    for results in _taken(lambda group: _repository(tools, group), by_repository.values(), workers):
-        for result in results:
-            done[result.repository, result.type] = result
+    places = {type_: n for n, type_ in enumerate(in_order((j.type for j in ordered), tools.plugins.transformations))}
+    by_repository: dict[str, list[int]] = {}
+    for number, job in enumerate(ordered):
+        by_repository.setdefault(job.repository.id, []).append(number)
+
+    def work(numbers: list[int]) -> list[tuple[int, RunResult]]:
+        numbers = sorted(numbers, key=lambda n: places[ordered[n].type])
+        results = _repository(tools, [ordered[n] for n in numbers])
+        return [(n, result) for n, result in zip(numbers, results, strict=True) if result]
+
+    done: dict[int, RunResult] = {}
+    for results in _taken(work, by_repository.values(), workers):
+        for number, result in results:
+            done[number] = result
             _tell(result, on_result)
-    return [done[job.repository.location, job.type] for job in ordered]
+    return [done[number] for number in sorted(done)]
 
 
 def run_each(
@@ -67,14 +80,15 @@ def run_each(
         ShiftdownError: the jobs end with an error; those that had come are done first, and were told to `on_result`.
     """
 
-    def work(numbered: tuple[int, Job | RunResult]) -> tuple[int, RunResult]:
+    def work(numbered: tuple[int, Job | RunResult]) -> tuple[int, RunResult | None]:
         number, job = numbered
         return number, job if isinstance(job, RunResult) else _repository(tools, [job])[0]
 
     done: dict[int, RunResult] = {}
     for number, result in _taken(work, enumerate(jobs), workers):
-        done[number] = result
-        _tell(result, on_result)
+        if result:
+            done[number] = result
+            _tell(result, on_result)
     return [done[number] for number in sorted(done)]
 
 
@@ -104,10 +118,10 @@ def _taken(work: Callable[[_I], _O], items: Iterable[_I], workers: int) -> Itera
         raise failure
 
 
-def _repository(tools: Tools, jobs: Sequence[Job]) -> list[RunResult]:
+def _repository(tools: Tools, jobs: Sequence[Job]) -> list[RunResult | None]:
     results = [_decided(tools, job) for job in jobs]
     if all(results):
-        return [r for r in results if r]
+        return results
     try:
         git = tools.delivery.open_repository(jobs[0].repository.location)
     except ShiftdownError as error:
@@ -140,10 +154,14 @@ def _decided(tools: Tools, job: Job) -> RunResult | None:
             return None
 
 
-def _job(tools: Tools, work: Work, job: Job) -> RunResult:
+def _job(tools: Tools, work: Work, job: Job) -> RunResult | None:
     try:
+        if job.again and job.record and job.record.revision == work.snapshot.revision:
+            return None
         transformation = tools.plugins.transformation(job.type)
-        parameters = transformation.parse(job.parameters)
+        parameters = job.parameters
+        if parameters is None:
+            parameters = _recorded(tools, transformation, job.record)
         return work.publish(transformation, parameters, job.record)
     except ShiftdownError as error:
         return _failed(tools, job, error)
@@ -152,9 +170,19 @@ def _job(tools: Tools, work: Work, job: Job) -> RunResult:
         return _failed(tools, job, error)
 
 
+def _recorded(tools: Tools, transformation: Transformation, record: TransformationRecord | None) -> BaseModel:
+    """The parameters of a record; those that it did not have when it was made are recorded with it."""
+    if record is None:
+        return transformation.parse({})
+    parameters = transformation.parse(record.parameters)
+    if (values := parameter_values(parameters)) != record.parameters:
+        tools.registry.change_record(record.id, parameters=values)
+    return parameters
+
+
 def _failed(tools: Tools, job: Job, error: Exception) -> RunResult:
     reason = str(error) if isinstance(error, ShiftdownError) else f"unexpected {type(error).__name__}: {error}"
-    if job.record:
+    if job.record and not job.again:
         tools.registry.set_record_status(job.record.id, TransformationStatus.FAILED, reason=reason)
     return _answer(job, RunOutcome.FAILED, reason)
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from functools import cache
 
+from shiftdown.campaigns.needs import waits_for
 from shiftdown.campaigns.publish import Tools
 from shiftdown.capabilities import CheckOutcome, CheckResult
 from shiftdown.delivery import refresh
@@ -178,6 +179,10 @@ def _reconsider(tools: Tools, record: TransformationRecord, snapshot: Snapshot) 
         case PlanStatus.ALREADY_SATISFIED:
             return tools.registry.set_record_status(
                 record.id, _T.ALREADY_SATISFIED, evidence=evidence, revision=revision
+            )
+        case PlanStatus.NOT_APPLICABLE if waited := waits_for(tools.registry, record, planned):
+            return tools.registry.set_record_status(
+                record.id, _T.PENDING, reason=waited, evidence=evidence, revision=revision
             )
         case PlanStatus.NOT_APPLICABLE:
             return tools.registry.note_record(record.id, planned.reason, evidence, revision=revision)

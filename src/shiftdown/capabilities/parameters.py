@@ -2,7 +2,7 @@
 
 import inspect
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pydantic import BaseModel, JsonValue, Secret, SecretBytes, SecretStr, ValidationError
@@ -61,16 +61,43 @@ def parse_parameters(owner: str, model: type[BaseModel], values: Mapping[str, An
     Raises:
         InvalidInputError: names each parameter that is wrong, and what was expected.
     """
-    known = f"(parameters: {', '.join(model.model_fields) or 'none'})"
-    if unknown := [name for name in values if name not in model.model_fields]:
-        raise InvalidInputError(f"{owner}: {', '.join(unknown)}: there is no such parameter {known}")
+    _refuse_unknown(owner, model, values)
     try:
         return model.model_validate(dict(values))
     except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'parameters'}: {e['msg']}" for e in error.errors())
-        raise InvalidInputError(f"{owner}: {problems} {known}") from error
+        raise _wrong(owner, model, error) from error
+
+
+def parse_some_parameters(owner: str, model: type[BaseModel], values: Mapping[str, Any]) -> dict[str, JsonValue]:
+    """Some of the parameters, as JSON, when others without a default are still to be given.
+
+    Raises:
+        InvalidInputError: names each parameter that is wrong, and what was expected.
+    """
+    _refuse_unknown(owner, model, values)
+    try:
+        parsed = parameter_values(model.model_validate(dict(values)))
+    except ValidationError as error:
+        if any(e["type"] != "missing" or len(e["loc"]) > 1 for e in error.errors()):
+            raise _wrong(owner, model, error) from error
+        return dict(values)
+    return {name: parsed[name] for name in values}
 
 
 def parameter_values(parameters: BaseModel, *, defaults: bool = True) -> dict[str, JsonValue]:
     """Parameters as JSON that `parse_parameters` takes again; without `defaults` only what differs from them."""
     return parameters.model_dump(mode="json", by_alias=True, round_trip=True, exclude_defaults=not defaults)
+
+
+def _refuse_unknown(owner: str, model: type[BaseModel], values: Iterable[str]) -> None:
+    if unknown := [name for name in values if name not in model.model_fields]:
+        raise InvalidInputError(f"{owner}: {', '.join(unknown)}: there is no such parameter {_known(model)}")
+
+
+def _wrong(owner: str, model: type[BaseModel], error: ValidationError) -> InvalidInputError:
+    problems = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'parameters'}: {e['msg']}" for e in error.errors())
+    return InvalidInputError(f"{owner}: {problems} {_known(model)}")
+
+
+def _known(model: type[BaseModel]) -> str:
+    return f"(parameters: {', '.join(model.model_fields) or 'none'})"

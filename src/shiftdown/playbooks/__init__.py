@@ -3,6 +3,7 @@
 from shiftdown.playbooks.duration import DurationRange, DurationUnit
 from shiftdown.playbooks.errors import PlaybookError, Problem
 from shiftdown.playbooks.loader import builtin_playbook, builtin_playbooks, parse_playbook
+from shiftdown.playbooks.parameters import in_effect, over
 from shiftdown.playbooks.playbook import (
     Playbook,
     PlaybookMeasures,
@@ -11,7 +12,7 @@ from shiftdown.playbooks.playbook import (
     PlaybookTransformation,
     playbook_schema,
 )
-from shiftdown.playbooks.programs import PhaseDates, program_from, records_for, schedule
+from shiftdown.playbooks.programs import PhaseDates, own_parameters, program_from, records_for, schedule
 
 __all__ = [
     "DurationRange",
@@ -26,6 +27,9 @@ __all__ = [
     "Problem",
     "builtin_playbook",
     "builtin_playbooks",
+    "in_effect",
+    "over",
+    "own_parameters",
     "parse_playbook",
     "playbook_schema",
     "program_from",

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from shiftdown.capabilities import parameter_values
 from shiftdown.errors import InvalidInputError
 from shiftdown.model.base import Parameters, ParametersByType
-from shiftdown.playbooks.playbook import PlaybookPhase
 from shiftdown.transformations import Transformation
 
 
@@ -36,16 +35,25 @@ def in_effect(type_: str, transformations: Mapping[str, Transformation], *layers
 
 
 def as_typed(
-    given: ParametersByType, transformations: Mapping[str, Transformation], phases: Iterable[PlaybookPhase]
+    given: ParametersByType,
+    transformations: Mapping[str, Transformation],
+    phases: Iterable[tuple[Iterable[str], ParametersByType]],
 ) -> dict[str, Parameters]:
     """What is given, each value as its parameter has it: text from a command line is a number where one is meant.
 
+    Args:
+        given: what an organisation or a program says.
+        transformations: the types that are installed.
+        phases: of each phase the types that it applies, and what the playbook says about them.
+
     Raises:
-        InvalidInputError: as `in_effect`, in any of the phases that apply the type.
+        InvalidInputError: a value is wrong in a phase, or its type is in none, or provided by no plugin.
     """
-    typed = dict(given)
-    for phase in phases:
-        for type_ in given.keys() & set(phase.types):
-            effective = in_effect(type_, transformations, phase.parameters, given)
+    typed: dict[str, Parameters] = {}
+    for types, of_playbook in phases:
+        for type_ in given.keys() & set(types):
+            effective = in_effect(type_, transformations, of_playbook, given)
             typed[type_] = {name: effective[name] for name in given[type_]}
+    if strange := sorted(given.keys() - typed.keys()):
+        raise InvalidInputError(f"{', '.join(strange)}: no phase applies it; leave out its parameters")
     return typed

@@ -70,7 +70,8 @@ def program_from(
 
     Raises:
         InvalidInputError: the playbook applies transformations and there is no repository, or one is given twice; a
-            parameter is wrong, or is of a type that the playbook does not apply.
+            parameter is wrong, or is of a type that the playbook does not apply; a type comes in an earlier phase than
+            one that it needs.
     """
     locations = [repository.location for repository in repositories]
     if not repositories and any(phase.transformations for phase in playbook.phases):
@@ -78,13 +79,11 @@ def program_from(
     repeated = next((location for location in locations if locations.count(location) > 1), None)
     if repeated is not None:
         raise InvalidInputError(f"repository {repeated} is named twice")
+    _refuse_late_needs(playbook, transformations)
     types = {type for phase in playbook.phases for type in phase.types}
-    if strange := sorted(set(parameters) - types):
-        raise InvalidInputError(
-            f"playbook {playbook.name} does not apply {', '.join(strange)}: leave out its parameters"
-        )
     of_organization = {type: values for type, values in organization.parameters.items() if type in types}
-    own = as_typed(over(of_organization, parameters), transformations, playbook.phases)
+    phases = [(phase.types, phase.parameters) for phase in playbook.phases]
+    own = as_typed(over(of_organization, parameters), transformations, phases)
     program_id = new_id()
     dates = schedule(playbook, now)
     records = _Records(program_id, repositories, transformations, own, now, new_id)
@@ -131,6 +130,33 @@ def records_for(
         for phase in program.phases
         for type in phase.transformation_types
     ]
+
+
+def _refuse_late_needs(playbook: Playbook, transformations: Mapping[str, Transformation]) -> None:
+    """Refuse a type that would wait for a later phase, which waits for its own to be complete."""
+    first: dict[str, int] = {}
+    for order, phase in enumerate(playbook.phases, start=1):
+        for type in phase.types:
+            first.setdefault(type, order)
+    for type, order in first.items():
+        for need in transformations[type].needs if type in transformations else ():
+            if first.get(need, order) > order:
+                raise InvalidInputError(
+                    f"playbook {playbook.name}: {type} of phase {order} needs {need}, which comes in phase "
+                    f"{first[need]} only: list it in an earlier one"
+                )
+
+
+def own_parameters(
+    program: DevOpsProgram, parameters: ParametersByType, transformations: Mapping[str, Transformation]
+) -> dict[str, Parameters]:
+    """What a program is to say about parameters, each value as its parameter has it.
+
+    Raises:
+        InvalidInputError: a value is wrong, or its type is not in the program, or provided by no plugin.
+    """
+    phases = [(phase.transformation_types, phase.parameters) for phase in program.phases]
+    return as_typed(parameters, transformations, phases)
 
 
 class _Records(NamedTuple):

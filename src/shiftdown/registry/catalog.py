@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from shiftdown.errors import InvalidInputError
 from shiftdown.model import EventKind, Organization, Platform, Repository
+from shiftdown.model.base import ParametersByType
 from shiftdown.registry import log
 from shiftdown.registry.errors import AlreadyExistsError
 from shiftdown.registry.schema import organizations, platforms, repositories
@@ -32,6 +33,19 @@ class Catalog(Store):
         """The organisation with that id, else NotFoundError."""
         with self._database.reading() as connection:
             return log.load(connection, Organization, id)
+
+    def find_organization(self, name: str) -> Organization | None:
+        """The organisation of that name, if one is recorded."""
+        with self._database.reading() as connection:
+            return _find(connection, Organization, {"name": name})
+
+    def set_organization_parameters(
+        self, id: str, parameters: ParametersByType, *, actor: str | None = None
+    ) -> Organization:
+        """Record what an organisation says about parameters from now on, for programs that start."""
+        given: dict[str, JsonValue] = {type: dict(values) for type, values in parameters.items()}
+        kind = EventKind.ORGANIZATION_CHANGED
+        return cast(Organization, self.append(kind, id, {"parameters": given}, actor=actor))
 
     def organizations(self) -> list[Organization]:
         """All organisations, by name."""

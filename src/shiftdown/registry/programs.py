@@ -19,7 +19,7 @@ from shiftdown.model import (
     Progress,
     TransformationRecord,
 )
-from shiftdown.model.base import Model
+from shiftdown.model.base import Model, ParametersByType
 from shiftdown.model.progress import program_status
 from shiftdown.registry import log, rollup
 from shiftdown.registry.find import find_id
@@ -118,6 +118,11 @@ class Programs(Store):
                 locations: list[JsonValue] = [*program.repositories, location]
                 log.append(connection, self._event(EventKind.PROGRAM_CHANGED, id, {"repositories": locations}))
         return len(fresh)
+
+    def set_program_parameters(self, id: str, parameters: ParametersByType, *, actor: str | None = None) -> None:
+        """Record what a program says about parameters from now on."""
+        given: dict[str, JsonValue] = {type: dict(values) for type, values in parameters.items()}
+        self.append(EventKind.PROGRAM_CHANGED, id, {"parameters": given}, actor=actor)
 
     def find_program_id(self, prefix: str) -> str:
         """The id of the one program whose id begins with `prefix`.
