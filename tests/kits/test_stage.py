@@ -4,6 +4,7 @@ import pytest
 
 from shiftdown.kits import StageTarget, new_pipeline, stage_check, stage_for, tool_in_ci, units_of
 from shiftdown.pipelines import GITHUB_ACTIONS, Job, Stage, Step
+from shiftdown.pipelines.github_actions import GitHubActions
 from shiftdown.plugin import CheckOutcome, Evidence, FileChange, Model, NotApplicable, Purpose, Snapshot, stack_of
 from shiftdown.repository import MemorySource
 
@@ -86,6 +87,20 @@ def test_what_holds_for_every_stage_is_said_beside_its_own_words() -> None:
     assert explained.verify == ("This change request runs the pipeline itself: look at `Scan`.", "Plant one.")
     assert explained.rollback == f"{change.rollback}."
     assert change.explained(summary="It scans.", rollback="Ask Ada.").rollback == "Ask Ada."
+
+
+class Modest(GitHubActions):
+    """A CI system that cannot show reports."""
+
+    def cannot(self, job: Job) -> tuple[str, ...]:
+        return ("It shows no reports.",)
+
+
+@pytest.mark.parametrize("files", [NODE, NODE | {WORKFLOW: CI}])
+def test_what_a_ci_system_cannot_do_is_said_once(files: dict[str, str]) -> None:
+    dialect, repo = Modest(), repository(files)
+    target = StageTarget(repo, dialect, next(iter(dialect.read(repo)), None))
+    assert target.add([JOB, JOB.model_copy(update={"id": "again"})]).notes == ("It shows no reports.",)
 
 
 def wanted(repo: Snapshot) -> dict[str, Evidence | None]:

@@ -41,8 +41,8 @@ class StageChange:
     """The jobs that were added."""
     new: bool
     """Whether the pipeline is new."""
-    restricted: tuple[str, ...] = ()
-    """A note where the pipeline's jobs may do less than before."""
+    notes: tuple[str, ...] = ()
+    """What changed for jobs that were there, and what of the new ones the CI system cannot do."""
     beside: tuple[str, ...] = ()
     """A note for each other CI system, which stays as it is."""
 
@@ -78,7 +78,7 @@ class StageChange:
             summary: What the jobs do, and why.
             evidence: What they were derived from.
             files: What else is written: the configuration of their tools.
-            notes: What a person should check, beside permissions and other CI systems.
+            notes: What a person should check, beside what holds for the pipeline itself and for other CI systems.
             verify: How to see that they work, after a look at the jobs themselves.
             rollback: How to undo it, where that is more than to remove the jobs.
         """
@@ -86,7 +86,7 @@ class StageChange:
             files=(*files, self.file),
             summary=summary,
             evidence=tuple(evidence),
-            notes=(*self.restricted, *notes, *self.beside),
+            notes=(*self.notes, *notes, *self.beside),
             verify=(f"This change request runs the pipeline itself: look at {self.names}.", *verify),
             rollback=rollback or f"{self.rollback}.",
         )
@@ -137,10 +137,11 @@ class StageTarget:
             NotApplicable: the pipeline cannot be edited safely; names its line and the reason.
         """
         repo, dialect, beside = self.repo, self.dialect, other_ci(stack_of(self.repo), self.dialect)
+        limits = tuple(dict.fromkeys(note for job in jobs for note in dialect.cannot(job)))
         if self.file is None:
             path = _new_path(repo, dialect)
             change = write(path, dialect.render(_pipeline(repo, units, jobs), path=path))
-            return StageChange(in_style(repo, dialect, change), tuple(jobs), new=True, beside=beside)
+            return StageChange(in_style(repo, dialect, change), tuple(jobs), new=True, notes=limits, beside=beside)
         addition = Addition(
             path=self.file.path,
             jobs=tuple(jobs),
@@ -151,7 +152,7 @@ class StageTarget:
         with editing(self.file.path):
             added = dialect.add(repo.text(self.file.path), addition)
         change = in_style(repo, dialect, write(self.file.path, added.text))
-        return StageChange(change, tuple(jobs), new=False, restricted=added.notes, beside=beside)
+        return StageChange(change, tuple(jobs), new=False, notes=(*added.notes, *limits), beside=beside)
 
 
 def stage_for(repo: Snapshot) -> StageTarget:
