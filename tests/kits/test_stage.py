@@ -48,6 +48,26 @@ def test_jobs_join_the_pipeline_that_runs_on_changes() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "step",
+    [
+        "run: npm test\n        env: {TOKEN: '${{ secrets.GITHUB_TOKEN }}'}",
+        "run: npm test\n        env: {TOKEN: '${{ github.token }}'}",
+        "run: npm test && GH_TOKEN=$X ./release",
+        "run: npm test && gh release create v1",
+        "run: npm test\n      - uses: actions/github-script@v8",
+        "run: npm test\n      - uses: softprops/action-gh-release@v2",
+    ],
+)
+def test_a_workflow_that_may_write_is_not_restricted(step: str) -> None:
+    """Its jobs have the default permissions, and may need them: it is left alone, whatever is added elsewhere."""
+    silent = CI.replace("permissions: {contents: read}\n", "")
+    asks = stage_for(repository(NODE | {WORKFLOW: silent.replace("run: npm test", step)})).add([JOB])
+    assert (asks.path, asks.new, asks.restricted) == (".github/workflows/checks.yml", True, ())
+    reads = stage_for(repository(NODE | {WORKFLOW: silent})).add([JOB])
+    assert (reads.path, len(reads.restricted)) == (WORKFLOW, 1)
+
+
 def test_a_new_pipeline_is_written_where_there_is_none_or_it_is_asked_for() -> None:
     for stage in (stage_for(repository(NODE)), new_pipeline(repository(NODE), GITHUB_ACTIONS)):
         change = stage.add([JOB])

@@ -49,6 +49,13 @@ def publish(given: SayInput, context: ActionContext) -> SayOutput:
     return SayOutput(said=given.text)
 
 
+@action("test:twice", title="Twice")
+def twice(given: SayInput, context: ActionContext) -> None:
+    """Do something once, then something else once."""
+    context.checkpoint("first", lambda: context.log("said first"))
+    context.checkpoint("second", lambda: context.log("said second"))
+
+
 class Ran:
     """A run and what it said."""
 
@@ -65,7 +72,7 @@ class Ran:
         )
         nothing = Snapshot(MemorySource({}), name="t")
         host = Host(
-            actions={a.id: a for a in (say, fail, publish)},
+            actions={a.id: a for a in (say, fail, publish, twice)},
             contents=TemplateContents(nothing, "template.yaml", lambda url, token: (nothing, url)),
             catalog=EntityList(),
             plan=lambda *_: pytest.fail("nothing is planned"),
@@ -210,6 +217,20 @@ def test_a_cancelled_run() -> None:
     with pytest.raises(CancelledError):
         ran.execute()
     assert ran.ends == {"a": StepStatus.SKIPPED, "b": StepStatus.COMPLETED}
+
+
+def test_a_cancelled_task_begins_nothing_more_that_is_done_once() -> None:
+    cancelled = threading.Event()
+
+    def cancel(progress: Progress) -> None:
+        if progress.checkpoints:
+            cancelled.set()
+
+    ran = Ran([{"id": "a", "action": "test:twice"}], cancelled=cancelled, on_progress=cancel)
+    with pytest.raises(CancelledError):
+        ran.execute()
+    assert ran.said == ["first"]
+    assert ran.ends == {"a": StepStatus.CANCELLED}
 
 
 def test_links_and_texts_with_a_condition() -> None:
