@@ -120,7 +120,8 @@ def hooks() -> None:
     """Every hook: its signature and meaning."""
     for name, function in sorted(vars(Hooks).items()):
         if name.startswith("shiftdown_"):
-            signature = re.sub(r"[a-z_.]+\.(?=[A-Z])", "", str(inspect.signature(function)).replace("(self)", "()"))
+            signature = str(inspect.signature(function)).replace("(self)", "()").replace("'", "")
+            signature = re.sub(r"[a-z_.]+\.(?=[A-Z])", "", signature)
             print(f"\n## {name}\n\n```python\ndef {name}{signature}: ...\n```\n\n{inspect.getdoc(function)}")
 
 

@@ -7,7 +7,9 @@ Programs are found with `shiftdown.testing.find_tool`: one that is missing makes
 import os
 import shutil
 import tempfile
+import tomllib
 from collections.abc import Iterator
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,7 @@ from shiftdown.testing.installs import VARIABLE as SHARED_INSTALLS
 from shiftdown_fakes import GitServer, PostgresServer
 from tests.fakes.github.prism import CheckedGitHub, checked_github
 
-pytest.register_assert_rewrite("tests.forges.contract", "tests.forges.contract_afterwards")
+pytest.register_assert_rewrite("tests.forges.contract")
 
 NODE_TOOLS = Path(__file__).parent / "tools" / "node_modules" / ".bin"
 
@@ -27,13 +29,25 @@ os.environ |= {"PIP_NO_COMPILE": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 
 def pytest_configure(config: pytest.Config) -> None:
     """What the jobs of workflows install is shared by all workers, until the end of this session."""
+    _check_entry_points()
     if not hasattr(config, "workerinput"):
         os.environ[SHARED_INSTALLS] = tempfile.mkdtemp(prefix="shiftdown-installs-")
 
 
+def _check_entry_points() -> None:
+    """See that the plugins that `pyproject.toml` names are installed: an editable install keeps a copy of the names."""
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    found = [point for point in entry_points(group="shiftdown") if point.dist and point.dist.name == "shiftdown"]
+    if {point.name: point.value for point in found} != project["entry-points"]["shiftdown"]:
+        raise pytest.UsageError(
+            "the entry points of shiftdown have changed since it was installed: run "
+            "`.venv/bin/pip install --no-deps --no-build-isolation --editable .`"
+        )
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
-        shutil.rmtree(os.environ.pop(SHARED_INSTALLS))
+        shutil.rmtree(os.environ.pop(SHARED_INSTALLS, ""), ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

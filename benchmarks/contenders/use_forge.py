@@ -7,7 +7,7 @@ import time
 
 import shiftdown.forges.github.settings
 from shiftdown import Identity, RunOutcome, Shiftdown
-from shiftdown.extensions import Plugins
+from shiftdown.extensions import Plugins, forges
 from shiftdown.plugin import (
     CapabilityCheck,
     ChangeSet,
@@ -57,6 +57,7 @@ def main(files: str, *urls: str) -> None:
     seconds = []
     plugins = Plugins()
     plugins.register(Plugin(), name="benchmark", package="benchmark")
+    plugins.register(forges, name="forges", package="shiftdown")
     author = Identity(name="Benchmark", email="benchmark@example.com")
     with (
         tempfile.TemporaryDirectory() as folder,

@@ -2,7 +2,8 @@
 
 A plugin is a module (or object) with functions marked `hookimpl`, named by an entry point of the group
 `shiftdown`. The hooks: `shiftdown_transformations`, `shiftdown_capability_checks`, `shiftdown_playbooks`,
-`shiftdown_actions`, `shiftdown_template_filters`, `shiftdown_golden_paths`.
+`shiftdown_actions`, `shiftdown_template_filters`, `shiftdown_golden_paths`, `shiftdown_forges`.
+Whoever brings a kind of forge imports `shiftdown.forges.hosted` and what its protocols name, too.
 """
 
 from shiftdown.capabilities import CapabilityCheck, CheckOutcome, CheckResult, capability_check

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from shiftdown import Identity, Shiftdown
-from shiftdown.extensions import Plugins
+from shiftdown.extensions import Plugins, forges
 from shiftdown.plugin import (
     CapabilityCheck,
     ChangeSet,
@@ -118,6 +118,7 @@ def plugins() -> Plugins:
     """The motto plugin alone."""
     plugins = Plugins()
     plugins.register(MottoPlugin(), name="mottos", package="mottos")
+    plugins.register(forges, name="forges", package="shiftdown")
     return plugins
 
 

@@ -21,7 +21,7 @@ from pydantic import SecretStr
 from shiftdown import RunOutcome, Shiftdown
 from shiftdown.app.change_requests import ChangeRequests
 from shiftdown.cli import main
-from shiftdown.extensions import Plugins
+from shiftdown.extensions import Plugins, forges
 from shiftdown.forges.github import GitHubForge, GitHubSettings, retry
 from shiftdown.git import GitOptions, open_repository
 from shiftdown_fakes.git_server import GitServer
@@ -102,6 +102,7 @@ class Life:
             self.patch.setenv("SHIFTDOWN_GITHUB_TOKEN", token)
         plugins = Plugins()
         plugins.register(MottoPlugin(), name="mottos", package="mottos")
+        plugins.register(forges, name="forges", package="shiftdown")
         add_actions(plugins)
         url = os.environ["SHIFTDOWN_REGISTRY"]
         with Shiftdown.open(

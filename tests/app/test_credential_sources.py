@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from shiftdown.app.forges import Forges
-from shiftdown.app.hosts import find_token, read_hosts
+from shiftdown.app.hosts import Kinds, find_token, read_hosts
 from shiftdown.errors import InvalidInputError
+from shiftdown.forges.kinds import GITHUB, GITLAB
 from shiftdown.git import GitOptions
 from shiftdown.testing import find_tool
 
@@ -37,8 +38,11 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, st
     return made
 
 
+KINDS: Kinds = {"github": GITHUB, "gitlab": GITLAB}
+
+
 def token(environment: dict[str, str], name: str = "github.com") -> str | None:
-    found = find_token(name, read_hosts(environment)[name], environment)
+    found = find_token(name, read_hosts(environment, KINDS)[name], environment)
     return found.get_secret_value() if found else None
 
 
@@ -101,6 +105,7 @@ def test_a_source_that_does_not_exist_is_an_error(environment: dict[str, str]) -
 def test_the_forge_and_git_use_what_was_found(environment: dict[str, str]) -> None:
     forges = Forges(
         environment | {"SHIFTDOWN_CREDENTIALS_FROM": "gh"},
+        lambda: KINDS,
         lambda: pytest.fail("not local"),
         GitOptions(),
         lambda forge: lambda who: 0,

@@ -5,11 +5,15 @@ from pathlib import Path
 import pytest
 
 from shiftdown.app.forges import Forges
-from shiftdown.app.hosts import config_path, github_settings, read_hosts
+from shiftdown.app.hosts import Kinds, config_path, find_token, read_hosts
 from shiftdown.errors import InvalidInputError
 from shiftdown.forges.base import MergeMethod
-from shiftdown.forges.github import GitHubSettings
+from shiftdown.forges.github import GitHubForge, GitHubSettings
+from shiftdown.forges.hosted import ForgeHost
+from shiftdown.forges.kinds import GITHUB, GITLAB, GitHubHostSettings
 from shiftdown.git import GitOptions
+
+KINDS: Kinds = {"github": GITHUB, "gitlab": GITLAB}
 
 
 def none() -> dict[str, str]:
@@ -24,7 +28,15 @@ def configured(folder: Path, text: str) -> dict[str, str]:
 
 
 def settings(environment: dict[str, str], name: str) -> GitHubSettings | None:
-    return github_settings(name, read_hosts(environment)[name], environment)
+    """What the GitHub of a host is made with; `None` when there are no credentials for it."""
+    host = read_hosts(environment, KINDS)[name]
+    assert isinstance(host, GitHubHostSettings)
+    token = find_token(name, host, environment) if GITHUB.needs_token(host) else None
+    if token is None and GITHUB.needs_token(host):
+        return None
+    forge = GITHUB.connect(ForgeHost(name, host, token, lambda who: 0))
+    assert isinstance(forge, GitHubForge)
+    return forge._settings
 
 
 def token(environment: dict[str, str], name: str = "github.com") -> str | None:
@@ -78,13 +90,13 @@ def test_a_file_describes_hosts_and_where_their_secrets_are(tmp_path: Path) -> N
 )
 def test_a_file_that_says_what_it_must_not_is_named(tmp_path: Path, text: str, words: str) -> None:
     with pytest.raises(InvalidInputError, match=rf"hosts\.toml: {words}") as caught:
-        read_hosts(configured(tmp_path, text))
+        read_hosts(configured(tmp_path, text), KINDS)
     assert "secret" not in str(caught.value)
 
 
 def test_a_file_that_was_named_and_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError, match=r"none\.toml: cannot be read"):
-        read_hosts({"SHIFTDOWN_CONFIG": str(tmp_path / "none.toml")})
+        read_hosts({"SHIFTDOWN_CONFIG": str(tmp_path / "none.toml")}, KINDS)
 
 
 def test_the_working_directory_is_not_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,7 +106,7 @@ def test_the_working_directory_is_not_asked(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
     assert config_path({}).parent.parent == tmp_path / "home" / ".config"
-    assert set(read_hosts({})) == {"github.com", "gitlab.com"}
+    assert set(read_hosts({}, KINDS)) == {"github.com", "gitlab.com"}
 
 
 @pytest.mark.parametrize(
@@ -102,7 +114,7 @@ def test_the_working_directory_is_not_asked(tmp_path: Path, monkeypatch: pytest.
 )
 def test_an_address_to_which_no_token_may_go(url: str) -> None:
     environment = none() | {"SHIFTDOWN_GITHUB_URL": url, "SHIFTDOWN_GITHUB_TOKEN": "t"}
-    name = next(name for name in read_hosts(environment) if name != "github.com")
+    name = next(name for name in read_hosts(environment, KINDS) if name != "github.com")
     with pytest.raises(InvalidInputError, match="the host") as caught:
         settings(environment, name)
     assert "secret" not in str(caught.value)
@@ -117,7 +129,7 @@ def test_an_app_needs_its_key(tmp_path: Path) -> None:
 
 
 def test_a_host_that_is_not_known_says_how_to_make_it_so() -> None:
-    forges = Forges(none(), lambda: pytest.fail("not local"), GitOptions(), lambda forge: lambda who: 0)
+    forges = Forges(none(), lambda: KINDS, lambda: pytest.fail("not local"), GitOptions(), lambda forge: lambda who: 0)
     with pytest.raises(InvalidInputError, match=r"no forge for git\.example\.com: set SHIFTDOWN_GITHUB_URL"):
         forges.forge("https://git.example.com/a/b")
     with pytest.raises(
@@ -128,9 +140,9 @@ def test_a_host_that_is_not_known_says_how_to_make_it_so() -> None:
 
 
 def test_one_forge_for_a_host_however_it_is_written() -> None:
-    forges = Forges(
-        none() | {"GITHUB_TOKEN": "t"}, lambda: pytest.fail("not local"), GitOptions(), lambda forge: lambda who: 0
-    )
+    environment = none() | {"GITHUB_TOKEN": "t"}
+    not_local = lambda: pytest.fail("not local")  # noqa: E731 - one of several
+    forges = Forges(environment, lambda: KINDS, not_local, GitOptions(), lambda limits: lambda who: 0)
     first = forges.forge("https://github.com/a/b")
     assert forges.forge("git@github.com:a/c.git") is first
     assert forges.forge("https://GitHub.com/a/b.git") is first

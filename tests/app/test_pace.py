@@ -7,14 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from shiftdown.app.pace import A_MINUTE, AN_HOUR, SharedPace
+from shiftdown.app.pace import SharedPace
 from shiftdown.errors import RegistryError
+from shiftdown.forges.kinds import A_MINUTE, AN_HOUR, GITHUB, GITLAB
 
 WORKER = """
 import sys, time
 from shiftdown.app.pace import SharedPace
+from shiftdown.forges.kinds import GITHUB
 pace = SharedPace(sys.argv[1])
-ask = pace.of("github")
+ask = pace.of(GITHUB.limits)
 for _ in range(60):
     before = time.time()
     while 0 < (wait := ask("github.com acme")) < 1:
@@ -50,22 +52,22 @@ def test_processes_share_the_limit(registry: str) -> None:
 def test_threads_share_it_and_accounts_do_not(registry: str) -> None:
     pace = SharedPace(registry)
     with ThreadPoolExecutor(4) as pool:
-        waits = list(pool.map(lambda _: pace.of("github")("github.com acme"), range(AN_HOUR + 10)))
+        waits = list(pool.map(lambda _: pace.of(GITHUB.limits)("github.com acme"), range(AN_HOUR + 10)))
     assert A_MINUTE <= waits.count(0) <= AN_HOUR
-    assert pace.of("github")("github.com other") == 0
+    assert pace.of(GITHUB.limits)("github.com other") == 0
     pace.close()
 
 
 def test_counts_that_cannot_be_kept_are_an_error(tmp_path: Path) -> None:
     (tmp_path / "registry.db.pace").mkdir()
     with pytest.raises(RegistryError, match=r"registry\.db: the requests of all processes cannot be counted"):
-        SharedPace(f"sqlite:///{tmp_path}/registry.db").of("github")("github.com acme")
+        SharedPace(f"sqlite:///{tmp_path}/registry.db").of(GITHUB.limits)("github.com acme")
 
 
 def test_each_forge_has_its_own_limits(tmp_path: Path) -> None:
     pace = SharedPace(f"sqlite:///{tmp_path}/registry.db")
-    waits = [pace.of("gitlab")("gitlab.com ada") for _ in range(61)]
+    waits = [pace.of(GITLAB.limits)("gitlab.com ada") for _ in range(61)]
     assert waits[:60] == [0] * 60
     assert 50 < waits[60] <= 60
-    assert pace.of("github")("github.com ada") == 0
+    assert pace.of(GITHUB.limits)("github.com ada") == 0
     pace.close()

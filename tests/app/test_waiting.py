@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shiftdown import RunOutcome, Shiftdown
-from shiftdown.extensions import Plugins
+from shiftdown.extensions import Plugins, forges
 from shiftdown.plugin import (
     CapabilityCheck,
     ChangeSet,
@@ -67,6 +67,7 @@ class Plugin:
 def shiftdown(tmp_path: Path, clock: Clock) -> Iterator[Shiftdown]:
     plugins = Plugins()
     plugins.register(Plugin(), name="words", package="words")
+    plugins.register(forges, name="forges", package="shiftdown")
     with Shiftdown.open(f"sqlite:///{tmp_path}/r.db", plugins=plugins, author=AUTHOR, clock=clock) as opened:
         yield opened
 

@@ -4,14 +4,14 @@ import os
 import re
 import subprocess
 import sys
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from shiftdown.app.hosts import Configuration
+from shiftdown.app.hosts import read_hosts
+from shiftdown.extensions import Plugins
 
 DOCS = Path(__file__).parents[2] / "docs"
 BLOCK = re.compile(r"(?:^`(?P<file>[^`\n]+)`:\n\n)?^```(?P<language>\w+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -75,7 +75,10 @@ class Reader:
         elif block.language == "python":
             self.run(sys.executable, "-W", "error", "-", stdin=block.body)
         elif block.language == "toml":
-            assert Configuration.model_validate(tomllib.loads(block.body)).hosts
+            configuration = self.folder / "shiftdown.toml"
+            configuration.write_text(block.body)
+            kinds = Plugins.installed().forges
+            assert len(read_hosts({"SHIFTDOWN_CONFIG": str(configuration)}, kinds)) >= len(kinds)
         elif block.body == "pip install .\n":
             pip = (sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--no-build-isolation")
             self.run(*pip, "--target", str(self.site), ".")

@@ -62,6 +62,7 @@ def test_what_a_plugin_adds_is_found_by_name() -> None:
         "actions": (),
         "template_filters": (),
         "golden_paths": (),
+        "forges": (),
         "error": None,
     }
     with pytest.raises(NotFoundError, match=r"no plugin for 'ADD_C': available types: ADD_A, ADD_B"):

@@ -12,7 +12,7 @@ import pytest
 import uvicorn
 
 from shiftdown import Identity, Shiftdown
-from shiftdown.extensions import Plugins
+from shiftdown.extensions import Plugins, forges
 from shiftdown.server import create_app
 from tests.app.conftest import MottoPlugin
 
@@ -73,6 +73,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     (folder / "shiftdown.toml").write_text("")
     plugins = Plugins()
     plugins.register(MottoPlugin(), name="mottos", package="mottos")
+    plugins.register(forges, name="forges", package="shiftdown")
     with pytest.MonkeyPatch.context() as patch:
         for name in ("SHIFTDOWN_GITHUB_URL", "SHIFTDOWN_GITLAB_URL"):
             patch.delenv(name, raising=False)

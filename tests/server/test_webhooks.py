@@ -13,7 +13,7 @@ import pytest
 from shiftdown import Identity, Shiftdown
 from shiftdown.app.webhooks import Webhooks
 from shiftdown.errors import RegistryError
-from shiftdown.extensions import Plugins
+from shiftdown.extensions import Plugins, forges
 from shiftdown.forges.github import retry
 from shiftdown.forges.webhooks import MAX_BODY
 from shiftdown.model import ForgeFact, TransformationStatus
@@ -184,6 +184,7 @@ def test_a_record_is_verified_by_webhooks_over_http(tmp_path: Path, monkeypatch:
     monkeypatch.setattr("shiftdown.forges.github.settings.PAUSE", 0)
     plugins = Plugins()
     plugins.register(MottoPlugin(), name="mottos", package="mottos")
+    plugins.register(forges, name="forges", package="shiftdown")
     author = Identity(name="Ada Example", email="ada@example.org")
     (tmp_path / "shiftdown.toml").write_text("")
     with FakeGitHub(tmp_path / "github") as github:

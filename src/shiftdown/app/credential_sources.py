@@ -5,17 +5,14 @@ import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Literal
 
 from pydantic import SecretStr
 
+from shiftdown.forges.hosted import CredentialSource
 from shiftdown.git.credentials import ask_helper
 from shiftdown.git.location import parse_location
 
 log = logging.getLogger(__name__)
-
-CredentialSource = Literal["git", "gh", "glab"]
-"""git's credential helpers, GitHub's command line, GitLab's command line."""
 
 _TIMEOUT = 20.0
 """Seconds until a program is given up: one that asks its user something gets no answer."""

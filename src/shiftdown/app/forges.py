@@ -1,15 +1,16 @@
 """The forge of each repository, by its host; made when it is first needed."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, NoReturn, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from pydantic import SecretStr
 
-from shiftdown.app.hosts import Host, find_token, github_settings, gitlab_settings, read_hosts
+from shiftdown.app.hosts import Kinds, find_token, read_hosts
 from shiftdown.errors import InvalidInputError
 from shiftdown.forges.base import Forge, Pace
+from shiftdown.forges.hosted import ForgeHost, ForgeKind, HostedForge, HostSettings, RateLimit
 from shiftdown.forges.repository_maker import RepositoryMaker
 from shiftdown.git import GitOptions, is_local
 from shiftdown.git.carrier import Carrier
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from shiftdown.forges.github import GitHubForge
     from shiftdown.forges.gitlab import GitLabForge
 
-_OTHER_NAMES = {"www.github.com": "github.com", "ssh.github.com": "github.com", "altssh.gitlab.com": "gitlab.com"}
-"""Hosts that are the same forge by another name."""
-
 
 class Forges:
     """All forges that are configured. Safe for threads."""
@@ -29,17 +27,28 @@ class Forges:
     def __init__(
         self,
         environment: Mapping[str, str],
+        kinds: Callable[[], Kinds],
         local: Callable[[], Forge],
         options: GitOptions,
-        pace: Callable[[str], Pace],
+        pace: Callable[[Sequence[RateLimit]], Pace],
     ) -> None:
+        """All forges.
+
+        Args:
+            environment: names configuration and credentials.
+            kinds: the kinds of forges that there are, asked for when the first host is looked at.
+            local: the forge of repositories on this disk.
+            options: how git reads and writes.
+            pace: says, for the limits of a kind, when content may be created.
+        """
         self._environment = environment
+        self._all_kinds = kinds
         self._pace = pace
         self._local = local
         self._options = options
         self._lock = threading.Lock()
-        self._made: dict[str, GitHubForge | GitLabForge] = {}
-        self._given: list[GitHubForge | GitLabForge] = []
+        self._made: dict[str, HostedForge] = {}
+        self._given: list[HostedForge] = []
         self._checked: set[str] = set()
 
     def forge(self, location: str) -> Forge:
@@ -55,8 +64,7 @@ class Forges:
 
     def knows(self, host: str) -> bool:
         """Whether a host (`name` or `name:port`) is a forge's, with or without credentials for it."""
-        name = host.lower()
-        return _OTHER_NAMES.get(name, name) in self._hosts
+        return self._canonical(host) in self._hosts
 
     def maker(self, location: str) -> RepositoryMaker:
         """Makes the repository that an https address means, which need not be there yet.
@@ -74,12 +82,7 @@ class Forges:
         Raises:
             InvalidInputError: the host is no GitHub, or there are no credentials for it.
         """
-        from shiftdown.forges.github import GitHubForge
-
-        found = self._with(host, token)
-        if not isinstance(found, GitHubForge):
-            raise InvalidInputError(f"{host}: is not a GitHub; describe the host in shiftdown.toml if it is one")
-        return found
+        return cast("GitHubForge", self._of_kind("github", host, token))
 
     def gitlab(self, host: str, token: SecretStr | None = None) -> "GitLabForge":
         """The GitLab of a host (`name` or `name:port`), with a token of its own if one is given.
@@ -87,12 +90,9 @@ class Forges:
         Raises:
             InvalidInputError: the host is no GitLab, or there are no credentials for it.
         """
-        found = self._with(host, token)
-        if found.name != "gitlab":
-            raise InvalidInputError(f"{host}: is not a GitLab; describe the host in shiftdown.toml if it is one")
-        return cast("GitLabForge", found)
+        return cast("GitLabForge", self._of_kind("gitlab", host, token))
 
-    def hosted(self, host: str | None) -> "GitHubForge | GitLabForge":
+    def hosted(self, host: str | None) -> HostedForge:
         """The forge of a host (`name` or `name:port`); without one, the only forge that there are credentials for.
 
         Raises:
@@ -100,12 +100,11 @@ class Forges:
                 several and the host must be said.
         """
         if host is None:
-            environment = self._environment
-            ready = [n for n, known in self._hosts.items() if known.app_id or find_token(n, known, environment)]
+            ready = [name for name in self._hosts if self._has_credentials(name)]
             if len(ready) != 1:
                 raise InvalidInputError(f"say on which host: there are credentials for {' and '.join(ready) or 'none'}")
             host = ready[0]
-        name = _OTHER_NAMES.get(host.lower(), host.lower())
+        name = self._canonical(host)
         return self._found(name) or self._explain(host, name)
 
     def check(self, location: str) -> None:
@@ -118,20 +117,15 @@ class Forges:
             self._found(name)
             self._checked.add(name)
 
-    def _with(self, host: str, token: SecretStr | None) -> "GitHubForge | GitLabForge":
+    def _of_kind(self, kind: str, host: str, token: SecretStr | None) -> HostedForge:
         name = host.lower()
-        if token is None:
-            return self._found(name) or self._explain(host, name)
         known = self._hosts.get(name)
-        if known is None:
-            self._explain(host, name)
-        secret = "SHIFTDOWN_GIVEN_TOKEN"  # noqa: S105 - a name
-        made = self._make(
-            name,
-            known.model_copy(update={"token_variables": (secret,), "app_id": None}),
-            {secret: token.get_secret_value()},
-        )
-        assert made is not None  # noqa: S101 - there is a token
+        if known is not None and known.forge != kind:
+            title = self._kinds[kind].title
+            raise InvalidInputError(f"{host}: is not a {title}; describe the host in shiftdown.toml if it is one")
+        if token is None or known is None:
+            return self._found(name) or self._explain(host, name)
+        made = self._connect(name, known, token)
         with self._lock:
             self._given.append(made)
         return made
@@ -139,9 +133,10 @@ class Forges:
     def _explain(self, location: str, name: str) -> NoReturn:
         host = self._hosts.get(name)
         if host is None:
+            wanted = " or ".join(f"{kind.variable}_URL" for kind in self._kinds.values())
             raise InvalidInputError(
-                f"{location}: there is no forge for {name}: set SHIFTDOWN_GITHUB_URL or SHIFTDOWN_GITLAB_URL, or "
-                "describe the host in shiftdown.toml; change requests also work in a repository on this disk"
+                f"{location}: there is no forge for {name}: set {wanted}, or describe the host in shiftdown.toml; "
+                "change requests also work in a repository on this disk"
             )
         wanted = " or ".join(host.token_variables) or "token_variables in shiftdown.toml"
         raise InvalidInputError(f"{location}: there is no token for {name}: set {wanted}")
@@ -170,35 +165,48 @@ class Forges:
             self._given.clear()
 
     @cached_property
-    def _hosts(self) -> Mapping[str, Host]:
-        return read_hosts(self._environment)
+    def _kinds(self) -> Kinds:
+        return self._all_kinds()
+
+    @cached_property
+    def _hosts(self) -> Mapping[str, HostSettings]:
+        return read_hosts(self._environment, self._kinds)
+
+    @cached_property
+    def _other_names(self) -> Mapping[str, str]:
+        """Hosts that are the same forge by another name."""
+        return {other: name for kind in self._kinds.values() for other, name in kind.other_hosts.items()}
+
+    def _canonical(self, host: str) -> str:
+        return self._other_names.get(host.lower(), host.lower())
 
     def _name(self, location: str) -> str:
-        host = (parse_location(location, allow_http=self._options.allow_http).host or "").lower()
-        return _OTHER_NAMES.get(host, host)
+        return self._canonical(parse_location(location, allow_http=self._options.allow_http).host or "")
 
-    def _found(self, name: str) -> "GitHubForge | GitLabForge | None":
+    def _found(self, name: str) -> HostedForge | None:
         """The forge behind a host, if it is known and there are credentials for it."""
         with self._lock:
             if name not in self._made:
                 host = self._hosts.get(name)
-                made = self._make(name, host, self._environment) if host else None
-                if made is None:
+                if host is None:
                     return None
-                self._made[name] = made
+                token = self._token(name, host)
+                if token is None and self._kind(host).needs_token(host):
+                    return None
+                self._made[name] = self._connect(name, host, token)
             return self._made[name]
 
-    def _make(self, name: str, host: Host, environment: Mapping[str, str]) -> "GitHubForge | GitLabForge | None":
-        if host.forge == "gitlab":
-            of_gitlab = gitlab_settings(name, host, environment)
-            if of_gitlab is None:
-                return None
-            from shiftdown.forges.gitlab import GitLabForge
+    def _has_credentials(self, name: str) -> bool:
+        host = self._hosts[name]
+        return not self._kind(host).needs_token(host) or self._token(name, host) is not None
 
-            return GitLabForge(of_gitlab, pace=self._pace("gitlab"))
-        of_github = github_settings(name, host, environment)
-        if of_github is None:
-            return None
-        from shiftdown.forges.github import GitHubForge
+    def _token(self, name: str, host: HostSettings) -> SecretStr | None:
+        """The token for a host that is used with one."""
+        return find_token(name, host, self._environment) if self._kind(host).needs_token(host) else None
 
-        return GitHubForge(of_github, pace=self._pace("github"))
+    def _kind(self, host: HostSettings) -> ForgeKind[Any]:
+        return self._kinds[host.forge]
+
+    def _connect(self, name: str, host: HostSettings, token: SecretStr | None) -> HostedForge:
+        kind = self._kind(host)
+        return kind.connect(ForgeHost(name, host, token, self._pace(kind.limits)))

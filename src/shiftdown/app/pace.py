@@ -9,22 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from shiftdown.errors import RegistryError
 from shiftdown.forges.base import Pace
+from shiftdown.forges.hosted import RateLimit
 from shiftdown.registry.database import parse_url, shown
 
 if TYPE_CHECKING:
     from pyrate_limiter import AbstractBucket
 
-_Limits = Sequence[tuple[int, int]]
-
-A_MINUTE = 80
-"""Requests a minute that create content; GitHub's limit for one account (docs.github.com, "Secondary rate limits")."""
-AN_HOUR = 500
-"""The same for an hour."""
-_NOTES_A_MINUTE = 60
-"""Comments a minute that GitLab takes from one account, unless it is set up otherwise (docs.gitlab.com, "Rate limit on
-Notes creation"); it has no limit by the hour."""
-_LIMITS = {"github": ((A_MINUTE, 60_000), (AN_HOUR, 3_600_000)), "gitlab": ((_NOTES_A_MINUTE, 60_000),)}
-"""How many requests that create content in how many milliseconds, by forge."""
 _SOON = 0.05
 """Seconds until it is worth asking again, when another process was just asking."""
 
@@ -38,11 +28,11 @@ class SharedPace:
         self._buckets: dict[str, AbstractBucket] = {}
         self._pool: Any = None
 
-    def of(self, forge: str) -> Pace:
-        """The pace of "github" or "gitlab". It raises `RegistryError` when the counts cannot be read or written."""
-        return lambda who: self._ask(who, _LIMITS[forge])
+    def of(self, limits: Sequence[RateLimit]) -> Pace:
+        """The pace of a kind of forge. It raises `RegistryError` when the counts cannot be read or written."""
+        return (lambda who: self._ask(who, limits)) if limits else lambda who: 0
 
-    def _ask(self, who: str, limits: _Limits) -> float:
+    def _ask(self, who: str, limits: Sequence[RateLimit]) -> float:
         from pyrate_limiter import RateItem
 
         failures: tuple[type[Exception], ...] = (sqlite3.Error, OSError, *_postgres_errors())
@@ -70,7 +60,7 @@ class SharedPace:
             self._buckets.clear()
             self._pool = None
 
-    def _bucket(self, who: str, limits: _Limits) -> "AbstractBucket":
+    def _bucket(self, who: str, limits: Sequence[RateLimit]) -> "AbstractBucket":
         from pyrate_limiter import PostgresBucket, Rate, SQLiteBucket
 
         url = parse_url(self._registry)

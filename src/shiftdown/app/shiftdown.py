@@ -218,7 +218,8 @@ class Shiftdown(Planning):
         """Take in what forges tell by webhooks, and do what follows from it."""
         from shiftdown.app.webhooks import Webhooks
 
-        return Webhooks(self.registry, self._tools, os.environ, clock=self._clock, new_id=self._new_id)
+        kinds = lambda: self.plugins.forges  # noqa: E731 - asked for when the first delivery comes
+        return Webhooks(self.registry, self._tools, os.environ, kinds, clock=self._clock, new_id=self._new_id)
 
     @cached_property
     def _engines(self) -> "Engines":
@@ -336,7 +337,7 @@ class Shiftdown(Planning):
 
     @cached_property
     def _forges(self) -> Forges:
-        return Forges(os.environ, lambda: self._local_forge, self._git, self._pace.of)
+        return Forges(os.environ, lambda: self.plugins.forges, lambda: self._local_forge, self._git, self._pace.of)
 
     @cached_property
     def author(self) -> Identity:

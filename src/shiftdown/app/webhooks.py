@@ -12,11 +12,12 @@ from functools import cached_property
 
 from pydantic import SecretStr
 
-from shiftdown.app.hosts import Host, read_hosts
+from shiftdown.app.hosts import Kinds, read_hosts
 from shiftdown.campaigns import SyncResult, Tools, sync
 from shiftdown.delivery import refresh
 from shiftdown.errors import NotFoundError, ShiftdownError
-from shiftdown.forges.webhooks import Delivery, Ignored, WrongSignatureError, read_delivery
+from shiftdown.forges.hosted import HostSettings
+from shiftdown.forges.webhooks import Delivery, Ignored, WrongSignatureError
 from shiftdown.model import (
     ChangeRequest,
     ForgeEvent,
@@ -75,6 +76,7 @@ class Webhooks:
         registry: Registry,
         tools: Callable[[], Tools],
         environment: Mapping[str, str],
+        kinds: Callable[[], Kinds],
         *,
         clock: Callable[[], datetime],
         new_id: Callable[[], str],
@@ -82,6 +84,7 @@ class Webhooks:
         self._registry = registry
         self._tools = tools
         self._environment = environment
+        self._kinds = kinds
         self._clock = clock
         self._new_id = new_id
 
@@ -100,9 +103,10 @@ class Webhooks:
         """
         name, received = host.lower(), self._clock()
         known = self._hosts.get(name)
-        if known is None:
+        reader = None if known is None else self._kinds()[known.forge].webhooks
+        if known is None or reader is None:
             raise NotFoundError("host", host[:255], "describe it in shiftdown.toml")
-        delivery = read_delivery(known.forge, headers, body, self._secrets(name, known), received=received)
+        delivery = reader.read(headers, body, self._secrets(name, known), received=received)
         result = self._record(name, known, delivery, received)
         log.info("webhook of %s, delivery %s: %s", name, delivery.id, result.reason or result.outcome)
         return result
@@ -137,10 +141,10 @@ class Webhooks:
         return results
 
     @cached_property
-    def _hosts(self) -> Mapping[str, Host]:
-        return read_hosts(self._environment)
+    def _hosts(self) -> Mapping[str, HostSettings]:
+        return read_hosts(self._environment, self._kinds())
 
-    def _secrets(self, name: str, host: Host) -> list[SecretStr]:
+    def _secrets(self, name: str, host: HostSettings) -> list[SecretStr]:
         found = [self._environment.get(variable) for variable in host.webhook_secret_variables]
         secrets = [SecretStr(secret) for secret in found if secret]
         if not secrets:
@@ -149,7 +153,7 @@ class Webhooks:
             raise WrongSignatureError("no secret of this host made the signature of the delivery")
         return secrets
 
-    def _record(self, name: str, host: Host, delivery: Delivery, received: datetime) -> WebhookResult:
+    def _record(self, name: str, host: HostSettings, delivery: Delivery, received: datetime) -> WebhookResult:
         fact = delivery.found
         if isinstance(fact, Ignored):
             return WebhookResult(outcome=WebhookOutcome.IGNORED, reason=fact.reason)
@@ -213,7 +217,7 @@ class Webhooks:
         return None if any(result.failed for result in results) else results
 
 
-def _locations(name: str, host: Host, full_name: str) -> set[str]:
+def _locations(name: str, host: HostSettings, full_name: str) -> set[str]:
     """Where the registry may know a repository of a forge to be."""
     bare, server = full_name.removesuffix(".git"), name.partition(":")[0]
     bases = {f"https://{name}/", f"{(host.url or f'https://{name}').rstrip('/')}/"}

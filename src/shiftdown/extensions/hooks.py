@@ -1,13 +1,16 @@
 """The hooks that a plugin can implement. All are optional; each returns values and changes nothing."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
 from shiftdown.capabilities import CapabilityCheck
 from shiftdown.scaffolder.action import Action
 from shiftdown.transformations import Transformation
+
+if TYPE_CHECKING:
+    from shiftdown.forges.hosted import ForgeKind
 
 PROJECT = "shiftdown"
 """The pluggy project name, and the entry-point group in which plugins are looked for."""
@@ -52,3 +55,14 @@ class Hooks:
         A name belongs to one plugin only.
         """
         return {}
+
+    @hookspec
+    def shiftdown_forges(self) -> Iterable["ForgeKind[Any]"]:
+        """The kinds of forges that the plugin adds: a `shiftdown.forges.hosted.ForgeKind` each. Its name belongs to one
+        plugin only.
+
+        It says what can be configured for a host in `shiftdown.toml` and in the environment, and makes the forge of a
+        host: anything with the methods of `HostedForge`. Forges with an API may derive theirs from
+        `shiftdown.forges.api_forge.ApiForge`, as GitHub's and GitLab's do.
+        """
+        return ()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pluggy
 from pydantic import BaseModel
@@ -19,6 +19,9 @@ from shiftdown.model.base import Model
 from shiftdown.repository import Snapshot
 from shiftdown.scaffolder.action import Action
 from shiftdown.transformations import Plan, Transformation, cycle_among, plan
+
+if TYPE_CHECKING:
+    from shiftdown.forges.hosted import ForgeKind
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -45,6 +48,8 @@ class PluginInfo(Model):
     """The names of the filters that it adds to the language of templates."""
     golden_paths: tuple[str, ...] = ()
     """The names of the golden paths that it adds."""
+    forges: tuple[str, ...] = ()
+    """The names of the kinds of forges that it adds."""
     error: str | None = None
     """Why it could not be loaded, or a part of it; nothing of that is used then."""
 
@@ -108,13 +113,14 @@ class Plugins:
     @property
     def infos(self) -> tuple[PluginInfo, ...]:
         """Every plugin that was found, with what it adds; those that failed, in whole or in part, with their error."""
-        actions, filters, paths = self.actions, self.template_filters, self.golden_paths
+        actions, filters, paths, forges = self.actions, self.template_filters, self.golden_paths, self.forges
         return tuple(
             i.model_copy(
                 update={
                     "actions": tuple(n for n in actions if self._owner["action", n] == i.name),
                     "template_filters": tuple(n for n in filters if self._owner["filter", n] == i.name),
                     "golden_paths": tuple(n for n in paths if self._owner["golden path", n] == i.name),
+                    "forges": tuple(n for n in forges if self._owner["forge", n] == i.name),
                 }
             )
             for i in self._infos
@@ -153,6 +159,16 @@ class Plugins:
     def golden_paths(self) -> Mapping[str, str]:
         """The folder or URL of each golden path, by name, sorted."""
         return self._owned("golden path", lambda name: self._pairs(name, "shiftdown_golden_paths"))
+
+    @cached_property
+    def forges(self) -> "Mapping[str, ForgeKind[Any]]":
+        """The kinds of forges, by name, sorted."""
+        from shiftdown.forges.hosted import ForgeKind
+
+        def of(plugin: str) -> list[tuple[str, ForgeKind[Any]]]:
+            return [(kind.name, kind) for kind in _flat(self._call(plugin, "shiftdown_forges"), ForgeKind)]
+
+        return self._owned("forge", of)
 
     def transformation(self, type_: str) -> Transformation:
         """The transformation of a type. Raises `NotFoundError`."""

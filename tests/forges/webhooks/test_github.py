@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 import pytest
 from pydantic import SecretStr
 
-from shiftdown.forges.webhooks import Delivery, Ignored, MalformedDeliveryError, WrongSignatureError, read_delivery
+from shiftdown.forges.webhooks import Delivery, Ignored, MalformedDeliveryError, WrongSignatureError
+from shiftdown.forges.webhooks.github import READER
 from shiftdown.model import ForgeEventKind, ForgeFact
 
 from .examples import SECRET, examples, of_github
@@ -32,7 +33,7 @@ KINDS = {
 
 
 def read(headers: dict[str, str], body: bytes, *secrets: str) -> Delivery:
-    return read_delivery("github", headers, body, [SecretStr(s) for s in secrets or (SECRET,)], received=NOW)
+    return READER.read(headers, body, [SecretStr(s) for s in secrets or (SECRET,)], received=NOW)
 
 
 def told(event: str, payload: Any) -> ForgeFact | Ignored:
@@ -153,7 +154,7 @@ def test_any_other_signature_is_wrong(signature: str) -> None:
 def test_without_a_secret_nothing_is_accepted() -> None:
     headers, body = of_github("ping", {}, secret="")
     with pytest.raises(WrongSignatureError):
-        read_delivery("github", headers, body, [], received=NOW)
+        READER.read(headers, body, [], received=NOW)
     with pytest.raises(WrongSignatureError):
         read(headers, body, "")
 

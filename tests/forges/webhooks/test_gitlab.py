@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from shiftdown.forges.webhooks import Delivery, Ignored, MalformedDeliveryError, WrongSignatureError, read_delivery
+from shiftdown.forges.webhooks import Delivery, Ignored, MalformedDeliveryError, WrongSignatureError
+from shiftdown.forges.webhooks.gitlab import READER
 from shiftdown.model import ForgeEventKind, ForgeFact
 
 from . import gitlab_payloads as payloads
@@ -22,7 +23,7 @@ HEADERS = {"Content-Type": "application/json", "X-Gitlab-Token": "token", "Idemp
 
 
 def read(headers: dict[str, str], body: bytes, *secrets: str) -> Delivery:
-    return read_delivery("gitlab", headers, body, [SecretStr(s) for s in secrets or ("token",)], received=NOW)
+    return READER.read(headers, body, [SecretStr(s) for s in secrets or ("token",)], received=NOW)
 
 
 def told(payload: Any) -> ForgeFact:

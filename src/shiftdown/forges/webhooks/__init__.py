@@ -5,8 +5,8 @@ from shiftdown.forges.webhooks.delivery import (
     Delivery,
     Ignored,
     MalformedDeliveryError,
+    WebhookReader,
     WrongSignatureError,
 )
-from shiftdown.forges.webhooks.reading import read_delivery
 
-__all__ = ["MAX_BODY", "Delivery", "Ignored", "MalformedDeliveryError", "WrongSignatureError", "read_delivery"]
+__all__ = ["MAX_BODY", "Delivery", "Ignored", "MalformedDeliveryError", "WebhookReader", "WrongSignatureError"]

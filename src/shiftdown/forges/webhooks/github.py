@@ -4,12 +4,9 @@ import hmac
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
 
-from shiftdown.forges.webhooks.delivery import Ignored, branch_of, is_zero, moment
+from shiftdown.forges.webhooks.delivery import Ignored, Payload, WebhookReader, branch_of, is_zero, moment
 from shiftdown.model import ForgeEventKind, ForgeFact
-
-Payload = Mapping[str, Any]
 
 _PULL_REQUEST_ACTIONS = {
     *("opened", "closed", "reopened", "edited", "synchronize", "ready_for_review", "converted_to_draft"),
@@ -217,3 +214,12 @@ EVENTS: Mapping[str, Callable[[Payload, datetime], ForgeFact | Ignored]] = {
     "issues": _issue,
 }
 """What is read, by the name in `X-GitHub-Event`."""
+
+READER = WebhookReader(
+    is_signed=is_signed,
+    delivery_id=delivery_id,
+    event=lambda headers, payload: headers.get("x-github-event", ""),
+    events=EVENTS,
+    takes_forms=True,
+)
+"""Reads a delivery."""

@@ -6,12 +6,9 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
 
-from shiftdown.forges.webhooks.delivery import Ignored, branch_of, is_zero, moment
+from shiftdown.forges.webhooks.delivery import Ignored, Payload, WebhookReader, branch_of, is_zero, moment
 from shiftdown.model import ForgeEventKind, ForgeFact
-
-Payload = Mapping[str, Any]
 
 SIGNING = "whsec_"
 """Begins a signing token, which signs deliveries; any other secret is sent with them."""
@@ -188,3 +185,11 @@ EVENTS: Mapping[str, Callable[[Payload, datetime], ForgeFact | Ignored]] = {
     "work_item": _issue,
 }
 """What is read, by `object_kind`."""
+
+READER = WebhookReader(
+    is_signed=is_signed,
+    delivery_id=delivery_id,
+    event=lambda headers, payload: str(payload.get("object_kind", ""))[:100],
+    events=EVENTS,
+)
+"""Reads a delivery."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from shiftdown.app.forges import Forges
 from shiftdown.forges.base import Forge
+from shiftdown.forges.kinds import GITHUB
 from shiftdown.git import GitOptions
 from shiftdown.scaffolder.actions.github import github_actions
 from shiftdown.testing import ActionRun, run_action
@@ -43,7 +44,7 @@ class Bench:
     def connect(self, environment: Mapping[str, str]) -> Forges:
         """The forges of an environment."""
         given = {"SHIFTDOWN_GITHUB_URL": self.github.url, **environment}
-        return Forges(given, _no_local_forge, GitOptions(), lambda _: lambda _: 0)
+        return Forges(given, lambda: {"github": GITHUB}, _no_local_forge, GitOptions(), lambda _: lambda _: 0)
 
     def new_name(self) -> str:
         """A name that no repository has."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from shiftdown.app.forges import Forges
 from shiftdown.forges.base import Forge, ForgeChangeRequest
+from shiftdown.forges.kinds import GITLAB
 from shiftdown.git import GitOptions
 from shiftdown.scaffolder.actions.gitlab import gitlab_actions
 from shiftdown.scaffolder.actions.gitlab.common import requests_to
@@ -38,7 +39,8 @@ class Bench:
         self.group = self.world.add_group("acme", owner="ada")
         self.host = gitlab.url.removeprefix("http://")
         environment = {"SHIFTDOWN_GITLAB_URL": gitlab.url, "SHIFTDOWN_GITLAB_TOKEN": self.token}
-        self.forges = Forges(environment, _no_local_forge, GitOptions(), lambda _: lambda _: 0)
+        kinds = {"gitlab": GITLAB}
+        self.forges = Forges(environment, lambda: kinds, _no_local_forge, GitOptions(), lambda _: lambda _: 0)
         self.recorder = Recorder(self.forges)
         self._names = itertools.count(1)
 
@@ -95,7 +97,7 @@ class Bench:
             'token_variables = ["TOKEN"]\n'
         )
         environment = {"SHIFTDOWN_CONFIG": str(config), "TOKEN": self.token}
-        return Forges(environment, _no_local_forge, GitOptions(), lambda _: lambda _: 0)
+        return Forges(environment, lambda: {"gitlab": GITLAB}, _no_local_forge, GitOptions(), lambda _: lambda _: 0)
 
     def member(self, name: str, level: int) -> str:
         """A token of a new member of the group."""
