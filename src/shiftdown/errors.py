@@ -4,6 +4,8 @@ A message says what happened, to which repository and file, and what to do; the 
 `exit_code` is what the command line ends with: 1 failed, 2 wrong usage or input, 3 not applicable.
 """
 
+from collections.abc import Sequence
+
 
 class ShiftdownError(Exception):
     """Base of all errors raised by shiftdown: catching it catches them all."""
@@ -112,3 +114,32 @@ class RegistryError(ShiftdownError):
 
 class StoredDataError(RegistryError):
     """What the registry holds is not what shiftdown wrote: something else changed it."""
+
+
+class AlreadyExistsError(RegistryError):
+    """A record that must be the only one of its kind exists already; nothing was written."""
+
+    def __init__(self, kind: str, key: str) -> None:
+        self.kind = kind
+        """The kind of record: "organization", "change-request", …"""
+        self.key = key
+        """What must be unique, for people: its name, its location, its repository and type."""
+        super().__init__(f"there is already {_ARTICLES.get(kind, 'a')} {kind} {key}")
+
+
+class AmbiguousIdError(InvalidInputError):
+    """The beginning of an id that fits more than one record."""
+
+    def __init__(self, kind: str, prefix: str, matches: Sequence[str]) -> None:
+        self.kind = kind
+        """The kind of record that was looked for."""
+        self.prefix = prefix
+        """What was given."""
+        self.matches = tuple(matches)
+        """The ids that begin with it, sorted; at most ten."""
+        super().__init__(
+            f"{prefix!r} is the beginning of more than one {kind}: {', '.join(self.matches)}; give more of the id"
+        )
+
+
+_ARTICLES = {"organization": "an", "activity": "an", "change-request": "an open"}

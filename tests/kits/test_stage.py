@@ -63,9 +63,9 @@ def test_a_workflow_that_may_write_is_not_restricted(step: str) -> None:
     """Its jobs have the default permissions, and may need them: it is left alone, whatever is added elsewhere."""
     silent = CI.replace("permissions: {contents: read}\n", "")
     asks = stage_for(repository(NODE | {WORKFLOW: silent.replace("run: npm test", step)})).add([JOB])
-    assert (asks.path, asks.new, asks.restricted) == (".github/workflows/checks.yml", True, ())
+    assert (asks.path, asks.new, asks.notes) == (".github/workflows/checks.yml", True, ())
     reads = stage_for(repository(NODE | {WORKFLOW: silent})).add([JOB])
-    assert (reads.path, len(reads.restricted)) == (WORKFLOW, 1)
+    assert (reads.path, len(reads.notes)) == (WORKFLOW, 1)
 
 
 def test_a_new_pipeline_is_written_where_there_is_none_or_it_is_asked_for() -> None:

@@ -1,7 +1,7 @@
 import pytest
 
-from shiftdown.errors import InvalidInputError, NotFoundError
-from shiftdown.registry import AlreadyExistsError, Registry
+from shiftdown.errors import AlreadyExistsError, InvalidInputError, NotFoundError
+from shiftdown.registry import Registry
 
 from .making import START, Clock, platform
 

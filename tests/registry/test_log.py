@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from shiftdown.errors import IllegalTransitionError, InvalidInputError, NotFoundError, RegistryError
+from shiftdown.errors import AlreadyExistsError, IllegalTransitionError, InvalidInputError, NotFoundError, RegistryError
 from shiftdown.model import ActivityStatus, ChangeRequestStatus, EventKind, ProgramStatus, TransformationStatus
-from shiftdown.registry import AlreadyExistsError, Registry
+from shiftdown.registry import Registry
 
 from .making import START, TYPES, Clock, change_request, platform, some_program
 from .test_forge_events import event as forge_event

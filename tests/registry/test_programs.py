@@ -2,9 +2,15 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from shiftdown.errors import IllegalTransitionError, InvalidInputError, NotFoundError
+from shiftdown.errors import (
+    AlreadyExistsError,
+    AmbiguousIdError,
+    IllegalTransitionError,
+    InvalidInputError,
+    NotFoundError,
+)
 from shiftdown.model import ActivityStatus, PhaseStatus, ProgramStatus, TransformationStatus
-from shiftdown.registry import AlreadyExistsError, AmbiguousIdError, Registry
+from shiftdown.registry import Registry
 
 from .making import START, TYPES, Clock, platform, program, some_program
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from shiftdown.errors import InvalidInputError, NotFoundError, StoredDataError
+from shiftdown.errors import AlreadyExistsError, AmbiguousIdError, InvalidInputError, NotFoundError, StoredDataError
 from shiftdown.model.tasks import (
     NewTaskEvent,
     SavedFile,
@@ -19,7 +19,7 @@ from shiftdown.model.tasks import (
     TaskProgress,
     TaskStatus,
 )
-from shiftdown.registry import AlreadyExistsError, AmbiguousIdError, Registry
+from shiftdown.registry import Registry
 
 from .making import START, Clock
 

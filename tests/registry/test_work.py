@@ -2,9 +2,15 @@ from datetime import date
 
 import pytest
 
-from shiftdown.errors import IllegalTransitionError, InvalidInputError, NotFoundError
+from shiftdown.errors import (
+    AlreadyExistsError,
+    AmbiguousIdError,
+    IllegalTransitionError,
+    InvalidInputError,
+    NotFoundError,
+)
 from shiftdown.model import ActivityStatus, ChangeRequestStatus, TransformationStatus
-from shiftdown.registry import AlreadyExistsError, AmbiguousIdError, Registry
+from shiftdown.registry import Registry
 
 from .making import TYPES, Clock, change_request, some_program
 

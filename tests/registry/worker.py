@@ -10,9 +10,9 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from shiftdown.errors import IllegalTransitionError
+from shiftdown.errors import AlreadyExistsError, IllegalTransitionError
 from shiftdown.model import ChangeRequest, ChangeRequestStatus, TransformationStatus
-from shiftdown.registry import AlreadyExistsError, Registry
+from shiftdown.registry import Registry
 from shiftdown.registry.database import Database
 from shiftdown.registry.migrate import _upgrade
 

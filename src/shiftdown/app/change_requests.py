@@ -2,12 +2,15 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from shiftdown.delivery import refresh
 from shiftdown.errors import ShiftdownError
 from shiftdown.forges.base import ChangeRequestForge, ChangeRequestText
 from shiftdown.model import ChangeRequest
-from shiftdown.registry import Registry
+
+if TYPE_CHECKING:
+    from shiftdown.registry import Registry
 
 log = logging.getLogger(__name__)
 
@@ -15,7 +18,7 @@ log = logging.getLogger(__name__)
 class ChangeRequests:
     """The change requests that the registry knows. An id may be cut short as long as it names one only."""
 
-    def __init__(self, registry: Registry, forge: Callable[[str], ChangeRequestForge], *, actor: str) -> None:
+    def __init__(self, registry: "Registry", forge: Callable[[str], ChangeRequestForge], *, actor: str) -> None:
         self._registry = registry
         self._forge = forge
         self._actor = actor

@@ -1,20 +1,22 @@
 """Organisations: who runs programs, and what they say about parameters."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shiftdown.capabilities import parse_some_parameters
 from shiftdown.errors import NotFoundError
 from shiftdown.extensions import Plugins
 from shiftdown.model import Organization
 from shiftdown.model.base import Parameters
-from shiftdown.registry import Registry
+
+if TYPE_CHECKING:
+    from shiftdown.registry import Registry
 
 
 class Organizations:
     """The organisations of a registry, by name."""
 
-    def __init__(self, registry: Registry, plugins: Plugins) -> None:
+    def __init__(self, registry: "Registry", plugins: Plugins) -> None:
         self._registry = registry
         self._plugins = plugins
 

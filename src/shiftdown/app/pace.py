@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from shiftdown.errors import RegistryError
 from shiftdown.forges.base import Pace
 from shiftdown.forges.hosted import RateLimit
-from shiftdown.registry.database import parse_url, shown
 
 if TYPE_CHECKING:
     from pyrate_limiter import AbstractBucket
@@ -49,6 +48,8 @@ class SharedPace:
             except failures as error:
                 # The words of PostgreSQL's errors may hold what the URL holds.
                 reason = error if isinstance(error, sqlite3.Error | OSError) else type(error).__name__
+                from shiftdown.registry.database import parse_url, shown
+
                 name = shown(parse_url(self._registry))
                 raise RegistryError(f"{name}: the requests of all processes cannot be counted: {reason}") from None
 
@@ -62,6 +63,8 @@ class SharedPace:
 
     def _bucket(self, who: str, limits: Sequence[RateLimit]) -> "AbstractBucket":
         from pyrate_limiter import PostgresBucket, Rate, SQLiteBucket
+
+        from shiftdown.registry.database import parse_url
 
         url = parse_url(self._registry)
         rates = [Rate(count, time) for count, time in limits]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shiftdown.errors import InvalidInputError, NotFoundError
 from shiftdown.extensions import Plugins
@@ -28,8 +28,10 @@ from shiftdown.playbooks import (
     program_from,
     records_for,
 )
-from shiftdown.registry import ProgramSummary, Registry
 from shiftdown.user_paths import user_path
+
+if TYPE_CHECKING:
+    from shiftdown.registry import ProgramSummary, Registry
 
 
 class Programs:
@@ -37,7 +39,7 @@ class Programs:
 
     def __init__(
         self,
-        registry: Registry,
+        registry: "Registry",
         plugins: Plugins,
         *,
         clock: Callable[[], datetime],
@@ -163,7 +165,7 @@ class Programs:
             reason = f"its parameters have changed; before: {record.reason}"
             self._registry.set_record_status(record.id, TransformationStatus.PENDING, reason=reason)
 
-    def list(self) -> Sequence[ProgramSummary]:
+    def list(self) -> "Sequence[ProgramSummary]":
         """All programs with their progress, oldest first, without what is in their phases."""
         return self._registry.programs()
 

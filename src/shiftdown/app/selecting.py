@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
 from shiftdown.campaigns import Job, RunOutcome, RunResult
 from shiftdown.errors import InvalidInputError, ShiftdownError
-from shiftdown.registry import Registry
+
+if TYPE_CHECKING:
+    from shiftdown.registry import Registry
 
 MAX_LIST = 10_000_000
 """The most bytes that a list of repositories may have."""
@@ -21,7 +24,7 @@ def jobs_for(
     repositories: Iterable[str],
     parameters: BaseModel,
     locate: Callable[[str], str],
-    registry: Callable[[], Registry],
+    registry: "Callable[[], Registry]",
 ) -> Iterator[Job | RunResult]:
     """One job per repository, made when it is wanted; a result for what cannot be used.
 
@@ -52,7 +55,7 @@ def _located(type_: str, repositories: Iterable[str], locate: Callable[[str], st
 
 
 def _jobs(
-    type_: str, located: Iterable[str | RunResult], parameters: BaseModel, registry: Callable[[], Registry]
+    type_: str, located: Iterable[str | RunResult], parameters: BaseModel, registry: "Callable[[], Registry]"
 ) -> Iterator[Job | RunResult]:
     seen: set[str] = set()
     for location in located:

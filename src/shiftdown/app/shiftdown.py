@@ -23,7 +23,6 @@ from shiftdown.forges.base import RequestOptions
 from shiftdown.forges.local import LocalForge
 from shiftdown.git import Connections, GitOptions, GitRepository, Identity, default_identity, open_repository
 from shiftdown.model import DevOpsPhase, DevOpsProgram, Progress
-from shiftdown.registry import Registry, default_url
 
 if TYPE_CHECKING:
     from shiftdown.app.organizations import Organizations
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from shiftdown.creation.templates import Templates
     from shiftdown.creation.updates import Updates
     from shiftdown.forges.selection import FoundRepository, Selection
+    from shiftdown.registry import Registry
     from shiftdown.scaffolder.tasks import TaskOptions
 
 WORKERS = 4
@@ -49,18 +49,18 @@ class Shiftdown(Planning):
 
     def __init__(
         self,
-        open_registry: Callable[[], Registry],
+        open_registry: "Callable[[], Registry]",
         plugins: Callable[[], Plugins],
         *,
         clock: Callable[[], datetime],
         new_id: Callable[[], str],
         git: GitOptions,
         actor: str,
-        pace: SharedPace,
+        pace: Callable[[], SharedPace],
         task_options: "TaskOptions | None" = None,
     ) -> None:
         self._open_registry = open_registry
-        self._pace = pace
+        self._make_pace = pace
         self._plugins = plugins
         self._clock = clock
         self._new_id = new_id
@@ -95,16 +95,26 @@ class Shiftdown(Planning):
             actor: who acts, for events and approvals; default the login name.
             task_options: limits of the tasks that this process runs.
         """
-        url = registry or default_url(os.environ)
+
+        def url() -> str:
+            from shiftdown.registry import default_url
+
+            return registry or default_url(os.environ)
+
+        def open_registry() -> "Registry":
+            from shiftdown.registry import Registry
+
+            return Registry.open(url(), clock=clock, new_id=new_id, actor=who)
+
         who = actor or os.environ.get("USER") or "shiftdown"
         return cls(
-            lambda: Registry.open(url, clock=clock, new_id=new_id, actor=who),
+            open_registry,
             lambda: plugins or Plugins.installed(),
             clock=clock,
             new_id=new_id,
             git=GitOptions(author=author, sign_off=sign_off),
             actor=who,
-            pace=SharedPace(url),
+            pace=lambda: SharedPace(url()),
             task_options=task_options,
         )
 
@@ -114,7 +124,8 @@ class Shiftdown(Planning):
             self.tasks.close()
         if "_forges" in self.__dict__:
             self._forges.close()
-        self._pace.close()
+        if "_pace" in self.__dict__:
+            self._pace.close()
         self._connections.close()
         if "registry" in self.__dict__:
             self.registry.close()
@@ -128,7 +139,7 @@ class Shiftdown(Planning):
         self.close()
 
     @cached_property
-    def registry(self) -> Registry:
+    def registry(self) -> "Registry":
         """The registry, opened when it is first used; planning alone needs none."""
         return self._open_registry()
 
@@ -337,7 +348,17 @@ class Shiftdown(Planning):
 
     @cached_property
     def _forges(self) -> Forges:
-        return Forges(os.environ, lambda: self.plugins.forges, lambda: self._local_forge, self._git, self._pace.of)
+        return Forges(
+            os.environ,
+            lambda: self.plugins.forges,
+            lambda: self._local_forge,
+            self._git,
+            lambda limits: self._pace.of(limits),
+        )
+
+    @cached_property
+    def _pace(self) -> SharedPace:
+        return self._make_pace()
 
     @cached_property
     def author(self) -> Identity:

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
 from shiftdown.creation.templates import Templates
 from shiftdown.model.tasks import Task, TaskEvent, TaskPage, TaskStatus
-from shiftdown.registry import Registry
 from shiftdown.scaffolder.runner import Host
 from shiftdown.scaffolder.tasks import Sealer, TaskConflictError, TaskEngine, TaskOptions
 from shiftdown.user_paths import user_path
+
+if TYPE_CHECKING:
+    from shiftdown.registry import Registry
 
 
 class Tasks:
@@ -19,7 +21,7 @@ class Tasks:
 
     def __init__(
         self,
-        registry: Registry,
+        registry: "Registry",
         templates: Templates,
         *,
         clock: Callable[[], datetime],

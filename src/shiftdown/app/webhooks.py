@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
@@ -28,7 +29,9 @@ from shiftdown.model import (
     TransformationStatus,
 )
 from shiftdown.model.base import Model
-from shiftdown.registry import Registry
+
+if TYPE_CHECKING:
+    from shiftdown.registry import Registry
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +76,7 @@ class Webhooks:
 
     def __init__(
         self,
-        registry: Registry,
+        registry: "Registry",
         tools: Callable[[], Tools],
         environment: Mapping[str, str],
         kinds: Callable[[], Kinds],

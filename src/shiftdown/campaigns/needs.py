@@ -1,11 +1,15 @@
 """Types that need each other, in a program."""
 
+from typing import TYPE_CHECKING
+
 from shiftdown.model import TransformationRecord
-from shiftdown.registry import Registry
 from shiftdown.transformations import Plan
 
+if TYPE_CHECKING:
+    from shiftdown.registry import Registry
 
-def waits_for(registry: Registry, record: TransformationRecord | None, planned: Plan) -> str | None:
+
+def waits_for(registry: "Registry", record: TransformationRecord | None, planned: Plan) -> str | None:
     """Why a record waits instead of being left out: a type that it needs is still open in its program.
 
     `None` when it does not: it needs nothing that is missing, or its program does not bring that to the repository.

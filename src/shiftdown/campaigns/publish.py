@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
@@ -19,10 +20,12 @@ from shiftdown.forges.proposal import Proposal, Proposed
 from shiftdown.git import GitRepository
 from shiftdown.model import ChangeRequest, ChangeRequestStatus, Repository, TransformationRecord, TransformationStatus
 from shiftdown.model.base import Model
-from shiftdown.registry import Registry
 from shiftdown.repository import Snapshot
 from shiftdown.transformations import Plan, PlanStatus, Transformation
 from shiftdown.transformations.text import body, commit_message
+
+if TYPE_CHECKING:
+    from shiftdown.registry import Registry
 
 
 class RunOutcome(StrEnum):
@@ -76,7 +79,7 @@ class Tools:
     """How change requests are opened, and with whom."""
 
     @property
-    def registry(self) -> Registry:
+    def registry(self) -> "Registry":
         """Where everything is recorded."""
         return self.delivery.registry
 

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from shiftdown.delivery.branches import put_where_allowed
 from shiftdown.delivery.records import Ledger, refresh
@@ -17,7 +18,9 @@ from shiftdown.forges.delivery import Change, Delivered
 from shiftdown.forges.proposal import Destination, NothingToProposeError, Proposal, Proposed
 from shiftdown.git import Commit, CommitInfo, GitRepository, Identity
 from shiftdown.model import ChangeRequestStatus, Repository
-from shiftdown.registry import Registry
+
+if TYPE_CHECKING:
+    from shiftdown.registry import Registry
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +33,7 @@ class ClosedError(RepositoryError):
 class Delivery:
     """Proposes changes to repositories. Safe for threads; a destination belongs to one."""
 
-    registry: Registry
+    registry: "Registry"
     """Where change requests are recorded."""
     forge: Callable[[str], Forge]
     """The forge of a location. Raises `InvalidInputError` when there is none."""

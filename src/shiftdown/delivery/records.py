@@ -2,17 +2,21 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
+from shiftdown.errors import AlreadyExistsError
 from shiftdown.forges.base import Forge, ForgeChangeRequest
 from shiftdown.forges.proposal import ProposalOutcome
 from shiftdown.model import ChangeRequest, ChangeRequestStatus, Repository
-from shiftdown.registry import AlreadyExistsError, Registry
+
+if TYPE_CHECKING:
+    from shiftdown.registry import Registry
 
 _SEEN = {"head", "title", "body", "review", "ci", "base", "url"}
 """What a forge may tell anew about a change request that is known."""
 
 
-def refresh(registry: Registry, known: ChangeRequest, seen: ForgeChangeRequest) -> ChangeRequest:
+def refresh(registry: "Registry", known: ChangeRequest, seen: ForgeChangeRequest) -> ChangeRequest:
     """Record what the forge says about a change request, where it differs from what is known."""
     changes = {f: getattr(seen, f) for f in sorted(_SEEN) if getattr(seen, f) != getattr(known, f)}
     if changes:
@@ -30,7 +34,7 @@ class Ledger:
 
     def __init__(
         self,
-        registry: Registry,
+        registry: "Registry",
         repository: Repository,
         forge: Forge,
         *,

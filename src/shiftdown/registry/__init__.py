@@ -6,7 +6,6 @@ SQLite by default, PostgreSQL by URL; several processes may use one registry at 
 from shiftdown.registry.catalog import Catalog
 from shiftdown.registry.change_requests import ChangeRequests
 from shiftdown.registry.database import default_url
-from shiftdown.registry.errors import AlreadyExistsError, AmbiguousIdError
 from shiftdown.registry.forge_events import ForgeEvents
 from shiftdown.registry.programs import Programs, ProgramSummary
 from shiftdown.registry.tasks import Tasks
@@ -17,4 +16,4 @@ class Registry(Catalog, Programs, Work, ChangeRequests, ForgeEvents, Tasks):
     """A registry: `Registry.open(url, ...)` opens one, and as a context manager closes it again."""
 
 
-__all__ = ["AlreadyExistsError", "AmbiguousIdError", "ProgramSummary", "Registry", "default_url"]
+__all__ = ["ProgramSummary", "Registry", "default_url"]

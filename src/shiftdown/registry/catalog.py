@@ -6,11 +6,10 @@ from typing import TypeVar, cast
 from pydantic import JsonValue, ValidationError
 from sqlalchemy import Connection, func, select
 
-from shiftdown.errors import InvalidInputError
+from shiftdown.errors import AlreadyExistsError, InvalidInputError
 from shiftdown.model import EventKind, Organization, Platform, Repository
 from shiftdown.model.base import ParametersByType
 from shiftdown.registry import log
-from shiftdown.registry.errors import AlreadyExistsError
 from shiftdown.registry.schema import organizations, platforms, repositories
 from shiftdown.registry.store import Store
 

@@ -2,8 +2,10 @@
 
 from sqlalchemy import Connection, Table, func, select
 
-from shiftdown.errors import NotFoundError
-from shiftdown.registry.errors import SHOWN_MATCHES, AmbiguousIdError
+from shiftdown.errors import AmbiguousIdError, NotFoundError
+
+_SHOWN = 10
+"""How many matches an `AmbiguousIdError` lists."""
 
 
 def find_id(connection: Connection, kind: str, table: Table, prefix: str) -> str:
@@ -16,7 +18,7 @@ def find_id(connection: Connection, kind: str, table: Table, prefix: str) -> str
     if not prefix:
         raise NotFoundError(kind, prefix, "give an id, or its beginning")
     begins = func.substr(table.c.id, 1, len(prefix)) == prefix
-    query = select(table.c.id).where(begins).order_by(table.c.id).limit(SHOWN_MATCHES)
+    query = select(table.c.id).where(begins).order_by(table.c.id).limit(_SHOWN)
     found = list(connection.scalars(query))
     if prefix in found:
         return prefix

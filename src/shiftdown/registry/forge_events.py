@@ -5,9 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, exists, func, or_, select
 
+from shiftdown.errors import AlreadyExistsError
 from shiftdown.model import EventKind, ForgeEvent, ForgeEventKind
 from shiftdown.registry import log
-from shiftdown.registry.errors import AlreadyExistsError
 from shiftdown.registry.schema import forge_events
 from shiftdown.registry.store import Store
 

@@ -11,11 +11,10 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, Select, Table, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from shiftdown.errors import InvalidInputError, NotFoundError, RegistryError, ShiftdownError
+from shiftdown.errors import AlreadyExistsError, InvalidInputError, NotFoundError, RegistryError, ShiftdownError
 from shiftdown.model import Event
 from shiftdown.model.base import Model
 from shiftdown.model.events import Record, apply
-from shiftdown.registry.errors import AlreadyExistsError
 from shiftdown.registry.rows import event_from_row, event_to_row, from_row, to_row
 from shiftdown.registry.schema import KINDS, SUBJECTS, Kind, events
 

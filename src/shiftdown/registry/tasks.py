@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from shiftdown.errors import InvalidInputError, NotFoundError
+from shiftdown.errors import AlreadyExistsError, InvalidInputError, NotFoundError
 from shiftdown.model.tasks import (
     NewTaskEvent,
     Task,
@@ -23,7 +23,6 @@ from shiftdown.model.tasks import (
     TaskStatus,
 )
 from shiftdown.registry import task_changes as rows
-from shiftdown.registry.errors import AlreadyExistsError
 from shiftdown.registry.find import find_id
 from shiftdown.registry.schema import task_blobs, task_events, task_progress, tasks
 from shiftdown.registry.store import Store
