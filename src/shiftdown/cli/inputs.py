@@ -1,14 +1,19 @@
-"""What commands are given in files and as `--set`: parameters and secrets."""
+"""What commands are given in files and as options: parameters and secrets."""
 
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from shiftdown.errors import InvalidInputError
 from shiftdown.user_paths import user_path
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
+    from shiftdown.model.base import ParametersByType
 
 Values = Annotated[Path | None, typer.Option("--values", metavar="FILE", help="Parameters, a JSON or YAML mapping.")]
 Set = Annotated[
@@ -16,6 +21,15 @@ Set = Annotated[
     typer.Option("--set", metavar="KEY=VALUE", help="One parameter, read as its schema says; repeatable."),
 ]
 Secrets = Annotated[Path | None, typer.Option("--secrets", metavar="FILE", help="Secrets, a JSON or YAML mapping.")]
+
+TypeParam = Annotated[
+    list[str] | None,
+    typer.Option("--param", metavar="TYPE.KEY=VALUE", help="A parameter of a type; repeatable."),
+]
+Unset = Annotated[
+    list[str] | None,
+    typer.Option("--unset", metavar="TYPE.KEY", help="Say nothing about a parameter any more; repeatable."),
+]
 
 
 def pairs(given: list[str] | None, option: str) -> dict[str, str]:
@@ -25,6 +39,46 @@ def pairs(given: list[str] | None, option: str) -> dict[str, str]:
     if bad is not None:
         raise InvalidInputError(f"{option} {bad!r}: write it as KEY=VALUE")
     return {key: value for key, _, value in split}
+
+
+def of_types(given: list[str] | None, option: str) -> dict[str, dict[str, str]]:
+    """Options of the form `TYPE.KEY=VALUE` as values by type. Raises `InvalidInputError`."""
+    found: dict[str, dict[str, str]] = {}
+    for key, value in pairs(given, option).items():
+        type_, name = type_and_name(key, option)
+        found.setdefault(type_, {})[name] = value
+    return found
+
+
+def type_and_name(key: str, option: str) -> tuple[str, str]:
+    """`TYPE.KEY` as its two parts. Raises `InvalidInputError`."""
+    type_, _, name = key.partition(".")
+    if not type_ or not name:
+        raise InvalidInputError(
+            f"{option} {key!r}: say of which type, such as ADD_TEST_STAGE.{key.strip('.') or 'NAME'}"
+        )
+    return type_, name
+
+
+def changed(
+    present: "ParametersByType", given: list[str] | None, unset: list[str] | None
+) -> dict[str, dict[str, "JsonValue"]]:
+    """Parameters by type with those of `--param` in place, and without those of `--unset`.
+
+    Raises:
+        InvalidInputError: nothing is given, or what is to go is not there.
+    """
+    if not given and not unset:
+        raise InvalidInputError("say what to change: --param TYPE.KEY=VALUE, or --unset TYPE.KEY")
+    values = {type_: dict(of_type) for type_, of_type in present.items()}
+    for key in unset or ():
+        type_, name = type_and_name(key, "--unset")
+        if name not in values.get(type_, {}):
+            raise InvalidInputError(f"--unset {key}: nothing is said about it")
+        del values[type_][name]
+    for type_, of_type in of_types(given, "--param").items():
+        values[type_] = {**values.get(type_, {}), **of_type}
+    return {type_: of_type for type_, of_type in values.items() if of_type}
 
 
 def texts(given: list[str] | None) -> dict[str, str]:

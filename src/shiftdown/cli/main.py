@@ -9,6 +9,7 @@ import typer
 from shiftdown.cli import (
     change_requests,
     new,
+    organizations,
     pins,
     programs,
     repositories,
@@ -36,6 +37,7 @@ _MODULES = (
     update,
     transformations,
     repositories,
+    organizations,
     programs,
     change_requests,
     templates,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from shiftdown.app import Shiftdown
     from shiftdown.git import Identity
     from shiftdown.model import Progress
-    from shiftdown.model.base import Parameters
+    from shiftdown.model.base import Parameters, ParametersByType
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,16 @@ def assignments(values: "Parameters", of: str = "") -> str:
     """Parameters as they are given on the command line: `threshold=80, tool=any`."""
     texts = {name: v if isinstance(v, str) else json.dumps(v, ensure_ascii=False) for name, v in values.items()}
     return ", ".join(f"{of}{name}={text}" for name, text in texts.items())
+
+
+def assignments_by_type(values: "ParametersByType") -> str:
+    """Parameters as they are given on the command line: `ADD_X.threshold=80, ADD_Y.tool=any`."""
+    return ", ".join(assignments(of_type, f"{type_}.") for type_, of_type in values.items())
+
+
+def by_type(values: "ParametersByType") -> dict[str, Any]:
+    """Parameters as JSON."""
+    return {type_: dict(of_type) for type_, of_type in values.items()}
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, empty: str) -> None:

@@ -1,4 +1,4 @@
-"""`program`: start, list, show, plan, run, sync, pause, resume, cancel, skip, exempt, activity."""
+"""`program`: start, list, show, set, plan, run, sync, pause, resume, cancel, skip, exempt, activity."""
 
 from datetime import datetime
 from pathlib import Path
@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from shiftdown.cli.output import Json, Settings, bar, emit, progress_json, say, table
+from shiftdown.cli.inputs import TypeParam, Unset, changed, of_types
+from shiftdown.cli.output import (
+    Json,
+    Settings,
+    assignments,
+    assignments_by_type,
+    bar,
+    by_type,
+    emit,
+    progress_json,
+    say,
+    table,
+)
 from shiftdown.cli.repositories import From, named
 from shiftdown.cli.request_options import (
     Assignee,
@@ -37,6 +49,7 @@ def register(app: typer.Typer) -> None:
         ("start", start),
         ("list", list_),
         ("show", show),
+        ("set", set_),
         ("plan", plan),
         ("run", run),
         ("sync", sync),
@@ -61,9 +74,10 @@ def start(
     from_: From = None,
     description: Annotated[str, typer.Option(help="What it is for.")] = "",
     baseline: Annotated[Path | None, typer.Option(help="JSON file with the DORA metrics at the start.")] = None,
+    param: TypeParam = None,
     json: Json = False,
 ) -> None:
-    """Start a program from a playbook."""
+    """Start a program from a playbook. Its parameters hold over those of the organisation and the playbook."""
     settings: Settings = context.obj
     with settings.open() as sd:
         repositories = named(sd, repository, from_)
@@ -76,6 +90,7 @@ def start(
             repositories=repositories,
             description=description,
             baseline=_baseline(baseline),
+            parameters=of_types(param, "--param"),
         )
         _print(sd, program, json)
 
@@ -104,6 +119,14 @@ def show(
         _print(sd, sd.programs.get(id_), json, at=at)
 
 
+def set_(context: typer.Context, id_: Id, param: TypeParam = None, unset: Unset = None, json: Json = False) -> None:
+    """Change the parameters of a program. The next sync and run go by them."""
+    settings: Settings = context.obj
+    with settings.open() as sd:
+        program = sd.programs.get(id_)
+        _print(sd, sd.programs.set_parameters(program.id, changed(program.parameters, param, unset)), json)
+
+
 def plan(context: typer.Context, id_: Id, phase: Phase = None, json: Json = False) -> None:
     """Show what a phase would change. Nothing is changed."""
     settings: Settings = context.obj
@@ -116,14 +139,16 @@ def plan(context: typer.Context, id_: Id, phase: Phase = None, json: Json = Fals
             {
                 "phase": chosen.order,
                 "plans": [{"repository": p.repository, "type": p.type, "status": p.status, "reason": p.reason,
-                           "files": [{"path": f.path, "action": f.action, "mode": f.mode} for f in p.files]}
+                           "files": [{"path": f.path, "action": f.action, "mode": f.mode} for f in p.files],
+                           "parameters": dict(p.parameters)}
                           for p in plans],
                 "no_plugin": missing,
             }
         )  # fmt: skip
         return
     for p in plans:
-        say(f"{p.type} on {p.repository}: {p.status}" + (f": {p.reason}" if p.reason else ""))
+        used = f" with {assignments(p.parameters)}" if p.parameters else ""
+        say(f"{p.type} on {p.repository}{used}: {p.status}" + (f": {p.reason}" if p.reason else ""))
         say(p.diff())
     for type_ in missing:
         say(f"{type_}: no plugin for {type_}")
@@ -325,16 +350,19 @@ def _print(sd: "Shiftdown", program: "DevOpsProgram", json: bool, *, at: datetim
         emit(
             _head(program)
             | {
+                "parameters": by_type(program.parameters),
                 "progress": progress_json(total),
                 "phases": [
                     {
                         "order": p.order,
                         "name": p.name,
                         "status": p.status,
+                        "parameters": by_type(p.parameters),
                         "progress": progress_json(by_phase[p.order]),
                         "transformations": [
-                            t.model_dump(mode="json", include={"id", "transformation_type", "repository", "status",
-                                                               "reason", "change_request_id", "evidence"})
+                            t.model_dump(mode="json", include={"id", "transformation_type", "repository", "parameters",
+                                                               "status", "reason", "change_request_id", "evidence",
+                                                               "revision"})
                             for t in p.transformations
                         ],
                         "activities": [
@@ -349,6 +377,12 @@ def _print(sd: "Shiftdown", program: "DevOpsProgram", json: bool, *, at: datetim
         return
     say(f"{program.name} ({program.id}): {program.status}, {program.organization}, playbook {program.playbook}")
     say(bar(total) + "\n")
+    said = [
+        ("Parameters", program.parameters),
+        *((f"Parameters of phase {p.order} by the playbook", p.parameters) for p in program.phases),
+    ]
+    if lines := [f"{whose}: {assignments_by_type(values)}" for whose, values in said if values]:
+        say("\n".join(lines) + "\n")
     rows = [
         (p.order, p.name, p.status, bar(by_phase[p.order], 12), _counts(by_phase[p.order].by_status))
         for p in program.phases

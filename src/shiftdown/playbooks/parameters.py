@@ -51,7 +51,7 @@ def as_typed(
     """
     typed: dict[str, Parameters] = {}
     for types, of_playbook in phases:
-        for type_ in given.keys() & set(types):
+        for type_ in (type_ for type_ in types if type_ in given):
             effective = in_effect(type_, transformations, of_playbook, given)
             typed[type_] = {name: effective[name] for name in given[type_]}
     if strange := sorted(given.keys() - typed.keys()):
