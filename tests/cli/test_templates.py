@@ -137,6 +137,25 @@ def test_a_run_that_fails_is_exit_1(cli: Cli, template: Path) -> None:
     assert "skeleton" in failed.json["error"]
 
 
+@pytest.mark.parametrize("pattern", ["^(?<first>[a-z])[a-z]*$", r"^[a-z]+(?<!\\/)$"])
+def test_a_pattern_of_javascript_is_one_everywhere(
+    cli: Cli, template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pattern: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = template / "template.yaml"
+    file.write_text(TEMPLATE.replace("^[a-z]+$", pattern))
+    (tmp_path / "secrets.yaml").write_text("token: t\n")
+    (tmp_path / "values.yaml").write_text("name: bob\n")
+    assert cli("templates", "validate", file).code == 0
+    for given in (("--set", "name=bob"), ("--values", "values.yaml")):
+        answer = cli("templates", "dry-run", file, *given, "--secrets", "secrets.yaml")
+        assert answer.code == 0, answer.err
+    refused = cli("templates", "dry-run", file, "--set", "name=BOB", "--secrets", "secrets.yaml")
+    assert (refused.code, "does not match" in refused.err) == (2, True)
+    file.write_text(TEMPLATE.replace("^[a-z]+$", "^(?<first[a-z]"))
+    assert "is not valid JSON Schema" in cli("templates", "validate", file).out
+
+
 def test_validation_names_file_line_path_and_what_was_expected(cli: Cli, template: Path) -> None:
     assert cli("templates", "validate", template, "--json").json == [
         {"template": str(template), "valid": True, "problems": []}

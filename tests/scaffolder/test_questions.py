@@ -96,6 +96,53 @@ def test_a_text_that_means_nothing(schema: dict[str, Any], text: str) -> None:
         Question("q", schema, required=True).answer(text)
 
 
+HOSTILE = "^(a|aa)+$"
+"""A pattern that takes for ever on `aaa…!` where nobody stops it."""
+NAMED = "^(?<first>[a-z])[a-z]*$"
+"""JavaScript's form of a named group."""
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "string", "pattern": HOSTILE},
+        {"type": "object", "patternProperties": {HOSTILE: {}}},
+        {"type": "object", "patternProperties": {HOSTILE: {}}, "additionalProperties": False},
+        {"type": "object", "propertyNames": {"pattern": HOSTILE}},
+    ],
+)
+def test_a_pattern_that_takes_for_ever_ends_at_the_limit(schema: dict[str, Any]) -> None:
+    text = "a" * 60 + "!"
+    with pytest.raises(InvalidInputError, match=r"^q: the schema cannot be used: TimeoutError: the pattern '.*' takes"):
+        Question("q", schema, required=True).answer(text if schema["type"] == "string" else f'{{"{text}": 1}}')
+
+
+def test_a_pattern_that_is_slow_elsewhere_is_answered() -> None:
+    with pytest.raises(InvalidInputError, match="does not match"):
+        Question("q", {"type": "string", "pattern": "^(a+)+$"}, required=True).answer("a" * 35 + "!")
+
+
+@pytest.mark.parametrize("part", ["if", "dependencies"])
+def test_a_pattern_in_a_condition_ends_at_the_limit(part: str) -> None:
+    properties = {"properties": {"name": {"pattern": HOSTILE}}}
+    form = {"if": properties} if part == "if" else {"dependencies": {"name": {"oneOf": [properties]}}}
+    with pytest.raises(InvalidInputError, match="TimeoutError"):
+        questions(template(form), {"name": "a" * 60 + "!"})
+
+
+def test_patterns_are_those_of_javascript() -> None:
+    question = Question("q", {"type": "string", "pattern": NAMED}, required=True)
+    assert question.answer("abc") == "abc"
+    with pytest.raises(InvalidInputError, match="does not match"):
+        question.answer("abc1")
+    with pytest.raises(InvalidInputError, match="does not match"):
+        question.answer("abc\n")
+    members = Question("q", {"type": "object", "patternProperties": {NAMED: {"type": "integer"}}}, required=True)
+    assert members.answer("{ab: 1, A: x}") == {"ab": 1, "A": "x"}
+    with pytest.raises(InvalidInputError, match="is not of type"):
+        members.answer("{ab: x}")
+
+
 def test_texts_are_read_by_the_parts_that_they_open() -> None:
     form = {
         "properties": {"deep": {"type": "boolean"}},

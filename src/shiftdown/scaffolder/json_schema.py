@@ -53,6 +53,11 @@ def schema_errors(schema: Mapping[str, Any], value: Any) -> Iterator[ValidationE
         raise InvalidInputError(f"the schema is broken: {error}") from error
 
 
+def definition_errors(schema: Mapping[str, Any]) -> Iterator[ValidationError]:
+    """What in a schema is no JSON Schema of draft 7, patterns in JavaScript's form included."""
+    yield from Draft7Validator(Draft7Validator.META_SCHEMA, format_checker=_PATTERNS).iter_errors(schema)
+
+
 def fits(schema: Mapping[str, Any], value: Any) -> bool:
     """Whether a value fits a schema. Raises as `schema_errors`."""
     return next(schema_errors(schema, value), None) is None
@@ -109,8 +114,42 @@ def _same(a: Any, b: Any) -> bool:
 
 
 def _pattern(_: Any, pattern: Any, instance: Any, __: Any) -> Iterator[ValidationError]:
-    if isinstance(instance, str) and not _compiled(pattern).search(instance, timeout=_PATTERN_SECONDS):
+    if isinstance(instance, str) and not _matches(pattern, instance):
         yield ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
+def _pattern_properties(validator: Any, patterns: Any, instance: Any, _: Any) -> Iterator[ValidationError]:
+    if not isinstance(instance, Mapping):
+        return
+    for pattern, part in patterns.items():
+        for name, value in instance.items():
+            if _matches(pattern, name):
+                yield from validator.descend(value, part, path=name, schema_path=pattern)
+
+
+def _additional_properties(validator: Any, part: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    if not isinstance(instance, Mapping):
+        return
+    known, patterns = schema.get("properties") or {}, schema.get("patternProperties") or {}
+    extra = [name for name in instance if name not in known and not any(_matches(p, name) for p in patterns)]
+    if isinstance(part, Mapping):
+        for name in extra:
+            yield from validator.descend(instance[name], part, path=name)
+    elif not part and extra:
+        names = ", ".join(map(repr, extra))
+        yield ValidationError(f"Additional properties are not allowed ({names} unexpected)")
+
+
+def _matches(pattern: Any, text: Any) -> bool:
+    """Whether a pattern is found in a text. Raises `TimeoutError`, naming the pattern, when it takes too long."""
+    try:
+        return _compiled(pattern).search(str(text), timeout=_PATTERN_SECONDS) is not None
+    except TimeoutError:
+        raise TimeoutError(f"the pattern {pattern!r} takes over {_PATTERN_SECONDS:g} s") from None
+
+
+def _is_pattern(value: object) -> bool:
+    return not isinstance(value, str) or _compiled(value) is not None
 
 
 def _compiled(pattern: str) -> Any:
@@ -167,7 +206,14 @@ def _checker() -> FormatChecker:
     return checker
 
 
+def _pattern_checker() -> FormatChecker:
+    checker = FormatChecker(formats=())
+    checker.checkers["regex"] = (_is_pattern, regex.error)
+    return checker
+
+
 _CHECKER = _checker()
+_PATTERNS = _pattern_checker()
 _extend: Any = validators.extend
 _VALIDATOR: Any = _extend(
     Draft7Validator,
@@ -177,6 +223,8 @@ _VALIDATOR: Any = _extend(
         "properties": _properties,
         "enum": _enum,
         "pattern": _pattern,
+        "patternProperties": _pattern_properties,
+        "additionalProperties": _additional_properties,
         "dependencies": _dependencies,
         "minimum": _bound("minimum"),
         "maximum": _bound("maximum"),

@@ -4,10 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jsonschema import Draft7Validator
-
 from shiftdown.edits import yaml
 from shiftdown.errors import CannotEditError, InvalidInputError
+from shiftdown.scaffolder.json_schema import fits, schema_errors
 from shiftdown.scaffolder.template import Template
 
 _BOOLEANS = {"true": True, "yes": True, "y": True, "false": False, "no": False, "n": False}
@@ -52,7 +51,10 @@ class Question:
             InvalidInputError: it means none, or one that the schema does not allow; says what was expected.
         """
         value = self._value(text)
-        problem = next(iter(Draft7Validator(dict(self.schema)).iter_errors(value)), None)
+        try:
+            problem = next(schema_errors(self.schema, value), None)
+        except InvalidInputError as error:
+            raise InvalidInputError(f"{self.name}: {error}") from error
         if problem is not None:
             raise InvalidInputError(f"{self.name}: {problem.message}")
         return value
@@ -122,13 +124,13 @@ def _parts(schema: Any, values: Mapping[str, Any]) -> Iterator[Mapping[str, Any]
     for part in _list(schema.get("allOf")):
         yield from _parts(part, values)
     if isinstance(schema.get("if"), Mapping):
-        holds = Draft7Validator(dict(schema["if"])).is_valid(dict(values))
+        holds = fits(schema["if"], dict(values))
         yield from _parts(schema.get("then" if holds else "else"), values)
 
 
 def _applies(branch: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
     given = {n: p for n, p in _mapping(branch.get("properties")).items() if n in values}
-    return bool(given) and Draft7Validator({"properties": given}).is_valid(dict(values))
+    return bool(given) and fits({"properties": given}, dict(values))
 
 
 def _dependents(part: Mapping[str, Any], values: Mapping[str, Any]) -> Iterator[str]:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from jsonschema import Draft7Validator, SchemaError
 from pydantic import ValidationError
 
 from shiftdown.scaffolder.action import Action
 from shiftdown.scaffolder.expressions import Expressions, TemplateRenderError
+from shiftdown.scaffolder.json_schema import definition_errors
 from shiftdown.scaffolder.template import NAME, Step, Template
 from shiftdown.scaffolder.work import action_hint
 
@@ -60,9 +60,8 @@ def _schemas(template: Template) -> Iterator[tuple[Path, str]]:
 
 
 def _schema(schema: Mapping[str, Any], place: Path) -> Iterator[tuple[Path, str]]:
-    try:
-        Draft7Validator.check_schema(_without_flags(schema))
-    except SchemaError as error:
+    error = next(definition_errors(_without_flags(schema)), None)
+    if error is not None:
         yield (*place, *error.absolute_path), f"is not valid JSON Schema (draft 7): {error.message}"
 
 
