@@ -216,7 +216,7 @@ def test_a_git_that_hangs_is_stopped(bare: LocalBench, tmp_path: Path, monkeypat
     slow.write_text('#!/bin/sh\ncase "$*" in *--version) echo git version 2.40.0 ;; *) exec sleep 600 ;; esac\n')
     slow.chmod(0o755)
     monkeypatch.setenv("PATH", f"{slow.parent}{os.pathsep}{os.environ['PATH']}")
-    with pytest.raises(RepositoryError, match="did not complete"):
+    with pytest.raises(RepositoryError, match="did not end within"):
         bare.new_forge(timeout=0.5).list(bare.location)
 
 

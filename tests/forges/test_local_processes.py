@@ -15,6 +15,7 @@ import pytest
 
 from shiftdown.errors import IllegalTransitionError, RepositoryError
 from shiftdown.forges.local import repository
+from shiftdown.git.program import Outcome
 from shiftdown.model.states import ChangeRequestStatus
 
 from .contract import text
@@ -111,10 +112,10 @@ def beside(monkeypatch: pytest.MonkeyPatch, command: str, act: Callable[[], obje
     """Have `act` happen once, right before git runs `command`: what another process may do."""
     real, todo = repository._execute, [act]
 
-    def execute(arguments: list[str], *rest: Any, **named: Any) -> repository.Outcome:
+    def execute(place: Any, arguments: list[str], *rest: Any, **named: Any) -> Outcome:
         if command in arguments and todo:
             todo.pop()()
-        return real(arguments, *rest, **named)
+        return real(place, arguments, *rest, **named)
 
     monkeypatch.setattr(repository, "_execute", execute)
 
@@ -174,7 +175,7 @@ def kill_before(monkeypatch: pytest.MonkeyPatch, step: int) -> Callable[[], bool
     """Let the process end before its git run number `step`; the answer tells whether it came to that."""
     real, runs, fell = repository._execute, itertools.count(1), []
 
-    def execute(*arguments: Any, **named: Any) -> repository.Outcome:
+    def execute(*arguments: Any, **named: Any) -> Outcome:
         if next(runs) == step:
             fell.append(step)
             raise Killed

@@ -116,7 +116,7 @@ def opened(request: pytest.FixtureRequest, bare: Git, server: GitServer) -> Iter
     if request.param == "program":
         from shiftdown.git.location import parse_location
         from shiftdown.git.options import GitOptions
-        from shiftdown.git.program import ProgramCarrier
+        from shiftdown.git.program_carrier import ProgramCarrier
         from shiftdown.git.remote import RemoteRepository
 
         where = parse_location(server.url_of("orders.git"))

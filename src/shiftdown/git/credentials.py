@@ -2,15 +2,15 @@
 
 import logging
 import shutil
-import subprocess
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from shiftdown.git.environment import quiet_environment
+from shiftdown.errors import RepositoryError
 from shiftdown.git.location import Location
+from shiftdown.git.program import run_git
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ class Credentials:
 
 def ask_helper(location: Location, timeout: float) -> Credentials | None:
     """What the user's credential helpers know about `location`; `None` if nothing."""
-    answer = _helper("fill", _description(location), timeout)
+    answer = _helper("fill", location, _description(location), timeout)
     fields = dict(line.split("=", 1) for line in answer.splitlines() if "=" in line)
     if "username" in fields and "password" in fields:
         return Credentials(fields["username"], SecretStr(fields["password"]))
@@ -39,7 +39,7 @@ def tell_helper(
 ) -> None:
     """Tell the helpers whether the server took what they gave."""
     secret = f"username={credentials.username}\npassword={credentials.password.get_secret_value()}\n"
-    _helper(verdict, _description(location) + secret, timeout)
+    _helper(verdict, location, _description(location) + secret, timeout)
 
 
 def _description(location: Location) -> str:
@@ -47,22 +47,14 @@ def _description(location: Location) -> str:
     return f"protocol={url.scheme}\nhost={url.netloc}\npath={url.path.lstrip('/')}\n"
 
 
-def _helper(action: str, request: str, timeout: float) -> str:
+def _helper(action: str, location: Location, request: str, timeout: float) -> str:
     """Run `git credential`; the secret travels by pipe. Without git there are no helpers."""
-    git = shutil.which("git")
-    if git is None:
+    if shutil.which("git") is None:
         return ""
+    asked = ["credential", action]
     try:
-        done = subprocess.run(  # noqa: S603 - an argument list, no shell
-            [git, "credential", action],
-            input=request + "\n",
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            check=False,
-            env=quiet_environment(),
-        )
-    except subprocess.TimeoutExpired:
-        log.warning("git credential %s did not end within %g seconds", action, timeout)
+        done = run_git(asked, place=location.address, timeout=timeout, stdin=f"{request}\n".encode())
+    except RepositoryError as error:
+        log.warning("%s", error)
         return ""
-    return done.stdout if done.returncode == 0 else ""
+    return done.text if done.status == 0 else ""

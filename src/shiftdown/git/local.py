@@ -13,7 +13,7 @@ from shiftdown.git.location import Location, parse_location, redact
 from shiftdown.git.names import HEADS, TAGS, check_branch
 from shiftdown.git.objects import parse_commit
 from shiftdown.git.options import GitOptions
-from shiftdown.git.program import ZERO_ID, ProgramCarrier
+from shiftdown.git.program_carrier import ZERO_ID, ProgramCarrier
 from shiftdown.user_paths import user_path
 
 if TYPE_CHECKING:

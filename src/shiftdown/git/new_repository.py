@@ -10,7 +10,6 @@ from datetime import datetime
 from pathlib import Path
 
 from shiftdown.errors import InvalidInputError, RepositoryError
-from shiftdown.git.environment import quiet_environment
 from shiftdown.git.names import check_branch
 from shiftdown.git.options import Identity
 from shiftdown.git.program import run_git
@@ -94,17 +93,17 @@ class _Git:
 
     def __call__(self, *arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None) -> str:
         ours = OWN_SETTINGS_ONLY | {"GIT_CEILING_DIRECTORIES": str(self.folder.parent)}
-        code, out, errors = run_git(
+        done = run_git(
             ["-c", f"core.hooksPath={os.devnull}", *arguments],
             place=str(self.target),
-            environment=quiet_environment() | ours | dict(environment or {}),
+            environment=ours | dict(environment or {}),
             timeout=self.timeout,
             stdin=stdin,
             folder=self.folder,
         )
-        if code:
-            raise RepositoryError(str(self.target), f"git failed: {errors or 'no reason given'}")
-        return out.strip()
+        if done.status:
+            raise RepositoryError(str(self.target), f"git failed: {done.error or 'no reason given'}")
+        return done.text.strip()
 
 
 def _build(git: _Git, files: Sequence[File], first: FirstCommit) -> str:

@@ -9,7 +9,7 @@ from shiftdown.git.http import HttpCarrier
 from shiftdown.git.local import LocalRepository
 from shiftdown.git.location import parse_location
 from shiftdown.git.options import GitOptions
-from shiftdown.git.program import ProgramCarrier
+from shiftdown.git.program_carrier import ProgramCarrier
 from shiftdown.git.remote import RemoteRepository
 
 

@@ -22,7 +22,7 @@ from shiftdown.git.disk import DiskObjects, repository_errors, write_loose
 from shiftdown.git.location import Location, parse_location
 from shiftdown.git.objects import make_commit, parse_commit
 from shiftdown.git.options import GitOptions, Identity
-from shiftdown.git.program import ProgramCarrier
+from shiftdown.git.program_carrier import ProgramCarrier
 from shiftdown.git.source import ObjectSource
 from shiftdown.repository import Action, Kind, ResolvedChange, Snapshot
 from shiftdown.repository.paths import ancestors, safe_path

@@ -1,32 +1,15 @@
 """The git program, run on one repository: no shell, no hooks, no prompts, a time limit."""
 
-import os
 import re
-import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from shiftdown.errors import InvalidInputError, NotARepositoryError, RepositoryError, ShiftdownError
 from shiftdown.git import parse_location
-from shiftdown.git.environment import OUR_OWN
+from shiftdown.git.program import Outcome, run_git
 
 _MINIMUM = (2, 38)
 """The first version with `git merge-tree --write-tree`."""
-
-_UNSET = (
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_CEILING_DIRECTORIES",
-    "GIT_COMMON_DIR",
-    "GIT_DIR",
-    "GIT_INDEX_FILE",
-    "GIT_NAMESPACE",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_PREFIX",
-    "GIT_QUARANTINE_PATH",
-    "GIT_WORK_TREE",
-)
-"""What a git hook's environment holds about *its* repository: it would win over the one we name."""
 
 _SETTINGS = {
     "core.hooksPath": "/dev/null",
@@ -36,18 +19,6 @@ _SETTINGS = {
     "i18n.commitEncoding": "UTF-8",
     "submodule.recurse": "false",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a run of git ended."""
-
-    status: int
-    """Exit status."""
-    out: bytes
-    """Standard output, whole."""
-    error: str
-    """Standard error, stripped."""
 
 
 class Repository:
@@ -73,7 +44,7 @@ class Repository:
         if not path.is_dir():
             raise NotARepositoryError(str(path), "is not a folder")
         ask = ["rev-parse", "--path-format=absolute", "--git-common-dir", "--absolute-git-dir", "--show-prefix"]
-        found = _execute(["-C", str(path), *ask], timeout)
+        found = _execute(path, ["-C", str(path), *ask], timeout)
         if found.status != 0:
             problem = NotARepositoryError if "not a git repository" in found.error else RepositoryError
             raise problem(str(path), found.error or "git refuses to use it")
@@ -92,7 +63,7 @@ class Repository:
     ) -> Outcome:
         """Run git, in a work tree when one is given; whatever it ends with is the answer."""
         place = ["-C", str(work_tree or self.git_dir), *([] if work_tree else [f"--git-dir={self.git_dir}"])]
-        return _execute([*place, *arguments], self._timeout, stdin, env)
+        return _execute(self.path, [*place, *arguments], self._timeout, stdin, env)
 
     def run(self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:
         """Run git and return what it printed.
@@ -135,11 +106,9 @@ def check_version() -> str:
         ShiftdownError: there is none, or it is too old.
     """
     try:
-        outcome = _execute(["--version"], timeout=10)
-    except ImportError as error:
-        raise ShiftdownError(
-            f"the git program cannot be used: {str(error).strip().splitlines()[0]}; install git 2.38 or newer"
-        ) from error
+        outcome = _execute("the local forge", ["--version"], timeout=10)
+    except RepositoryError as error:
+        raise ShiftdownError(f"the git program cannot be used: {error.problem}; install git 2.38 or newer") from error
     match = re.search(r"(\d+)\.(\d+)(\.\d+)*", outcome.out.decode(errors="replace"))
     if match is None:
         raise ShiftdownError(f"the git program does not tell its version: {outcome.error}; install git 2.38 or newer")
@@ -149,27 +118,10 @@ def check_version() -> str:
     return version
 
 
-def _execute(arguments: list[str], timeout: float, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Outcome:
-    from git.cmd import Git
-
-    # GitPython adds to the environment but never takes away, so `env -u` does.
-    unset = [*_UNSET, *(name for name in os.environ if name.startswith(OUR_OWN))]
-    command = ["env", *(part for name in unset for part in ("-u", name)), "git"]
+def _execute(
+    place: Path | str, arguments: list[str], timeout: float, stdin: bytes = b"", env: Mapping[str, str] | None = None
+) -> Outcome:
     patience = str(int(timeout * 1000 / 4))
     settings = _SETTINGS | {"core.filesRefLockTimeout": patience, "core.packedRefsTimeout": patience}
-    command += [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
-    with tempfile.TemporaryFile() as source:
-        source.write(stdin)
-        source.seek(0)
-        answer = Git().execute(
-            [*command, *arguments],
-            istream=source,
-            with_extended_output=True,
-            with_exceptions=False,
-            stdout_as_string=False,
-            strip_newline_in_stdout=False,
-            kill_after_timeout=timeout,
-            env={"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_EDITOR": ":", **(env or {})},
-        )
-    status, out, error = answer
-    return Outcome(status, out, error.strip())
+    options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
+    return run_git([*options, *arguments], place=str(place), timeout=timeout, stdin=stdin, environment=env)
