@@ -16,9 +16,12 @@ import pytest
 
 from shiftdown.testing.installs import VARIABLE as SHARED_INSTALLS
 from shiftdown_fakes import GitServer, PostgresServer
+from tests import exploring
 from tests.fakes.github.prism import CheckedGitHub, checked_github
 
 pytest.register_assert_rewrite("tests.forges.contract")
+
+exploring.register()
 
 NODE_TOOLS = Path(__file__).parent / "tools" / "node_modules" / ".bin"
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from shiftdown.errors import InvalidInputError
 from shiftdown.user_paths import user_path
+from tests.exploring import examples
 
 HOSTILE = {
     "~nosuchuser/shop": "~nosuchuser/shop: there is no home folder for ~nosuchuser",
@@ -72,7 +73,7 @@ PARTS = ["~", "~x", "a", "..", "\0", "b" * 256, "/", " "]
 
 
 @given(st.text(max_size=400) | st.lists(st.sampled_from(PARTS)).map("/".join))
-@settings(max_examples=300, derandomize=True, deadline=None)
+@settings(max_examples=examples(300))
 @example("~nosuchuser")
 @example("0/" + "x" * 256)
 def test_anything_is_refused_or_can_be_asked_about(text: str) -> None:

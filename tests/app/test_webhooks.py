@@ -1,7 +1,6 @@
 """Webhooks close the loop: from what the forge tells to a record that is verified, in any order."""
 
 import json
-import os
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +19,7 @@ from shiftdown.model import ChangeRequestStatus, CIState, ForgeEventKind, Review
 from shiftdown_fakes.delivery import WebhookDelivery
 from shiftdown_fakes.github import FakeGitHub, Fault, Repository
 from shiftdown_fakes.github.webhooks import Webhook
+from tests.exploring import examples
 from tests.fakes.github.client import Client
 from tests.forges.webhooks import gitlab_payloads
 from tests.forges.webhooks.examples import of_github
@@ -146,7 +146,7 @@ def test_a_replay_changes_nothing_and_asks_nobody(
     assert (sd.registry.events(), len(github.requests)) == (before, asked)
 
 
-RUNS = int(os.environ.get("SHIFTDOWN_WEBHOOK_RUNS", "5"))
+RUNS = 5
 """How many orders of deliveries are tried."""
 
 
@@ -162,9 +162,7 @@ def test_any_order_and_any_number_of_deliveries_end_the_same(
     ends = set()
 
     @settings(
-        max_examples=RUNS,
-        deadline=None,
-        database=None,
+        max_examples=examples(RUNS),
         phases=[Phase.generate],
         suppress_health_check=[HealthCheck.too_slow],
     )

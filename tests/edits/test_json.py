@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.exploring import examples
 
 from shiftdown.edits import CannotEditError, json
 
-EXAMPLES = settings(max_examples=200, derandomize=True, deadline=None)
+EXAMPLES = settings(max_examples=examples(200))
 
 PACKAGE = """{
   "name": "orders",

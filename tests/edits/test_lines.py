@@ -3,10 +3,11 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.exploring import examples
 
 from shiftdown.edits import CannotEditError, lines
 
-EXAMPLES = settings(max_examples=200, derandomize=True, deadline=None)
+EXAMPLES = settings(max_examples=examples(200))
 
 LINE = [
     ("", "dist/", "dist/\n"),

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.exploring import examples
 
 from shiftdown.edits import CannotEditError, toml
 
-EXAMPLES = settings(max_examples=200, derandomize=True, deadline=None)
+EXAMPLES = settings(max_examples=examples(200))
 
 PROJECT = """# Build
 [build-system]

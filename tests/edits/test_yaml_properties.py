@@ -9,10 +9,11 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
+from tests.exploring import examples
 
 from shiftdown.edits import CannotEditError, yaml
 
-EXAMPLES = settings(max_examples=200, derandomize=True, deadline=None)
+EXAMPLES = settings(max_examples=examples(200))
 
 KEYS = st.sampled_from(["a", "on", "runs-on", "with", "x1", "'q'", '"d"', "key with space", "ключ", "8080", "-v"])
 QUOTED = ["'it''s'", '"a\\tb"', "[]", "{}"]

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from shiftdown.errors import InvalidInputError, ShiftdownError
 from shiftdown.git import is_local, parse_location, redact, remote_name
+from tests.exploring import examples
 
 
 @pytest.mark.parametrize(
@@ -131,7 +132,7 @@ def test_a_path_that_cannot_be_is_refused(path: str) -> None:
     assert not is_local(path)
 
 
-EXAMPLES = settings(max_examples=300, derandomize=True, deadline=None)
+EXAMPLES = settings(max_examples=examples(300))
 
 
 @given(

@@ -8,6 +8,7 @@ from ruamel.yaml import YAML
 
 from shiftdown.errors import InvalidInputError
 from shiftdown.playbooks import PlaybookError, Problem, builtin_playbooks, parse_playbook, playbook_schema
+from tests.exploring import examples
 
 from .making import SMALL
 
@@ -221,7 +222,7 @@ def test_a_hundred_phases_are_enough() -> None:
     ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 @given(st.text(alphabet=st.sampled_from("-:[]{}&*!|>'\"%@`#,? \n\tab1é~<"), max_size=60))
 def test_any_text_is_a_playbook_or_an_error_with_a_place(text: str) -> None:
     with pytest.raises(PlaybookError) as caught:
@@ -230,7 +231,7 @@ def test_any_text_is_a_playbook_or_an_error_with_a_place(text: str) -> None:
     assert all(1 <= p.line <= lines and p.column >= 1 for p in caught.value.problems)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 @given(st.data())
 def test_any_mutation_of_a_playbook_is_read_or_refused_with_a_place(data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(SMALL)))

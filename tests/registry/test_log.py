@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from shiftdown.errors import AlreadyExistsError, IllegalTransitionError, InvalidInputError, NotFoundError, RegistryError
 from shiftdown.model import ActivityStatus, ChangeRequestStatus, EventKind, ProgramStatus, TransformationStatus
 from shiftdown.registry import Registry
+from tests.exploring import examples
 
 from .making import START, TYPES, Clock, change_request, platform, some_program
 from .test_forge_events import event as forge_event
@@ -219,7 +220,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_whatever_is_tried_the_records_are_the_fold(registry: Registry, steps: list[tuple[int, str]]) -> None:
     records = some_program(registry, repositories=1, phases=1, types=TYPES).phases[0].transformations

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from tests.exploring import examples
 
 from shiftdown.errors import InvalidInputError, UnsafePathError
 from shiftdown.repository import Action, ChangeSet, FileChange, Kind, MemorySource, Snapshot, delete, rename, write
@@ -113,7 +114,7 @@ TEXT = st.lists(st.text(alphabet="ab \t\r\f\x0b\x85\u2028é-+@\\", max_size=4), 
 PATHS = ["plain.txt", "with space.txt", "é.txt", 'quote".txt', "tab-free/deep/er.txt", "-dash", "trailing ", "a b/c d"]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_git_applies_the_diff_and_gets_the_same(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
     root = tmp_path_factory.mktemp("apply")

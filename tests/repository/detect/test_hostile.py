@@ -5,6 +5,7 @@ import json
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.exploring import examples
 
 from shiftdown.repository import Snapshot, detect
 from shiftdown.repository.detect.documents import MAX_MANIFEST
@@ -191,7 +192,7 @@ LEAVES = (
 VALUES = st.recursive(LEAVES, lambda v: st.lists(v, max_size=3) | st.dictionaries(KEYS, v, max_size=4), max_leaves=15)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(KEYS, VALUES, max_size=6), st.sampled_from(["package.json", "composer.json", "lerna.json"]))
 def test_any_json_is_survived(data: dict[str, object], path: str) -> None:
     stack({path: json.dumps(data), "index.php": "", "a/package.json": package()})
@@ -233,7 +234,7 @@ NAMES = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(NAMES, st.binary(max_size=60) | st.text(max_size=60), max_size=6))
 def test_any_bytes_are_survived(files: dict[str, str | bytes]) -> None:
     stack({**files, "main.py": "", "index.php": "", "a.rb": ""})

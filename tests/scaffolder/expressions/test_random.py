@@ -5,6 +5,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.exploring import examples
 from tests.scaffolder.expressions.conftest import Reference, ours
 from tests.scaffolder.expressions.test_reference import CONTEXT
 
@@ -84,7 +85,7 @@ EXPRESSIONS = st.recursive(NAMES | LITERALS, _larger, max_leaves=7)
 
 
 @given(expression=EXPRESSIONS)
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(400), suppress_health_check=list(HealthCheck))
 def test_a_random_expression_has_the_same_value(reference: Reference, expression: str) -> None:
     text = f"${{{{ {expression} }}}}"
     assert _told_apart(ours(text, CONTEXT, native=True)) == _told_apart(reference(text, CONTEXT, native=True))
