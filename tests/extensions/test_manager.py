@@ -202,7 +202,17 @@ def test_a_hook_that_fails_or_clashes_is_named_and_the_rest_works() -> None:
     assert two.error == "plugin 'two': shiftdown_actions failed: RuntimeError: no network"
     assert (two.actions, two.golden_paths) == ((), ("acme:two",))
     assert three.error is not None
-    assert "added by both one and three" in three.error
+    assert "added by both one and three of pkg" in three.error
+
+
+def test_two_plugins_that_clash_are_named_by_their_distributions_or_apart() -> None:
+    plugins = Plugins()
+    for name, package in (("one", "pkg"), ("two", "other-pkg")):
+        plugins.register(Scaffolding("acme:do"), name=name, package=package)
+    assert "added by both pkg and other-pkg; remove" in str(plugins.infos[1].error)
+    plugins.register(Plugin("ADD_A"), name="three", package="pkg")
+    with pytest.raises(PluginError, match="type ADD_A is added by both three and four of pkg; remove"):
+        plugins.register(Plugin("ADD_A", checks=()), name="four", package="pkg")
 
 
 def test_the_scaffolder_brings_its_actions_and_golden_paths() -> None:

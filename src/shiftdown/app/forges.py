@@ -2,13 +2,13 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from pydantic import SecretStr
 
 from shiftdown.app.hosts import Kinds, find_token, read_hosts
 from shiftdown.errors import InvalidInputError
+from shiftdown.extensions.lazily import lazily
 from shiftdown.forges.base import Forge, Pace
 from shiftdown.forges.hosted import ForgeHost, ForgeKind, HostedForge, HostSettings, RateLimit
 from shiftdown.forges.repository_maker import RepositoryMaker
@@ -47,6 +47,7 @@ class Forges:
         self._local = local
         self._options = options
         self._lock = threading.Lock()
+        self._making = threading.RLock()
         self._made: dict[str, HostedForge] = {}
         self._given: list[HostedForge] = []
         self._checked: set[str] = set()
@@ -164,15 +165,15 @@ class Forges:
             self._made.clear()
             self._given.clear()
 
-    @cached_property
+    @lazily
     def _kinds(self) -> Kinds:
         return self._all_kinds()
 
-    @cached_property
+    @lazily
     def _hosts(self) -> Mapping[str, HostSettings]:
         return read_hosts(self._environment, self._kinds)
 
-    @cached_property
+    @lazily
     def _other_names(self) -> Mapping[str, str]:
         """Hosts that are the same forge by another name."""
         return {other: name for kind in self._kinds.values() for other, name in kind.other_hosts.items()}

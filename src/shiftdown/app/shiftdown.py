@@ -2,38 +2,38 @@
 
 import os
 import secrets
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import SecretStr
 
-from shiftdown.app.change_requests import ChangeRequests
 from shiftdown.app.forges import Forges
-from shiftdown.app.pace import SharedPace
 from shiftdown.app.planning import Planning
-from shiftdown.app.programs import Programs
-from shiftdown.app.selecting import jobs_for
-from shiftdown.campaigns import Job, RunResult, SyncResult, Tools, run, run_each, sync
-from shiftdown.delivery import Delivery
 from shiftdown.extensions import Plugins
+from shiftdown.extensions.lazily import lazily
 from shiftdown.forges.base import RequestOptions
-from shiftdown.forges.local import LocalForge
 from shiftdown.git import Connections, GitOptions, GitRepository, Identity, default_identity, open_repository
-from shiftdown.model import DevOpsPhase, DevOpsProgram, Progress
 
 if TYPE_CHECKING:
+    from shiftdown.app.change_requests import ChangeRequests
     from shiftdown.app.organizations import Organizations
+    from shiftdown.app.pace import SharedPace
+    from shiftdown.app.programs import Programs
     from shiftdown.app.tasks import Tasks
     from shiftdown.app.webhooks import Webhooks
+    from shiftdown.campaigns import RunResult, SyncResult, Tools
     from shiftdown.creation.adoption import Adoption
     from shiftdown.creation.engines import Engines
     from shiftdown.creation.repositories import Creation
     from shiftdown.creation.templates import Templates
     from shiftdown.creation.updates import Updates
+    from shiftdown.delivery import Delivery
+    from shiftdown.forges.local import LocalForge
     from shiftdown.forges.selection import FoundRepository, Selection
+    from shiftdown.model import DevOpsPhase, DevOpsProgram, Progress
     from shiftdown.registry import Registry
     from shiftdown.scaffolder.tasks import TaskOptions
 
@@ -44,7 +44,8 @@ WORKERS = 4
 class Shiftdown(Planning):
     """A registry, the installed plugins, and the forges: everything that shiftdown can do.
 
-    Use it as a context manager, or call `close`. Every error is a `ShiftdownError`.
+    Use it as a context manager, or call `close`, when nobody uses it any more. Threads may share it; processes may not,
+    but may each have one with the same registry. Every error is a `ShiftdownError`.
     """
 
     def __init__(
@@ -56,9 +57,10 @@ class Shiftdown(Planning):
         new_id: Callable[[], str],
         git: GitOptions,
         actor: str,
-        pace: Callable[[], SharedPace],
+        pace: "Callable[[], SharedPace]",
         task_options: "TaskOptions | None" = None,
     ) -> None:
+        self._making = threading.RLock()
         self._open_registry = open_registry
         self._make_pace = pace
         self._plugins = plugins
@@ -101,6 +103,11 @@ class Shiftdown(Planning):
 
             return registry or default_url(os.environ)
 
+        def shared_pace() -> "SharedPace":
+            from shiftdown.app.pace import SharedPace
+
+            return SharedPace(url())
+
         def open_registry() -> "Registry":
             from shiftdown.registry import Registry
 
@@ -114,7 +121,7 @@ class Shiftdown(Planning):
             new_id=new_id,
             git=GitOptions(author=author, sign_off=sign_off),
             actor=who,
-            pace=lambda: SharedPace(url()),
+            pace=shared_pace,
             task_options=task_options,
         )
 
@@ -138,41 +145,45 @@ class Shiftdown(Planning):
     ) -> None:
         self.close()
 
-    @cached_property
+    @lazily
     def registry(self) -> "Registry":
         """The registry, opened when it is first used; planning alone needs none."""
         return self._open_registry()
 
-    @cached_property
+    @lazily
     def plugins(self) -> Plugins:
         """The plugins that were found."""
         return self._plugins()
 
-    @cached_property
-    def programs(self) -> Programs:
+    @lazily
+    def programs(self) -> "Programs":
         """Start, find and steer programs."""
+        from shiftdown.app.programs import Programs
+
         return Programs(self.registry, self.plugins, clock=self._clock, new_id=self._new_id, locate=self.locate)
 
-    @cached_property
+    @lazily
     def organizations(self) -> "Organizations":
         """See organisations, and say what their programs use."""
         from shiftdown.app.organizations import Organizations
 
         return Organizations(self.registry, self.plugins)
 
-    @cached_property
-    def change_requests(self) -> ChangeRequests:
+    @lazily
+    def change_requests(self) -> "ChangeRequests":
         """Look at, approve, merge and close change requests."""
+        from shiftdown.app.change_requests import ChangeRequests
+
         return ChangeRequests(self.registry, self._forges.forge, actor=self._actor)
 
-    @cached_property
+    @lazily
     def templates(self) -> "Templates":
         """Check, try and run templates."""
         from shiftdown.creation.templates import Templates
 
         return Templates(self.plugins, self._open, new_id=self._new_id, services=self._services)
 
-    @cached_property
+    @lazily
     def _services(self) -> Mapping[str, Any]:
         from shiftdown.app.services import services
 
@@ -188,7 +199,7 @@ class Shiftdown(Planning):
             record=lambda *made: self.creation.record(*made),
         )
 
-    @cached_property
+    @lazily
     def tasks(self) -> "Tasks":
         """Run templates, and watch, cancel, retry and recover the runs."""
         from shiftdown.app.tasks import Tasks
@@ -203,28 +214,28 @@ class Shiftdown(Planning):
             sealer=Sealer.from_environment(os.environ),
         )
 
-    @cached_property
+    @lazily
     def creation(self) -> "Creation":
         """Make new repositories from templates."""
         from shiftdown.creation.repositories import Creation
 
         return Creation(self._engines, self._forges, author=lambda: self.author, clock=self._clock, options=self._git)
 
-    @cached_property
+    @lazily
     def updates(self) -> "Updates":
         """Bring newer versions of their templates to repositories."""
         from shiftdown.creation.updates import Updates
 
         return Updates(self._engines, lambda: self._delivery, self._forges.options)
 
-    @cached_property
+    @lazily
     def adoption(self) -> "Adoption":
         """Record that existing repositories were made from templates."""
         from shiftdown.creation.adoption import Adoption
 
         return Adoption(self._engines, lambda: self._delivery, self._forges.options)
 
-    @cached_property
+    @lazily
     def webhooks(self) -> "Webhooks":
         """Take in what forges tell by webhooks, and do what follows from it."""
         from shiftdown.app.webhooks import Webhooks
@@ -232,7 +243,7 @@ class Shiftdown(Planning):
         kinds = lambda: self.plugins.forges  # noqa: E731 - asked for when the first delivery comes
         return Webhooks(self.registry, self._tools, os.environ, kinds, clock=self._clock, new_id=self._new_id)
 
-    @cached_property
+    @lazily
     def _engines(self) -> "Engines":
         from shiftdown.creation.engines import Engines
         from shiftdown.creation.places import Places
@@ -241,13 +252,13 @@ class Shiftdown(Planning):
 
     def run(
         self,
-        phase: DevOpsPhase,
+        phase: "DevOpsPhase",
         *,
         override: str | None = None,
         request: RequestOptions | None = None,
         workers: int = WORKERS,
-        on_result: Callable[[RunResult], None] = lambda _: None,
-    ) -> list[RunResult]:
+        on_result: "Callable[[RunResult], None]" = lambda _: None,
+    ) -> "list[RunResult]":
         """Open or update the change requests of a phase. Run again: nothing happens twice.
 
         What did not apply in another phase that is complete is looked at again where its repository has changed since.
@@ -263,6 +274,8 @@ class Shiftdown(Planning):
             InvalidInputError: the program is paused or over, the phase is skipped, or the phase before is not
                 complete and there is no `override`.
         """
+        from shiftdown.campaigns import Job, run
+
         program, phase = self.programs.begin(phase, override=override)
         repositories = {r.id: r for r in self.registry.repositories()}
         jobs = [
@@ -297,8 +310,8 @@ class Shiftdown(Planning):
         *,
         request: RequestOptions | None = None,
         workers: int = WORKERS,
-        on_result: Callable[[RunResult], None] = lambda _: None,
-    ) -> list[RunResult]:
+        on_result: "Callable[[RunResult], None]" = lambda _: None,
+    ) -> "list[RunResult]":
         """Open or update one change request per repository, outside any program.
 
         Args:
@@ -315,16 +328,21 @@ class Shiftdown(Planning):
             InvalidInputError: the parameters or a location of a list are wrong; nothing was done.
             ShiftdownError: raised by `repositories`; those before are done, and were told to `on_result`.
         """
+        from shiftdown.app.selecting import jobs_for
+        from shiftdown.campaigns import run_each
+
         parsed = self.plugins.transformation(type_).parse(parameters or {})
         jobs = jobs_for(type_, repositories, parsed, self.locate, lambda: self.registry)
         return run_each(self._tools(request=request), jobs, workers=workers, on_result=on_result)
 
-    def sync(self, program: DevOpsProgram) -> list[SyncResult]:
+    def sync(self, program: "DevOpsProgram") -> "list[SyncResult]":
         """Ask the forges what became of the change requests, and verify what was merged."""
+        from shiftdown.campaigns import sync
+
         current = self.registry.program(program.id)
         return sync(self._tools(), [r for phase in current.phases for r in phase.transformations])
 
-    def progress(self, program: DevOpsProgram, *, at: datetime | None = None) -> Progress:
+    def progress(self, program: "DevOpsProgram", *, at: datetime | None = None) -> "Progress":
         """How much of a program is done, now or at a moment in the past."""
         return self.registry.progress(program.id, at=at)
 
@@ -346,7 +364,7 @@ class Shiftdown(Planning):
         carrier = self._forges.carrier(location)
         return open_repository(location, options=options, connections=self._connections, carrier=carrier)
 
-    @cached_property
+    @lazily
     def _forges(self) -> Forges:
         return Forges(
             os.environ,
@@ -356,27 +374,33 @@ class Shiftdown(Planning):
             lambda limits: self._pace.of(limits),
         )
 
-    @cached_property
-    def _pace(self) -> SharedPace:
+    @lazily
+    def _pace(self) -> "SharedPace":
         return self._make_pace()
 
-    @cached_property
+    @lazily
     def author(self) -> Identity:
         """Who commits. Raises `InvalidInputError` when nobody is configured."""
         return default_identity(self._git)
 
-    @cached_property
-    def _local_forge(self) -> LocalForge:
+    @lazily
+    def _local_forge(self) -> "LocalForge":
+        from shiftdown.forges.local import LocalForge
+
         return LocalForge(clock=self._clock, author=self.author)
 
     def _tools(
         self, following: Callable[[str], Sequence[str]] = lambda _: (), request: RequestOptions | None = None
-    ) -> Tools:
+    ) -> "Tools":
+        from shiftdown.campaigns import Tools
+
         self._delivery.author()  # Before anything is done: nobody may be configured.
         return Tools(self.plugins, self._delivery, following, request or RequestOptions())
 
-    @cached_property
-    def _delivery(self) -> Delivery:
+    @lazily
+    def _delivery(self) -> "Delivery":
+        from shiftdown.delivery import Delivery
+
         return Delivery(
             registry=self.registry,
             forge=self._forges.forge,

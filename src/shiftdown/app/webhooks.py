@@ -5,10 +5,10 @@ does, so that neither the order of deliveries nor their number matters.
 """
 
 import logging
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
@@ -17,6 +17,7 @@ from shiftdown.app.hosts import Kinds, read_hosts
 from shiftdown.campaigns import SyncResult, Tools, sync
 from shiftdown.delivery import refresh
 from shiftdown.errors import NotFoundError, ShiftdownError
+from shiftdown.extensions.lazily import lazily
 from shiftdown.forges.hosted import HostSettings
 from shiftdown.forges.webhooks import Delivery, Ignored, WrongSignatureError
 from shiftdown.model import (
@@ -84,6 +85,7 @@ class Webhooks:
         clock: Callable[[], datetime],
         new_id: Callable[[], str],
     ) -> None:
+        self._making = threading.RLock()
         self._registry = registry
         self._tools = tools
         self._environment = environment
@@ -143,7 +145,7 @@ class Webhooks:
             self._registry.set_followed([event for event in group if found is not None or event.created_at < over])
         return results
 
-    @cached_property
+    @lazily
     def _hosts(self) -> Mapping[str, HostSettings]:
         return read_hosts(self._environment, self._kinds())
 

@@ -3,8 +3,8 @@
 import importlib
 import logging
 import pkgutil
+import threading
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from shiftdown.capabilities import CapabilityCheck
 from shiftdown.errors import NotFoundError, PluginError, ShiftdownError
 from shiftdown.extensions.hooks import PROJECT, Hooks
+from shiftdown.extensions.lazily import lazily
 from shiftdown.model.base import Model
 from shiftdown.repository import Snapshot
 from shiftdown.scaffolder.action import Action
@@ -67,7 +68,11 @@ class Plugins:
         self._transformations: dict[str, Transformation] = {}
         self._checks: dict[str, CapabilityCheck] = {}
         self._playbooks: dict[str, str] = {}
+        self._making = threading.RLock()
         self._owner: dict[tuple[str, str], str] = {}
+        """The plugin that adds a name, by the kind of what is named and the name."""
+        self._packages: dict[str, str] = {}
+        """The distribution of each plugin."""
         self._infos: list[PluginInfo] = []
 
     @classmethod
@@ -87,7 +92,8 @@ class Plugins:
         """
         try:
             self._manager.register(plugin, name=name)
-            added = self._added_by(plugin, package)
+            self._packages[name] = package
+            added = self._added_by(plugin, name)
         except Exception as error:
             if self._manager.has_plugin(name):
                 self._manager.unregister(name=name)
@@ -98,7 +104,7 @@ class Plugins:
         self._checks |= checks
         self._playbooks |= playbooks
         for kind, names in zip(("type", "check", "playbook"), added, strict=True):
-            self._owner |= dict.fromkeys(((kind, n) for n in names), package)
+            self._owner |= dict.fromkeys(((kind, n) for n in names), name)
         self._infos.append(
             PluginInfo(
                 name=name,
@@ -141,7 +147,7 @@ class Plugins:
         """The playbooks that plugins add: YAML text by name, sorted."""
         return dict(sorted(self._playbooks.items()))
 
-    @cached_property
+    @lazily
     def actions(self) -> Mapping[str, Action]:
         """All actions, by id, sorted. They are asked for when first needed: most work needs none."""
 
@@ -150,17 +156,17 @@ class Plugins:
 
         return self._owned("action", of)
 
-    @cached_property
+    @lazily
     def template_filters(self) -> Mapping[str, Callable[..., Any]]:
         """The filters that plugins add to the language of templates, by name, sorted."""
         return self._owned("filter", lambda name: self._pairs(name, "shiftdown_template_filters"))
 
-    @cached_property
+    @lazily
     def golden_paths(self) -> Mapping[str, str]:
         """The folder or URL of each golden path, by name, sorted."""
         return self._owned("golden path", lambda name: self._pairs(name, "shiftdown_golden_paths"))
 
-    @cached_property
+    @lazily
     def forges(self) -> "Mapping[str, ForgeKind[Any]]":
         """The kinds of forges, by name, sorted."""
         from shiftdown.forges.hosted import ForgeKind
@@ -238,15 +244,15 @@ class Plugins:
         _log.error("%s", error)
         self._infos = [i.model_copy(update={"error": error}) if i.name == plugin else i for i in self._infos]
 
-    def _added_by(self, plugin: object, package: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, str]]:
+    def _added_by(self, plugin: object, owner: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, str]]:
         def call(hook: str) -> list[Any]:
             others = [p for p in self._manager.get_plugins() if p is not plugin]
             return list(self._manager.subset_hook_caller(hook, others)())
 
-        transformations = self._named("type", package, _flat(call("shiftdown_transformations"), Transformation), "type")
-        checks = self._named("check", package, _flat(call("shiftdown_capability_checks"), CapabilityCheck), "id")
+        transformations = self._named("type", owner, _flat(call("shiftdown_transformations"), Transformation), "type")
+        checks = self._named("check", owner, _flat(call("shiftdown_capability_checks"), CapabilityCheck), "id")
         playbooks = {name: text for m in call("shiftdown_playbooks") for name, text in m.items()}
-        self._unclaimed("playbook", package, playbooks)
+        self._unclaimed("playbook", owner, playbooks)
         known = self._checks | checks
         missing = [t.type for t in transformations.values() if t.verified_by not in known]
         if missing:
@@ -260,21 +266,26 @@ class Plugins:
             raise PluginError(f"types need each other in a circle: {' needs '.join(cycle)}")
         return transformations, checks, playbooks
 
-    def _named(self, kind: str, package: str, values: list[_T], attribute: str) -> dict[str, _T]:
+    def _named(self, kind: str, plugin: str, values: list[_T], attribute: str) -> dict[str, _T]:
         named: dict[str, _T] = {}
         for value in values:
             name = getattr(value, attribute)
             if name in named:
-                raise PluginError(f"{kind} {name} is added twice by {package}")
+                raise PluginError(f"{kind} {name} is added twice by {self._packages[plugin]}")
             named[name] = value
-        self._unclaimed(kind, package, named)
+        self._unclaimed(kind, plugin, named)
         return named
 
-    def _unclaimed(self, kind: str, package: str, names: Iterable[str]) -> None:
+    def _unclaimed(self, kind: str, plugin: str, names: Iterable[str]) -> None:
         for name in names:
             owner = self._owner.get((kind, name))
             if owner:
-                raise PluginError(f"{kind} {name} is added by both {owner} and {package}; remove one of them")
+                raise PluginError(f"{kind} {name} is added by both {self._pair(owner, plugin)}; remove one of them")
+
+    def _pair(self, one: str, other: str) -> str:
+        """Two plugins for people: by their distributions, and by their names where both come from one."""
+        package, another = self._packages[one], self._packages[other]
+        return f"{package} and {another}" if package != another else f"{one} and {other} of {package}"
 
 
 def collect(package: ModuleType, kind: type[_T]) -> list[_T]:
