@@ -15,7 +15,15 @@ from shiftdown.app.planning import Planning
 from shiftdown.extensions import Plugins
 from shiftdown.extensions.lazily import lazily
 from shiftdown.forges.base import RequestOptions
-from shiftdown.git import Connections, GitOptions, GitRepository, Identity, default_identity, open_repository
+from shiftdown.git import (
+    Connections,
+    GitOptions,
+    GitRepository,
+    Identity,
+    default_identity,
+    open_repository,
+    parse_location,
+)
 
 if TYPE_CHECKING:
     from shiftdown.app.change_requests import ChangeRequests
@@ -354,6 +362,9 @@ class Shiftdown(Planning):
             NotARepositoryError: there is no repository at the path.
         """
         self._forges.check(repository)
+        where = parse_location(repository, allow_http=self._git.allow_http)
+        if where.scheme != "file":
+            return where.address
         with open_repository(repository, options=self._git, connections=self._connections) as git:
             return git.location
 
