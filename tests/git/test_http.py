@@ -248,6 +248,30 @@ def test_a_push_whose_answer_was_lost(bare: Git, server: GitServer, make_commit:
         commit = make_commit(repository)
         repository.push(commit, BRANCH, expected=None)
     assert bare("rev-parse", BRANCH) == commit.id
+    # What changes something is not sent again: a look tells what became of it.
+    assert server.requests.count("POST /orders.git/git-receive-pack") == 1
+
+
+def test_a_push_that_never_arrives_is_sent_once(
+    bare: Git, server: GitServer, make_commit: Callable[..., Commit]
+) -> None:
+    handler = server._http.RequestHandlerClass
+    usual = handler.run_backend  # type: ignore[attr-defined]
+
+    def lost(self: object, body: bytes) -> None:
+        if self.path.endswith("git-receive-pack") and self.command == "POST":  # type: ignore[attr-defined]
+            self.close_connection = True  # type: ignore[attr-defined]
+            self.connection.shutdown(socket.SHUT_RDWR)  # type: ignore[attr-defined]
+        else:
+            usual(self, body)
+
+    handler.run_backend = lost  # type: ignore[attr-defined]
+    with open_repository(server.url_of("orders.git")) as repository:
+        commit = make_commit(repository)
+        with pytest.raises(RepositoryError, match="the server cannot be reached"):
+            repository.push(commit, BRANCH, expected=None)
+    assert bare("for-each-ref", f"refs/heads/{BRANCH}") == ""
+    assert server.requests.count("POST /orders.git/git-receive-pack") == 1
 
 
 def test_an_answer_that_is_too_large(bare: Git, server: GitServer) -> None:

@@ -307,3 +307,12 @@ def test_the_current_directory_is_not_changed(bare: Git, make_commit: MakeCommit
         assert repository.location == str(bare.path)
         repository.push(make_commit(repository), BRANCH, expected=None)
     assert Path.cwd() == here
+
+
+def test_what_is_written_cannot_be_changed_by_mistake(bare: Git, make_commit: Callable[..., Commit]) -> None:
+    """As git writes it: objects never change, and programs that look at modes (`git fsck`, rsync) know that."""
+    with open_repository(str(bare.path)) as repository:
+        commit = make_commit(repository)
+        repository.push(commit, "shiftdown/x", expected=None)
+    paths = [bare.path / "objects" / item.id[:2] / item.id[2:] for item in commit.objects]
+    assert {oct(path.stat().st_mode & 0o777) for path in paths} == {"0o444"}

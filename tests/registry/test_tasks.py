@@ -198,6 +198,20 @@ def test_who_lost_the_lease_writes_nothing(registry: Registry, made: Task, clock
     assert registry.record_task(lease(taken), [event()])
 
 
+def test_a_task_is_taken_over_only_as_it_was_seen(registry: Registry, made: Task, clock: Clock) -> None:
+    """Who saw it before somebody else took it over knows nothing of what that one did, stale again or not."""
+    clock.advance(minutes=1)
+    assert registry.take_over_task(made, "p2", clock.now, clock.now + LEASE, event("taken")) is not None
+    clock.advance(minutes=9)
+    assert registry.stale_tasks(clock.now) == ["t1"]
+    assert registry.take_over_task(made, "p3", clock.now, clock.now + LEASE, event("taken")) is None
+    seen = registry.task("t1")
+    assert (seen.owner, seen.attempt) == ("p2", 2)
+    again = registry.take_over_task(seen, "p3", clock.now, clock.now + LEASE, event("taken"))
+    assert again is not None
+    assert (again.owner, again.attempt) == ("p3", 3)
+
+
 def test_a_lease_is_renewed_for_what_is_named(registry: Registry, made: Task, clock: Clock) -> None:
     registry.create_task(task("t2"))
     registry.create_task(task("t3", owner="p2"))
