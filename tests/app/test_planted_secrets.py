@@ -73,7 +73,7 @@ def test_it_was_a_life(traces: Traces) -> None:
 
 
 def test_nothing_is_logged(traces: Traces) -> None:
-    assert {"github.Requester", "urllib3.connectionpool", "shiftdown.campaigns.publish"} <= traces.logs.loggers
+    assert {"github.Requester", "urllib3.connectionpool", "shiftdown.delivery.branches"} <= traces.logs.loggers
     assert len(traces.logs.lines) > 500
     assert [line for line in traces.logs.lines if traces.search.inside(line)] == []
 

@@ -105,6 +105,10 @@ class Bench:
         self.world.add_member(self.group, name, level)
         return token
 
+    def bot(self, project: Project, level: int) -> str:
+        """A token of a project."""
+        return self.world.add_project_token(project, level).value
+
     @property
     def owner(self) -> dict[int, int]:
         """Who owns a group that is made."""

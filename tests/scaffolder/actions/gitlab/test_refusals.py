@@ -84,11 +84,17 @@ def test_a_role_that_is_too_low(bench: Bench, id_: str) -> None:
     assert "The token may not do that: it needs the scope api, and its owner the role Maintainer or more" in said
 
 
-@pytest.mark.parametrize("id_", ["gitlab:repo:push", "publish:gitlab:merge-request"])
-def test_who_may_not_push(bench: Bench, id_: str) -> None:
+def test_who_may_not_push(bench: Bench) -> None:
     project = bench.project(bench.new_name())
-    said = _refused(bench, id_, project.path, token=bench.member("rep", 20))
+    said = _refused(bench, "gitlab:repo:push", project.path, token=bench.member("rep", 20))
     assert "You are not allowed to push code to this project" in said
+    assert project.merge_requests == {}
+
+
+def test_who_may_neither_push_nor_fork(bench: Bench) -> None:
+    project = bench.project(bench.new_name())
+    said = _refused(bench, "publish:gitlab:merge-request", project.path, token=bench.bot(project, 20))
+    assert "may not push to it, and tokens of projects and groups have no place for forks" in said
     assert project.merge_requests == {}
 
 
