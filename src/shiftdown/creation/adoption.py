@@ -7,7 +7,7 @@ from typing import Any
 
 from shiftdown.creation.engines import Ask, Engines, complete_asking
 from shiftdown.creation.places import Place
-from shiftdown.creation.proposals import TemplateChange, TemplateProposer, repeat
+from shiftdown.creation.proposals import TemplateChange, TemplateProposer, beside, repeat
 from shiftdown.creation.rendered import Mode, belonging
 from shiftdown.creation.update_text import Fit, adopt_message, adopt_text
 from shiftdown.creation.updates import UpdateOutcome, UpdateResult
@@ -79,16 +79,16 @@ class Adoption:
             ShiftdownError: the template cannot be rendered.
         """
         delivery = self._delivery()
-        with (
-            delivery.open_repository(location) as git,
-            TemporaryRepository.at(git.location, self._options(git.location)) as workshop,
-        ):
-            return repeat(lambda: self._adopt(delivery, git, workshop, request, ask))
+        with delivery.open_repository(location) as git:
+            return repeat(lambda: self._adopt(delivery, git, request, ask))
 
-    def _adopt(
-        self, delivery: Delivery, git: GitRepository, workshop: TemporaryRepository, request: AdoptRequest, ask: Ask
-    ) -> UpdateResult:
+    def _adopt(self, delivery: Delivery, git: GitRepository, request: AdoptRequest, ask: Ask) -> UpdateResult:
         head = git.head()
+        with beside(delivery, git, head, self._options(git.location)) as workshop:
+            return self._proposed(TemplateProposer(delivery, git, workshop, head), request, ask)
+
+    def _proposed(self, proposer: TemplateProposer, request: AdoptRequest, ask: Ask) -> UpdateResult:
+        git, workshop, head = proposer.git, proposer.workshop, proposer.head
         snapshot = git.snapshot(head.commit)
         if snapshot.exists(RECORD):
             raise InvalidInputError(f"{git.location}: has {RECORD} already: `shiftdown update` works from there")
@@ -108,16 +108,17 @@ class Adoption:
             raise NothingAlikeError(git.location, source.label, len(files))
         record = {RECORD: File(RECORD, write_origin(Origin(template=source, parameters=parameters, tree=tree)))}
         message = adopt_message(source, ADOPT)
+        if self._options(git.location).sign_off:
+            message = signed_off(message, proposer.delivery.author())
         proposal = TemplateChange(
             type=ADOPT,
             branch=BRANCH,
-            message=signed_off(message, delivery.author()) if self._options(git.location).sign_off else message,
+            message=message,
             text=adopt_text(source, fit, f"as `{known.file}` says" if known else "as was said when it was adopted"),
             tree=workshop.edited(present, record),
             template_tree=workshop.edited(tree, record),
             draft=False,
         )
-        proposer = TemplateProposer(delivery, git, workshop, head)
         proposed = proposer.propose(proposal)
         return UpdateResult(
             repository=git.location,

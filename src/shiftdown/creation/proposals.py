@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from shiftdown.delivery import Delivery, ours
-from shiftdown.errors import ConflictError, RepositoryError
+from shiftdown.errors import ConflictError, InvalidInputError, RepositoryError
 from shiftdown.forges.base import ChangeRequestText
 from shiftdown.forges.proposal import Proposal, Proposed
-from shiftdown.git import Commit, CommitInfo, GitRepository, Head
-from shiftdown.git.temporary import TemporaryRepository
+from shiftdown.git import Commit, CommitInfo, GitOptions, GitRepository, Head
+from shiftdown.git.temporary import FilesOnly, TemporaryRepository
 from shiftdown.scaffolder.origin import REFERENCE
 
 log = logging.getLogger(__name__)
@@ -103,6 +103,23 @@ class TemplateProposer:
             note = "what the template makes cannot be kept in the repository: the next update renders it again"
             if note not in self.notes:
                 self.notes.append(note)
+
+
+def beside(delivery: Delivery, git: GitRepository, head: Head, options: GitOptions) -> TemporaryRepository:
+    """Where trees for a repository are made and merged: beside it, or with the files of its head alone.
+
+    Args:
+        delivery: knows its forge.
+        git: the repository.
+        head: its default branch.
+        options: how git reaches it.
+    """
+    try:
+        avoids_git = delivery.forge(git.location).avoids_git
+    except InvalidInputError:
+        # It has no forge: that is said when there is something to propose.
+        avoids_git = False
+    return FilesOnly(git, head.commit, options) if avoids_git else TemporaryRepository.at(git.location, options)
 
 
 def repeat(work: Callable[[], _T], *, times: int = 3) -> _T:

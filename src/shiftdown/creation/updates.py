@@ -9,7 +9,7 @@ from typing import Any
 
 from shiftdown.creation.engines import Ask, Engines, Renderable, complete_asking
 from shiftdown.creation.places import Place, place_of
-from shiftdown.creation.proposals import TemplateChange, TemplateProposer, repeat
+from shiftdown.creation.proposals import TemplateChange, TemplateProposer, beside, repeat
 from shiftdown.creation.rendered import Mode, Rendered, belonging
 from shiftdown.creation.update_text import UpdateWords, update_message, update_text
 from shiftdown.delivery import BranchHeldError, ClosedError, Delivery
@@ -168,7 +168,7 @@ class Updates:
         head = git.head()
         origin = origin_of(git, head)
         options = self._options(git.location)
-        with TemporaryRepository.at(git.location, options) as workshop:
+        with beside(delivery, git, head, options) as workshop:
             update = _Update(self._engines, delivery, workshop, git, head, origin)
             new, notes = update.newest(request, ask)
             labels = {"template": new.template.name, "before": _version(origin), "after": _version(new)}

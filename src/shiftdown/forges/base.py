@@ -244,6 +244,11 @@ class ChangeRequestForge(Protocol):
 class RepositoryAccess(Protocol):
     """How a forge reads and writes repositories, where git is not the only way. Errors are `ShiftdownError`s."""
 
+    @property
+    def avoids_git(self) -> bool:
+        """Whether nothing goes by git: its settings say that all is done by the API."""
+        ...
+
     def carrier(self, location: str) -> Carrier | None:
         """What reads the repository by the forge's own means, if that is the way for it; `None`: git reads it."""
         ...

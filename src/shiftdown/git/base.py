@@ -14,7 +14,7 @@ from shiftdown.errors import (
     NotFoundError,
     RepositoryError,
 )
-from shiftdown.git.commits import build_trees, signed_off
+from shiftdown.git.commits import build_trees, new_objects, signed_off
 from shiftdown.git.location import Location
 from shiftdown.git.names import check_id, is_id
 from shiftdown.git.objects import CommitData, GitObject, make_commit, parse_commit
@@ -167,6 +167,17 @@ class GitRepository(ABC):
             default_branch=head.branch,
             url=self.remote_url(),
         )
+
+    def files_of(self, commit_id: str) -> tuple[GitObject, ...]:
+        """Every file and tree of a commit, each before what names it.
+
+        Raises:
+            RepositoryError: there is no such commit.
+        """
+        reader = self._objects(check_id(commit_id))
+        tree = self._parsed(reader, commit_id).tree
+        reader.whole_tree(tree)
+        return new_objects(reader, None, tree)
 
     def describe(self, commit_id: str) -> CommitInfo:
         """What a commit says.

@@ -16,12 +16,13 @@ from tempfile import TemporaryDirectory
 from typing import Self
 
 from shiftdown.errors import ConflictError, InvalidInputError, NotARepositoryError, RepositoryError, UnsafePathError
-from shiftdown.git.base import Commit
+from shiftdown.git.base import Commit, GitRepository
 from shiftdown.git.commits import build_trees, new_objects
 from shiftdown.git.disk import DiskObjects, repository_errors, write_loose
 from shiftdown.git.location import Location, parse_location
 from shiftdown.git.objects import make_commit, parse_commit
 from shiftdown.git.options import GitOptions, Identity
+from shiftdown.git.packets import References
 from shiftdown.git.program_carrier import ProgramCarrier
 from shiftdown.git.source import ObjectSource
 from shiftdown.repository import Action, Kind, ResolvedChange, Snapshot
@@ -256,6 +257,40 @@ class TemporaryRepository(ProgramCarrier):
     @cached_property
     def _reader(self) -> DiskObjects:
         return DiskObjects(self._stores.enter_context(self._store()), self._location.address)
+
+
+class FilesOnly(TemporaryRepository):
+    """The files of one commit, and nothing else of its repository: for where nothing goes by git.
+
+    There is no history in it, no references, and no way back.
+    """
+
+    def __init__(self, git: GitRepository, commit: str, options: GitOptions) -> None:
+        super().__init__(parse_location(git.location, allow_http=options.allow_http), options, None)
+        self._git_repository = git
+        self._commit = commit
+        self._tree = git.describe(commit).tree
+
+    def __enter__(self) -> Self:
+        with self._store() as store, repository_errors(self._location.address):
+            write_loose(store, self._git_repository.files_of(self._commit))
+        return self
+
+    def references(self, prefixes: Sequence[str]) -> References:
+        """None."""
+        return References({}, None)
+
+    def history(self, commit: str, path: str) -> list[str]:
+        """None."""
+        return []
+
+    def tree_of(self, commit: str) -> str:
+        """The id of the commit's tree; of commits that were made here, too."""
+        return self._tree if commit == self._commit else super().tree_of(commit)
+
+    def move(self, moves: Mapping[str, tuple[str | None, str]]) -> None:
+        """Raise `RepositoryError`."""
+        raise RepositoryError(self._location.address, f"{', '.join(moves)}: nothing goes by git there")
 
 
 def scratch(options: GitOptions) -> TemporaryRepository:

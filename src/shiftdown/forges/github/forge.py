@@ -76,6 +76,11 @@ class GitHubForge(ApiForge[GitHubChangeRequest]):
         """The repositories that are meant, as they come: one request for 100 that are looked at."""
         return repository_search.repositories(self._client, self._settings.url, selection, datetime.now(UTC))
 
+    @property
+    def avoids_git(self) -> bool:
+        """Whether the settings let nothing go by git."""
+        return self._settings.write is WriteWay.API
+
     def carrier(self, location: str) -> ApiCarrier | None:
         """Reads the repository by the API, if the settings say so or it costs less than git."""
         by_git = self._way(location) is WriteWay.PUSH

@@ -133,6 +133,11 @@ class GitLabForge(ApiForge[GitLabChangeRequest]):
             if not page["pageInfo"]["hasNextPage"]:
                 return found
 
+    @property
+    def avoids_git(self) -> bool:
+        """Whether the settings let nothing go by git."""
+        return self._settings.write is WriteWay.API
+
     def carrier(self, location: str) -> ApiCarrier | None:
         """Reads the repository by the API, if the settings say so: git needs fewer requests."""
         by_api = self._settings.write is WriteWay.API

@@ -182,6 +182,11 @@ class LocalForge:
         """
         return self._do(location, lambda view: change_requests.removed(view, view.get(number)))
 
+    @property
+    def avoids_git(self) -> bool:
+        """No: there is nothing else."""
+        return False
+
     def carrier(self, location: str) -> None:
         """Nothing: git reads it."""
 
