@@ -129,6 +129,21 @@ def test_a_record_is_merged_and_verified_by_webhooks_alone(
     assert sd.registry.verify() == ()
 
 
+def test_a_push_tells_that_what_did_not_apply_may_apply_now(
+    sd: Shiftdown, github: FakeGitHub, orders: Repository, host: str
+) -> None:
+    github.commit(orders, "main", {"SHY": ""})
+    start(sd, github, orders)
+    assert status_of(sd) is _T.NOT_APPLICABLE
+    hook = Webhook(github, orders, SECRET)
+    hook.deliveries()
+    github.commit(orders, "main", {"SHY": None})
+    assert take(sd, host, hook.deliveries()) == [WebhookOutcome.RECORDED]
+    (followed,) = sd.webhooks.follow()
+    assert (followed.before, followed.after) == (_T.NOT_APPLICABLE, _T.PENDING)
+    assert "before: shy repositories have no motto" in (followed.reason or "")
+
+
 def test_a_replay_changes_nothing_and_asks_nobody(
     sd: Shiftdown, github: FakeGitHub, orders: Repository, host: str
 ) -> None:

@@ -10,6 +10,7 @@ from shiftdown.errors import (
     NotFoundError,
 )
 from shiftdown.model import ActivityStatus, ChangeRequestStatus, TransformationStatus
+from shiftdown.model.base import ParametersByType
 from shiftdown.registry import Registry
 
 from .making import TYPES, Clock, change_request, some_program
@@ -153,3 +154,23 @@ def test_change_requests_are_found_by_what_they_are_about(registry: Registry, cl
         registry.find_change_request_id("b")
     with pytest.raises(NotFoundError, match="no change request 'x'"):
         registry.find_change_request_id("x")
+
+
+def test_what_is_said_about_parameters_is_kept_and_changes_by_events(registry: Registry, clock: Clock) -> None:
+    program = some_program(registry)
+    record = program.phases[0].transformations[0]
+    said: ParametersByType = {"ADD_TEST_STAGE": {"threshold": 80, "names": ["ä", None], "deep": {"on": True}}}
+    clock.advance(days=1)
+    registry.set_program_parameters(program.id, said)
+    owner = registry.set_organization_parameters(program.organization_id, said)
+    changed = registry.change_record(record.id, parameters=said["ADD_TEST_STAGE"])
+    noted = registry.note_record(record.id, "looked again", revision="a" * 40)
+    assert registry.organization(owner.id).parameters == said
+    assert registry.find_organization(owner.name) == owner
+    assert registry.find_organization("nobody") is None
+    assert registry.program(program.id).parameters == said
+    assert (changed.parameters, noted.revision) == (said["ADD_TEST_STAGE"], "a" * 40)
+    assert (changed.status, changed.updated_at) == (record.status, clock.now)
+    assert registry.verify() == ()
+    registry.rebuild()
+    assert registry.record(record.id) == noted
