@@ -29,6 +29,51 @@ os.environ["SHIFTDOWN_TEST_TOOLS"] = str(NODE_TOOLS)
 # The jobs of workflows install with pip what is imported once: nothing of it is compiled in advance.
 os.environ |= {"PIP_NO_COMPILE": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 
+TESTS = Path(__file__).parent
+SLOW = (
+    "golden_paths",
+    "real",
+    "plugins/cicd/test_lint_real.py",
+    "plugins/test_examples_run.py",
+    "testing/test_act.py",
+    "testing/test_installs.py",
+    "test_wheel.py",
+)
+"""What installs packages, executes workflows and builds: marked `slow`."""
+QUICK = (
+    "capabilities",
+    "edits",
+    "extensions",
+    "kits",
+    "model",
+    "pipelines",
+    "playbooks",
+    "plugins",
+    "repository",
+    "scaffolder/actions",
+    "scaffolder/expressions",
+    "scaffolder/test_",
+    "transformations",
+)
+"""What needs no server and hardly a process, but for what is slow: marked `quick`."""
+
+SECONDS, SECONDS_OF_SLOW = 300.0, 900.0
+"""What a test may take: more than it needs on a busy machine, and less than anybody waits for one that hangs."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by where they are, limit their time, and begin with the slow ones: the others fill the gaps then."""
+    for item in items:
+        path = item.path.relative_to(TESTS).as_posix()
+        slow = path.startswith(SLOW)
+        if item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(SECONDS_OF_SLOW if slow else SECONDS))
+        if slow:
+            item.add_marker(pytest.mark.slow)
+        elif path.startswith(QUICK):
+            item.add_marker(pytest.mark.quick)
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """What the jobs of workflows install is shared by all workers, until the end of this session."""

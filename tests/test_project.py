@@ -91,3 +91,8 @@ def test_every_field_of_every_model_has_a_docstring() -> None:
             ):
                 undescribed.append(f"{file}: {model.name}.{field.target.id}")
     assert undescribed == []
+
+
+def test_every_test_has_a_time_limit(request: pytest.FixtureRequest) -> None:
+    assert request.config.pluginmanager.hasplugin("timeout"), "install requirements/dev.txt"
+    assert all(item.get_closest_marker("timeout") for item in request.session.items)
