@@ -185,3 +185,16 @@ def test_moments_come_back_aware_and_exact(registry: Registry, clock: Clock) -> 
     assert made.start_date == odd
     assert made.start_date.utcoffset() == timedelta(0)
     assert made.phases[0].start_date.tzinfo is not None
+
+
+def test_programs_by_name_and_the_repositories_of_one(registry: Registry) -> None:
+    acme = registry.ensure_organization("acme")
+    one, two, three = (registry.ensure_repository(f"/r{n}", acme.id) for n in range(3))
+    first = registry.create_program(program(acme, [one, two]))
+    other = program(acme, [three], at=START + timedelta(days=1)).model_copy(update={"name": first.name})
+    second = registry.create_program(other)
+    assert registry.program_ids_named(first.name) == [first.id, second.id]
+    assert registry.program_ids_named(first.name[:-1]) == []
+    assert registry.repositories(program_id=first.id) == [one, two]
+    assert registry.repositories(program_id=second.id) == [three]
+    assert registry.repositories(program_id="nobody") == []

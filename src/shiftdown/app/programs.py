@@ -114,7 +114,7 @@ class Programs:
         Raises:
             NotFoundError, AmbiguousIdError: there is none, or more than one.
         """
-        named = [s.program.id for s in self.list() if s.program.name == program]
+        named = self._registry.program_ids_named(program)
         return named[0] if len(named) == 1 else self._registry.find_program_id(program)
 
     def add_repository(self, program: str, repository: str) -> int:

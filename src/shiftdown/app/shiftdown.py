@@ -285,7 +285,7 @@ class Shiftdown(Planning):
         from shiftdown.campaigns import Job, run
 
         program, phase = self.programs.begin(phase, override=override)
-        repositories = {r.id: r for r in self.registry.repositories()}
+        repositories = {r.id: r for r in self.registry.repositories(program_id=program.id)}
         jobs = [
             Job(repository=repositories[r.repository_id], type=r.transformation_type, record=r, again=again)
             for again, records in ((True, self.programs.left_out(program, phase)), (False, phase.transformations))

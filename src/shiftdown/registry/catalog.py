@@ -10,7 +10,7 @@ from shiftdown.errors import AlreadyExistsError, InvalidInputError
 from shiftdown.model import EventKind, Organization, Platform, Repository
 from shiftdown.model.base import ParametersByType
 from shiftdown.registry import log
-from shiftdown.registry.schema import organizations, platforms, repositories
+from shiftdown.registry.schema import organizations, platforms, repositories, transformations
 from shiftdown.registry.store import Store
 
 _R = TypeVar("_R", Organization, Repository)
@@ -79,11 +79,14 @@ class Catalog(Store):
             found = log.load_all(connection, Repository, query)
         return found[0] if found else None
 
-    def repositories(self, organization_id: str | None = None) -> list[Repository]:
-        """All repositories, or those of one organisation; by location."""
+    def repositories(self, organization_id: str | None = None, *, program_id: str | None = None) -> list[Repository]:
+        """All repositories, or those of one organisation, or that a program has records of; by location."""
         query = select(repositories).order_by(repositories.c.location)
         if organization_id is not None:
             query = query.where(repositories.c.organization_id == organization_id)
+        if program_id is not None:
+            of_program = select(transformations.c.repository_id).where(transformations.c.program_id == program_id)
+            query = query.where(repositories.c.id.in_(of_program))
         with self._database.reading() as connection:
             return log.load_all(connection, Repository, query)
 

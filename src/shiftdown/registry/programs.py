@@ -133,6 +133,12 @@ class Programs(Store):
         with self._database.reading() as connection:
             return find_id(connection, "program", programs, prefix)
 
+    def program_ids_named(self, name: str) -> list[str]:
+        """The ids of the programs of that name, oldest first."""
+        query = select(programs.c.id).where(programs.c.name == name).order_by(programs.c.created_at, programs.c.id)
+        with self._database.reading() as connection:
+            return list(connection.scalars(query))
+
     def progress(self, program_id: str, at: datetime | None = None) -> Progress:
         """The progress of a program, now or as it was at a moment; `NotFoundError` if there is none."""
         return rollup.total(self.phase_progress(program_id, at))
