@@ -187,7 +187,7 @@ if way == "propose":
     given |= {"branchName": "topic", "title": "T"}
 done = {"moment": "2026-03-02T09:00:00+00:00"}
 with Shiftdown.open(registry, author=Identity(name="Ada", email="ada@example.org")) as sd:
-    services = {name: lent for name, lent in sd._services.items() if name != "record"}
+    services = sd._services
     ran = run_action(publish_local, given, workspace={"a": "a\\n"}, services=services, checkpoints=done)
     if moment == "after":
         die()

@@ -14,6 +14,7 @@ from shiftdown.extensions import Plugins
 from shiftdown.model import TaskEvent, TaskStatus
 from shiftdown.plugin import hookimpl
 from shiftdown.scaffolder.tasks import SecretsNeededError, TaskConflictError, TaskOptions
+from shiftdown.scaffolder.template import Template, parse_template
 from tests.scaffolder.tasks.actions import ACTIONS
 from tests.scaffolder.tasks.making import KEY, SECRET, lines, now, spin
 
@@ -105,6 +106,23 @@ def test_a_template_runs_to_its_end(
     assert sd.tasks.get(task.id[:6]) == task == sd.tasks.wait(task.id)
     assert [t.id for t in sd.tasks.list(status=[TaskStatus.COMPLETED]).tasks] == [task.id]
     assert sd.tasks.list(status=[TaskStatus.FAILED]).total == 0
+
+
+def test_a_template_is_read_once_for_a_run(
+    new_sd: Callable[..., Shiftdown], template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gate.open").touch()
+    parsed: list[str] = []
+
+    def count(text: str, **options: Any) -> Template:
+        parsed.append(options["name"])
+        return parse_template(text, **options)
+
+    monkeypatch.setattr("shiftdown.creation.templates.parse_template", count)
+    sd = new_sd()
+    task = sd.tasks.run(str(template), {"folder": str(tmp_path)}, texts={"name": "Ada"})
+    assert (task.status, (task.output or {})["content"]) == (TaskStatus.COMPLETED, "Hello, Ada!\n")
+    assert parsed == [str(template / "template.yaml")]
 
 
 def test_a_file_in_a_folder_is_a_template_too(new_sd: Callable[..., Shiftdown], template: Path, tmp_path: Path) -> None:

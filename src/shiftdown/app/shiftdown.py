@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from shiftdown.forges.selection import FoundRepository, Selection
     from shiftdown.model import DevOpsPhase, DevOpsProgram, Progress
     from shiftdown.registry import Registry
+    from shiftdown.scaffolder.services import Services
     from shiftdown.scaffolder.tasks import TaskOptions
 
 WORKERS = 4
@@ -192,7 +193,7 @@ class Shiftdown(Planning):
         return Templates(self.plugins, self._open, new_id=self._new_id, services=self._services)
 
     @lazily
-    def _services(self) -> Mapping[str, Any]:
+    def _services(self) -> "Services":
         from shiftdown.app.services import services
 
         return services(
@@ -204,7 +205,6 @@ class Shiftdown(Planning):
             options=self._git,
             programs=lambda: self.programs,
             proposer=lambda: self._delivery,
-            record=lambda *made: self.creation.record(*made),
         )
 
     @lazily
@@ -216,6 +216,7 @@ class Shiftdown(Planning):
         return Tasks(
             self.registry,
             self.templates,
+            self.creation.record,
             clock=self._clock,
             new_id=self._new_id,
             options=self._task_options or TaskOptions(),

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
-from shiftdown.creation.templates import Templates
+from shiftdown.creation.templates import LoadedTemplate, Templates
+from shiftdown.git.temporary import File
 from shiftdown.model.tasks import Task, TaskEvent, TaskPage, TaskStatus
 from shiftdown.scaffolder.runner import Host
 from shiftdown.scaffolder.tasks import Sealer, TaskConflictError, TaskEngine, TaskOptions
@@ -23,6 +25,7 @@ class Tasks:
         self,
         registry: "Registry",
         templates: Templates,
+        record: Callable[[str, Mapping[str, Any], Sequence[File], str], File],
         *,
         clock: Callable[[], datetime],
         new_id: Callable[[], str],
@@ -31,6 +34,7 @@ class Tasks:
     ) -> None:
         self._registry = registry
         self._templates = templates
+        self._record = record
         self._engine = TaskEngine(registry, self._host, clock=clock, new_id=new_id, options=options, sealer=sealer)
 
     def submit(
@@ -38,6 +42,7 @@ class Tasks:
         location: str,
         values: Mapping[str, Any],
         *,
+        texts: Mapping[str, str] | None = None,
         secrets: Mapping[str, str | SecretStr] | None = None,
         user: Mapping[str, Any] | None = None,
     ) -> Task:
@@ -48,6 +53,7 @@ class Tasks:
         Args:
             location: the template, as of `Templates.load`.
             values: the parameters.
+            texts: further ones, as texts that are read by their schema; with them, the form's defaults are added.
             secrets: the secrets; never stored in clear.
             user: who submits it: `ref` and `entity`.
 
@@ -56,14 +62,23 @@ class Tasks:
         """
         if location not in self._templates.golden_paths and "://" not in location:
             location = str(user_path(location).resolve())
-        template = self._templates.load(location).template
-        return self._engine.submit(template, location, values, secrets=_secret(secrets), user=user or {})
+        loaded = self._templates.load(location)
+        given = loaded.complete(values, texts) if texts else values
+        return self._engine.submit(
+            loaded.template,
+            location,
+            given,
+            secrets=_secret(secrets),
+            user=user or {},
+            host=self._around(loaded, location, given),
+        )
 
     def run(
         self,
         location: str,
         values: Mapping[str, Any],
         *,
+        texts: Mapping[str, str] | None = None,
         secrets: Mapping[str, str | SecretStr] | None = None,
         user: Mapping[str, Any] | None = None,
         on_event: Callable[[TaskEvent], None] = lambda _: None,
@@ -73,7 +88,7 @@ class Tasks:
         Arguments and errors as of `submit`; `on_event` is called in this thread with each event as it comes. When it
         raises, or when the program is interrupted, the task is cancelled first.
         """
-        return self.attend(self.submit(location, values, secrets=secrets, user=user), on_event=on_event)
+        return self.attend(self.submit(location, values, texts=texts, secrets=secrets, user=user), on_event=on_event)
 
     def attend(self, task: Task, *, after: int = 0, on_event: Callable[[TaskEvent], None] = lambda _: None) -> Task:
         """Stay with a task until it has ended, as `run` does; when its process is gone, take it over."""
@@ -159,7 +174,10 @@ class Tasks:
         self._engine.close()
 
     def _host(self, task: Task) -> Host:
-        return self._templates.host(self._templates.load(task.location), origin=(task.location, task.parameters))
+        return self._around(self._templates.load(task.location), task.location, task.parameters)
+
+    def _around(self, loaded: LoadedTemplate, location: str, parameters: Mapping[str, Any]) -> Host:
+        return self._templates.host(loaded, record=partial(self._record, location, parameters))
 
     def _cancel_and_wait(self, id: str) -> None:
         try:

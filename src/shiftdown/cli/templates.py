@@ -112,7 +112,8 @@ def dry_run(
     with settings.open() as sd:
         result = sd.templates.dry_run(
             template,
-            _values(sd, template, values, set_),
+            read_mapping(values) if values else {},
+            texts=texts(set_),
             secrets=read_secrets(secrets),
             entities=_entities(catalog),
             skip_unknown_actions=skip_unknown_actions,
@@ -168,8 +169,8 @@ def run(
     """
     settings: Settings = context.obj
     with settings.open() as sd:
-        given = _values(sd, template, values, set_)
-        task = sd.tasks.run(template, given, secrets=read_secrets(secrets), on_event=tasks.progress)
+        given = read_mapping(values) if values else {}
+        task = sd.tasks.run(template, given, texts=texts(set_), secrets=read_secrets(secrets), on_event=tasks.progress)
     tasks.end(task, json)
 
 
@@ -239,12 +240,6 @@ def dry_run_json(result: "DryRun") -> dict[str, Any]:
 def progress(event: "LogEvent") -> None:
     """Write an event of a run to standard error."""
     sys.stderr.write(f"{event.message}\n")
-
-
-def _values(sd: "Shiftdown", template: str, values: Path | None, set_: list[str] | None) -> dict[str, Any]:
-    """The parameters: those of the file as they are; with `--set`, completed by the form's defaults."""
-    given = read_mapping(values) if values else {}
-    return sd.templates.complete(template, given, texts(set_)) if set_ else given
 
 
 def _problems(sd: "Shiftdown", location: str) -> list[dict[str, Any]]:

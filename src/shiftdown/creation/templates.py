@@ -2,7 +2,7 @@
 
 import posixpath
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from shiftdown.scaffolder.golden import GoldenCase, GoldenResult
 from shiftdown.scaffolder.parameters import with_defaults
 from shiftdown.scaffolder.questions import typed
 from shiftdown.scaffolder.runner import Host, RunInput
+from shiftdown.scaffolder.services import Recorder, Services
 from shiftdown.scaffolder.sources import EntityList, TemplateContents, split_tree_url
 from shiftdown.scaffolder.template import Template, TemplateError, error_at, parse_template
 from shiftdown.scaffolder.validation import problems
@@ -62,6 +63,14 @@ class LoadedTemplate:
         self.name = name
         """Path of its file, for messages."""
 
+    def complete(self, values: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:
+        """All parameters, as the form would give them: those given, those that texts mean, and the form's defaults.
+
+        Raises:
+            InvalidInputError: a text means no value that the schema of its parameter allows.
+        """
+        return with_defaults(self.template, typed(self.template, values, texts))
+
 
 class Templates:
     """Read templates from folders and URLs, check them, and run them."""
@@ -72,7 +81,7 @@ class Templates:
         open_repository: Callable[[str, SecretStr | None], GitRepository],
         *,
         new_id: Callable[[], str],
-        services: Mapping[str, Any],
+        services: Services,
     ) -> None:
         self._plugins = plugins
         self._open = open_repository
@@ -157,21 +166,12 @@ class Templates:
 
         return run_cases(user_path(folder), run, update=update)
 
-    def complete(self, location: str, values: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:
-        """All parameters, as the form would give them: those given, those that texts mean, and the form's defaults.
-
-        Raises:
-            InvalidInputError: a text means no value that the schema of its parameter allows.
-            ShiftdownError: as `load`.
-        """
-        template = self.load(location).template
-        return with_defaults(template, typed(template, values, texts))
-
     def dry_run(
         self,
         location: str,
         values: Mapping[str, Any],
         *,
+        texts: Mapping[str, str] | None = None,
         secrets: Mapping[str, str] | None = None,
         entities: Sequence[Mapping[str, Any]] = (),
         skip_unknown_actions: bool = False,
@@ -181,6 +181,7 @@ class Templates:
         Args:
             location: as `load`.
             values: the parameters.
+            texts: further ones, as texts that are read by their schema; with them, the form's defaults are added.
             secrets: the secrets.
             entities: what the software catalog holds.
             skip_unknown_actions: whether steps whose action is not installed are skipped.
@@ -190,7 +191,8 @@ class Templates:
         """
         loaded = self.load(location)
         loaded.contents = loaded.contents.as_sent()
-        return self._dry_run(loaded, values, secrets or {}, entities, skip_unknown_actions, self._new_id())
+        given = loaded.complete(values, texts) if texts else values
+        return self._dry_run(loaded, given, secrets or {}, entities, skip_unknown_actions, self._new_id())
 
     def _dry_run(
         self,
@@ -216,23 +218,18 @@ class Templates:
         loaded: LoadedTemplate,
         entities: Sequence[Mapping[str, Any]] = (),
         *,
-        origin: tuple[str, Mapping[str, Any]] | None = None,
+        record: Recorder | None = None,
     ) -> Host:
         """What a run of a template takes from around it.
 
-        With `origin`, the template's location and the parameters, a repository that it publishes remembers both.
+        With `record`, a repository that it publishes remembers the template.
         """
-        services = dict(self._services)
-        if origin is not None:
-            services["record"] = partial(services["record"], *origin)
-        else:
-            services.pop("record", None)
         return Host(
             actions=self.actions,
             contents=loaded.contents,
             catalog=EntityList(entities),
             plan=self._plan,
-            services=services,
+            services=replace(self._services, record=record),
             filters=self._plugins.template_filters,
         )
 

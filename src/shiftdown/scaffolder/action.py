@@ -13,6 +13,7 @@ from pydantic.alias_generators import to_camel
 
 from shiftdown.errors import InvalidInputError, PluginError, ShiftdownError
 from shiftdown.repository import Snapshot
+from shiftdown.scaffolder.services import Services
 from shiftdown.transformations import Plan
 
 if TYPE_CHECKING:
@@ -141,8 +142,8 @@ class ActionContext:
     The value is stored, with secrets in it masked. A process that dies in the instant before it is stored leaves the
     effect to be asked for again: find what is there before creating it.
     """
-    services: Mapping[str, Any] = field(default_factory=dict)
-    """What the host lends to actions by name: "publisher", "programs"."""
+    services: Services = field(default_factory=Services)
+    """What the host lends to actions."""
     template: str | None = None
     """Entity reference of the template, `template:default/name`."""
     name: str = "workspace"

@@ -8,14 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from shiftdown.errors import InvalidInputError
 from shiftdown.forges.base import Forge
 from shiftdown.forges.delivery import Change, is_delivered, put
-from shiftdown.forges.proposal import Destination, Proposal, Proposed
+from shiftdown.forges.proposal import Destination, Proposal
 from shiftdown.git import Commit, CommitInfo, GitOptions, GitRepository, Identity, open_repository, parse_location
 from shiftdown.git.base import moved
 from shiftdown.git.commits import signed_off
@@ -25,6 +25,7 @@ from shiftdown.model import ChangeRequest
 from shiftdown.repository import ResolvedChange, Snapshot
 from shiftdown.repository.subtree import subtree
 from shiftdown.scaffolder.action import ActionContext
+from shiftdown.scaffolder.services import Forges
 
 if TYPE_CHECKING:
     from shiftdown.forges.github import GitHubForge
@@ -67,6 +68,27 @@ def added_files_of(context: ActionContext, source: str, target: str = "") -> lis
     return [replace(file, path=start + file.path) for file in files if file.path not in ignored]
 
 
+def forges_of(context: ActionContext, subject: str) -> Forges:
+    """The forges that the host lends. Raises `InvalidInputError`, which names what they are needed for, if none."""
+    if context.services.forges is None:
+        raise InvalidInputError(f"{subject}: no forge can be reached from here")
+    return context.services.forges
+
+
+def author_of(context: ActionContext) -> Identity:
+    """Who commits for the operator. Raises `InvalidInputError` when nobody is configured."""
+    if context.services.author is None:
+        raise InvalidInputError("nobody is configured here who commits; give the author in the step")
+    return context.services.author()
+
+
+def now(context: ActionContext) -> datetime:
+    """The time. Raises `InvalidInputError` where the host lends no clock."""
+    if context.services.clock is None:
+        raise InvalidInputError("there is no clock here")
+    return context.services.clock()
+
+
 def words_of(context: ActionContext, message: str, name: str | None, email: str | None) -> Words:
     """What a commit of this task says: by the author that is given, else by the operator's; at one moment per task.
 
@@ -74,19 +96,19 @@ def words_of(context: ActionContext, message: str, name: str | None, email: str 
         InvalidInputError: nobody is configured, or the author cannot be one.
     """
     if not name or not email:
-        operator: Identity = context.services["author"]()
+        operator = author_of(context)
         name, email = name or operator.name, email or operator.email
     try:
         author = Identity(name=name, email=email)
     except ValidationError as error:
         raise InvalidInputError(f"{name} <{email}> cannot be an author: {error.errors()[0]['msg']}") from None
-    at = context.checkpoint("moment", lambda: context.services["clock"]().isoformat())
+    at = context.checkpoint("moment", lambda: now(context).isoformat())
     return Words(message.strip("\n") + "\n", author, datetime.fromisoformat(at))
 
 
 def options_for(context: ActionContext, forge: "GitHubForge | GitLabForge", location: str) -> GitOptions:
     """How git reaches a repository of a forge, with the forge's token."""
-    options: GitOptions = context.services["forges"].options(location)
+    options = forges_of(context, location).options(location)
     return options.model_copy(update={"token": forge.token(location), "username": forge.git_user})
 
 
@@ -96,26 +118,13 @@ def opened(context: ActionContext, forge: "GitHubForge | GitLabForge", location:
     return open_repository(location, options=options, carrier=forge.carrier(location))
 
 
-class Proposer(Protocol):
-    """Proposes changes, and records them: the service "proposer" gives it."""
-
-    def propose(self, to: Destination, proposal: Proposal) -> Proposed:
-        """Bring a change to its branch, and open its change request, or update the one that is open.
-
-        Raises:
-            NothingToProposeError: the change has nothing that its base does not have.
-            ShiftdownError: something is in the way; what was done so far is found again by the next call.
-        """
-        ...
-
-
 def proposed(context: ActionContext, to: Destination, proposal: Proposal) -> ChangeRequest:
     """The change request of a proposal, which is open and recorded then, with everything that its text asks for.
 
     Raises:
         ShiftdownError: as `Proposer.propose`, or not all that the text asks for could be added.
     """
-    lent: Callable[[], Proposer] | None = context.services.get("proposer")
+    lent = context.services.proposer
     if lent is None:
         raise InvalidInputError(f"{to.location}: nothing can be proposed from here")
     done = lent().propose(to, proposal)

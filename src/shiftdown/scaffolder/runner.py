@@ -14,6 +14,7 @@ from shiftdown.scaffolder.action import Action, ActionContext, CancelledError, C
 from shiftdown.scaffolder.expressions import Expressions, is_truthy_condition
 from shiftdown.scaffolder.filters import default_filters
 from shiftdown.scaffolder.redaction import MASK, Redactor
+from shiftdown.scaffolder.services import Services
 from shiftdown.scaffolder.template import Step, Template
 from shiftdown.scaffolder.work import (
     Work,
@@ -63,8 +64,8 @@ class Host:
     """The software catalog."""
     plan: Callable[[str, Mapping[str, Any], Snapshot], Plan]
     """Plans a transformation type for a snapshot."""
-    services: Mapping[str, Any] = field(default_factory=dict)
-    """What is lent to actions by name."""
+    services: Services = field(default_factory=Services)
+    """What is lent to actions."""
     filters: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     """Template filters that plugins add."""
     globals: Mapping[str, Any] = field(default_factory=dict)

@@ -1,6 +1,7 @@
 """What plugin authors test with: cases, real judges and real runners, on this machine alone."""
 
 from shiftdown.extensions import Plugins
+from shiftdown.scaffolder.services import Services
 from shiftdown.testing.act import JobResult, StepResult, WorkflowRun, run_workflow
 from shiftdown.testing.cases import Case, case_snapshot, check_case, load_case
 from shiftdown.testing.scaffolder import ActionRun, check_example, run_action
@@ -14,6 +15,7 @@ __all__ = [
     "JobResult",
     "MissingToolError",
     "Plugins",
+    "Services",
     "StepResult",
     "WorkflowRun",
     "case_snapshot",

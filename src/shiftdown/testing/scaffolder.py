@@ -13,6 +13,7 @@ from shiftdown.repository import Kind, MemorySource, Snapshot
 from shiftdown.scaffolder.action import Action, ActionContext, Effect, Example
 from shiftdown.scaffolder.expressions import Expressions
 from shiftdown.scaffolder.filters import default_filters
+from shiftdown.scaffolder.services import Services
 from shiftdown.scaffolder.sources import EntityList, TemplateContents
 from shiftdown.scaffolder.work import work_of
 from shiftdown.scaffolder.workspace import Workspace
@@ -47,7 +48,7 @@ def run_action(
     template: Mapping[str, str | bytes] | Snapshot | None = None,
     workspace: Mapping[str, str | bytes] | Workspace | None = None,
     entities: Sequence[Mapping[str, Any]] = (),
-    services: Mapping[str, Any] | None = None,
+    services: Services | None = None,
     secrets: Mapping[str, str] | None = None,
     plan: Callable[[str, Mapping[str, Any], Snapshot], Plan] | None = None,
     cancelled: bool = False,
@@ -62,7 +63,7 @@ def run_action(
         template: the files beside the template, by path; or a snapshot of them.
         workspace: the files of the workspace before, by path; or the workspace.
         entities: what the software catalog holds.
-        services: what the host lends to actions, by name.
+        services: what the host lends to actions.
         secrets: the secrets of the task.
         plan: plans a transformation type for a snapshot.
         cancelled: whether the task is cancelled.
@@ -91,7 +92,7 @@ def run_action(
         effect=effects.append,
         checkpoint=lambda key, function: _once(done, key, function),
         hide=hidden.append,
-        services=services or {},
+        services=services or Services(),
         secrets=secrets or {},
         template=TEMPLATE,
         task_id="example",

@@ -33,17 +33,6 @@ def test_missing_entities(given: dict[str, Any]) -> None:
         run_action(fetch_entity, given)
 
 
-def test_registering_with_a_catalog() -> None:
-    registered: list[tuple[str, bool]] = []
-    services = {"register_location": lambda url, optional: registered.append((url, optional))}
-    given = {"repoContentsUrl": "https://example.org/acme/shop/", "optional": True}
-    ran = run_action(register_location, given, services=services)
-    url = "https://example.org/acme/shop/catalog-info.yaml"
-    assert registered == [(url, True)]
-    assert [(e.kind, e.target) for e in ran.effects] == [("catalog location", url)]
-    assert ran.output == {"catalogInfoUrl": url}
-
-
 def test_without_a_catalog_the_log_says_what_to_do() -> None:
     ran = run_action(register_location, {"catalogInfoUrl": "https://example.org/c.yaml"})
     assert ran.effects == []

@@ -15,6 +15,7 @@ from shiftdown.repository import Kind, MemorySource, Snapshot
 from shiftdown.scaffolder.action import CancelledError
 from shiftdown.scaffolder.actions.cookiecutter import fetch_cookiecutter
 from shiftdown.scaffolder.cookiecutter import CookiecutterPolicy
+from shiftdown.scaffolder.services import Services
 from shiftdown.testing import ActionRun, run_action
 
 CASE = Path(__file__).parent / "cases" / "cookiecutter"
@@ -22,7 +23,7 @@ SKELETON = "{{cookiecutter.name}}"
 
 
 def _run(files: dict[str, str | bytes], values: dict[str, Any] | None = None, **options: Any) -> ActionRun:
-    services = options.pop("services", {})
+    services = options.pop("services", None)
     template = {f"t/{path}": content for path, content in files.items()}
     given = {"url": "./t", "values": values or {}, **options}
     return run_action(fetch_cookiecutter, given, template=template, services=services)
@@ -69,7 +70,7 @@ def test_hooks_that_the_operator_allows_are_run(allowed: str) -> None:
         f"{SKELETON}/a": "",
         "hooks/post_gen_project.py": "open('made', 'w').write('{{ cookiecutter.name }}')\n",
     }
-    ran = _run(files, services={"cookiecutter": CookiecutterPolicy(hooks=frozenset({allowed}))})
+    ran = _run(files, services=Services(cookiecutter=CookiecutterPolicy(hooks=frozenset({allowed}))))
     assert ran.files == {"a": b"", "made": b"demo"}
 
 
@@ -96,7 +97,11 @@ def test_extensions() -> None:
         with pytest.raises(InvalidInputError, match=rf"{refused} are not allowed"):
             _run(files, extensions=[refused])
     with pytest.raises(InvalidInputError, match="Unable to load extension"):
-        _run(files, extensions=["nowhere.X"], services={"cookiecutter": CookiecutterPolicy(extensions={"nowhere.X"})})
+        _run(
+            files,
+            extensions=["nowhere.X"],
+            services=Services(cookiecutter=CookiecutterPolicy(extensions={"nowhere.X"})),
+        )
 
 
 def test_the_working_directory_and_home_stay_as_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,13 +1,13 @@
 """`catalog:fetch`, `catalog:register`, `catalog:write`: entities of the software catalog."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ConfigDict
 
 from shiftdown.errors import InvalidInputError, NotFoundError
 from shiftdown.scaffolder import yaml_text
-from shiftdown.scaffolder.action import ActionContext, ActionModel, Effect, Example, action
+from shiftdown.scaffolder.action import ActionContext, ActionModel, Example, action
 from shiftdown.scaffolder.filters import parse_entity_ref
 
 
@@ -112,21 +112,16 @@ def fetch_entity(given: FetchInput, context: ActionContext) -> FetchOutput | Non
     ),
 )
 def register_location(given: RegisterInput, context: ActionContext) -> RegisterOutput:
-    """Register a catalog file, so that the catalog takes in its entities.
+    """Give the address of a catalog file that is to be registered, so that the catalog takes in its entities.
 
-    Where no catalog is connected, the log says so and what is left to do.
+    No catalog is connected: the log says what is left to do.
     """
     url = given.catalog_info_url
     if not url:
         if not given.repo_contents_url:
             raise InvalidInputError("catalog:register needs catalogInfoUrl or repoContentsUrl")
         url = given.repo_contents_url.rstrip("/") + "/" + given.catalog_info_path.lstrip("/")
-    register: Callable[[str, bool], None] | None = context.services.get("register_location")
-    if register is None:
-        context.log(f"No catalog is connected; register this file in yours: {url}")
-    else:
-        context.checkpoint(url, lambda: register(url, given.optional))
-        context.effect(Effect(action="catalog:register", kind="catalog location", target=url))
+    context.log(f"No catalog is connected; register this file in yours: {url}")
     return RegisterOutput.model_validate({"catalogInfoUrl": url})
 
 

@@ -55,7 +55,7 @@ def fetch_cookiecutter(given: CookiecutterInput, context: ActionContext) -> None
 
     Hooks of the template are run only when the operator allows that template; the log says when they are not.
     """
-    policy: CookiecutterPolicy = context.services.get("cookiecutter") or CookiecutterPolicy()
+    policy = context.services.cookiecutter or CookiecutterPolicy()
     tree = context.contents.tree(given.url)
     context.workspace.check_room(len(tree.entries()))
     hooks = bool({given.url, context.template} & policy.hooks)

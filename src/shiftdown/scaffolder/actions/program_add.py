@@ -1,8 +1,5 @@
 """`program:add`: a repository joins a program."""
 
-from collections.abc import Callable
-from typing import Protocol
-
 from pydantic import Field
 
 from shiftdown.errors import InvalidInputError
@@ -27,22 +24,10 @@ class AddOutput(ActionModel):
     """How many transformation records were added; 0 when the repository was in the program already, or in a dry-run."""
 
 
-class ProgramList(Protocol):
-    """Adds repositories to programs: what the service "programs" gives when it is called."""
-
-    def find(self, program: str) -> str:
-        """The id of a program, by id, the beginning of one, or name. Raises `NotFoundError`."""
-        ...
-
-    def add_repository(self, program: str, repository: str) -> int:
-        """Add the records of a repository that are not there yet; their number. Raises `InvalidInputError`."""
-        ...
-
-
 @action("program:add", title="Add a repository to a program")
 def add_to_program(given: AddInput, context: ActionContext) -> AddOutput:
     """Add a repository to a program: a record for each transformation of its phases; the next run includes it."""
-    lent: Callable[[], ProgramList] | None = context.services.get("programs")
+    lent = context.services.programs
     if lent is None:
         raise InvalidInputError("program:add: there is no registry of programs here")
     programs = lent()

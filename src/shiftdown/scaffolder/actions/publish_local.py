@@ -1,9 +1,8 @@
 """`publish:local`: the workspace becomes a git repository on this machine, or a change request of one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Protocol
 
 from pydantic import Field
 
@@ -16,7 +15,7 @@ from shiftdown.git.temporary import File
 from shiftdown.repository.subtree import subtree
 from shiftdown.scaffolder.action import ActionContext, ActionModel, Effect, action
 from shiftdown.scaffolder.origin import RECORD
-from shiftdown.scaffolder.publishing import NO_COMMIT, Words, changes_of, proposed, type_of, words_of
+from shiftdown.scaffolder.publishing import NO_COMMIT, Words, changes_of, forges_of, proposed, type_of, words_of
 
 
 class PublishLocalInput(ActionModel):
@@ -70,35 +69,11 @@ class Publication:
     """What is to be published. Equal ones make equal commits."""
 
     place: str
-    """The repository, as `Publisher.place` gave it."""
+    """The repository, as the service `publisher` gave it."""
     files: Sequence[File]
     """The files."""
     words: Words
     """What the commit says."""
-
-
-class Publisher(Protocol):
-    """Makes repositories on this machine: the service "publisher"."""
-
-    def place(self, path: str) -> str:
-        """The absolute path of a repository. Raises `InvalidInputError` when it is not where the operator allows."""
-        ...
-
-    def exists(self, place: str) -> bool:
-        """Whether there is anything already."""
-        ...
-
-    def create(self, publication: Publication, *, bare: bool, branch: str) -> str:
-        """Make a repository with one commit, and give its id; the very same one is no error.
-
-        Raises:
-            InvalidInputError: something else is there.
-        """
-        ...
-
-
-Recorder = Callable[[Sequence[File], str], File]
-"""Gives the record that goes with files from a folder of the workspace: the service "record", where there is one."""
 
 
 @action("publish:local", title="Publish to a git repository on this machine")
@@ -108,7 +83,7 @@ def publish_local(given: PublishLocalInput, context: ActionContext) -> PublishLo
     A new repository appears whole, or not at all, and never in place of something that is there. A task that was killed
     goes on without making anything twice.
     """
-    publisher: Publisher | None = context.services.get("publisher")
+    publisher = context.services.publisher
     if publisher is None:
         raise InvalidInputError("publish:local: nothing can be published from here")
     place = publisher.place(given.path)
@@ -119,7 +94,7 @@ def publish_local(given: PublishLocalInput, context: ActionContext) -> PublishLo
     if (given.git_author_name is None) != (given.git_author_email is None):
         raise InvalidInputError("publish:local: gitAuthorName and gitAuthorEmail go together")
     files = _files(given, context)
-    record: Recorder | None = context.services.get("record")
+    record = context.services.record
     if record is not None and given.branch_name is None:
         made = [file for file in files if file.path != RECORD]
         files = [*made, record(made, context.workspace.path(given.source_path))]
@@ -144,7 +119,7 @@ def publish_local(given: PublishLocalInput, context: ActionContext) -> PublishLo
 def _proposed(given: PublishLocalInput, context: ActionContext, publication: Publication) -> dict[str, str | int]:
     """The change request, as a checkpoint keeps it."""
     place = publication.place
-    forges = context.services["forges"]
+    forges = forges_of(context, place)
     with closing(open_repository(place, options=forges.options(place))) as git:
         base = given.target_branch_name or git.head().branch
         text = ChangeRequestText(

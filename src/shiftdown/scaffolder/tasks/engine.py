@@ -66,6 +66,7 @@ class TaskEngine:
         self._held: dict[str, TaskLease] = {}
         self._runs: dict[str, TaskRun] = {}
         self._secrets: dict[str, Mapping[str, SecretStr]] = {}
+        self._hosts: dict[str, Host] = {}
         self._pool: ThreadPoolExecutor | None = None
         self._pulse: threading.Thread | None = None
         self._closing = threading.Event()
@@ -80,8 +81,11 @@ class TaskEngine:
         *,
         secrets: Mapping[str, SecretStr],
         user: Mapping[str, Any],
+        host: Host | None = None,
     ) -> Task:
         """Record a task and run it in this process as soon as there is a place.
+
+        With `host`, its first run takes from around it what is in there, so that it runs what was submitted.
 
         Raises:
             ParametersError: the parameters or secrets do not fit the template; nothing was recorded.
@@ -111,7 +115,7 @@ class TaskEngine:
             place = ".".join(map(str, problem["loc"]))
             raise InvalidInputError(f"{place} cannot be kept as JSON: {problem['msg']}") from None
         self._store.create_task(task, sealed_secrets=self._seal(task.id, secrets))
-        self._schedule(task, secrets)
+        self._schedule(task, secrets, host)
         return task
 
     def follow(self, id: str, *, after: int = 0, adopt: bool = False) -> Iterator[TaskEvent]:
@@ -168,6 +172,7 @@ class TaskEngine:
             run = self._runs.get(task.id)
             if task.status.final:
                 self._secrets.pop(task.id, None)
+                self._hosts.pop(task.id, None)
         if run:
             run.stop(Stop.CANCELLED)
         elif self._is_stale(task) and not self._holds(task.id):
@@ -248,6 +253,7 @@ class TaskEngine:
             queued = list(self._held.values())
             self._held.clear()
             self._secrets.clear()
+            self._hosts.clear()
         for lease in queued:
             self._store.release_task(lease, self._clock())
         self._bell.ring()
@@ -278,13 +284,15 @@ class TaskEngine:
     def _seal(self, task_id: str, secrets: Mapping[str, SecretStr]) -> str | None:
         return self._sealer.seal(task_id, _plain(secrets)) if self._sealer and secrets else None
 
-    def _schedule(self, task: Task, secrets: Mapping[str, SecretStr]) -> None:
+    def _schedule(self, task: Task, secrets: Mapping[str, SecretStr], host: Host | None = None) -> None:
         lease = TaskLease(task_id=task.id, owner=self._owner, attempt=task.attempt)
         with self._lock:
             if self._closing.is_set():
                 raise ShiftdownError(f"task {task.id} is recorded, but cannot run here: tasks are closed")
             self._held[task.id] = lease
             self._secrets[task.id] = secrets
+            if host is not None:
+                self._hosts[task.id] = host
             if len(self._held) == 1:
                 self._leased_until, self._renewed_at = task.leased_until, task.heartbeat_at
             self._pool = self._pool or ThreadPoolExecutor(self._options.concurrency, thread_name_prefix="task")
@@ -302,10 +310,11 @@ class TaskEngine:
                     return
                 self._runs[lease.task_id] = run
                 secrets = self._secrets.get(lease.task_id, {})
+                host = self._hosts.get(lease.task_id)
             now = self._clock()
             task = run.begin(now, now + self._options.lease)
             if task is not None:
-                run.execute(task, _plain(secrets), self._open_host)
+                run.execute(task, _plain(secrets), (lambda _: host) if host else self._open_host)
         except RegistryError as error:
             log.warning("task %s is left for recovery: %s", lease.task_id, error)
         except Exception as error:  # noqa: BLE001 - a traceback may hold secrets
@@ -316,6 +325,7 @@ class TaskEngine:
                 if not self._closing.is_set() and self._held.get(lease.task_id) == lease:
                     del self._held[lease.task_id]
                     self._secrets.pop(lease.task_id, None)
+                    self._hosts.pop(lease.task_id, None)
             self._bell.ring()
 
     def _new_run(self, lease: TaskLease) -> TaskRun:

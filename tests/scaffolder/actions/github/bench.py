@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from shiftdown.app.forges import Forges
@@ -9,6 +10,7 @@ from shiftdown.forges.base import Forge
 from shiftdown.forges.kinds import GITHUB
 from shiftdown.git import GitOptions
 from shiftdown.scaffolder.actions.github import github_actions
+from shiftdown.scaffolder.services import Services
 from shiftdown.testing import ActionRun, run_action
 from shiftdown_fakes.github import FakeGitHub, Repository
 from shiftdown_fakes.store import CommitFacts
@@ -72,9 +74,8 @@ class Bench:
         **options: Any,
     ) -> ActionRun:
         """Run an action."""
-        lent: dict[str, Any] = {"forges": forges or self.forges, "author": lambda: AUTHOR, "clock": lambda: NOW}
-        lent |= {"proposer": self.recorder, **(services or {})}
-        return run_action(ACTIONS[id_], given, services=lent, **options)
+        lent = Services(forges=forges or self.forges, author=lambda: AUTHOR, clock=lambda: NOW, proposer=self.recorder)
+        return run_action(ACTIONS[id_], given, services=replace(lent, **(services or {})), **options)
 
     def on(self, id_: str, repository: Repository, given: Mapping[str, Any], **options: Any) -> ActionRun:
         """Run an action on a repository."""

@@ -3,6 +3,7 @@
 import itertools
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from shiftdown.forges.kinds import GITLAB
 from shiftdown.git import GitOptions
 from shiftdown.scaffolder.actions.gitlab import gitlab_actions
 from shiftdown.scaffolder.actions.gitlab.common import requests_to
+from shiftdown.scaffolder.services import Services
 from shiftdown.testing import ActionRun, run_action
 from shiftdown_fakes.faults import Fault
 from shiftdown_fakes.gitlab import FakeGitLab
@@ -83,10 +85,14 @@ class Bench:
         cancelled: bool = False,
     ) -> ActionRun:
         """Run an action."""
-        lent: dict[str, Any] = {"author": lambda: AUTHOR, "clock": lambda: NOW, "forges": self.forges}
-        services = {**lent, "proposer": self.recorder, **(services or {})}
+        lent = Services(author=lambda: AUTHOR, clock=lambda: NOW, forges=self.forges, proposer=self.recorder)
         return run_action(
-            ACTIONS[id_], given, workspace=workspace, services=services, checkpoints=checkpoints, cancelled=cancelled
+            ACTIONS[id_],
+            given,
+            workspace=workspace,
+            services=replace(lent, **(services or {})),
+            checkpoints=checkpoints,
+            cancelled=cancelled,
         )
 
     def by_api(self, folder: Path) -> Forges:

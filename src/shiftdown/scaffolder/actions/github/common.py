@@ -11,6 +11,7 @@ from pydantic.json_schema import SkipJsonSchema
 from shiftdown.errors import InvalidInputError
 from shiftdown.scaffolder.action import ActionContext, ActionModel, Effect
 from shiftdown.scaffolder.filters import parse_repo_url
+from shiftdown.scaffolder.publishing import forges_of
 
 if TYPE_CHECKING:
     from shiftdown.forges.github import GitHubForge
@@ -55,11 +56,7 @@ class Target:
     @cached_property
     def forge(self) -> "GitHubForge":
         """The forge of its host. Raises `InvalidInputError`: none is configured, or there are no credentials."""
-        forges = self.context.services.get("forges")
-        if forges is None:
-            raise InvalidInputError(f"{self.action}: nothing can be reached from here")
-        forge: GitHubForge = forges.github(self.host, self.token)
-        return forge
+        return forges_of(self.context, self.action).github(self.host, self.token)
 
     @property
     def url(self) -> str:

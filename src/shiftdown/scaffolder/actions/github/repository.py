@@ -1,6 +1,6 @@
 """`publish:github`, `github:repo:create`, `github:repo:push`: new repositories on GitHub."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Literal
 
@@ -23,9 +23,6 @@ from shiftdown.scaffolder.publishing import NO_COMMIT, Words, added_files_of, op
 
 if TYPE_CHECKING:
     from shiftdown.forges.github.administration import MadeRepository
-
-Recorder = Callable[[Sequence[File], str], File]
-"""Gives the record that goes with files from a folder of the workspace: the service "record", where there is one."""
 
 
 class PublishInput(PushInput, CreateInput):
@@ -151,7 +148,7 @@ def push_repository(given: PushInput, context: ActionContext) -> PublishOutput:
 def _files(given: PushInput, context: ActionContext) -> list[File]:
     """What is pushed, with the record of where it comes from."""
     files = added_files_of(context, given.source_path)
-    record: Recorder | None = context.services.get("record")
+    record = context.services.record
     if record is None:
         return files
     made = [file for file in files if file.path != RECORD]

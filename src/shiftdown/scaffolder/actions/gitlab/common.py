@@ -9,6 +9,7 @@ from shiftdown.errors import InvalidInputError
 from shiftdown.forges.requesting import surely
 from shiftdown.scaffolder.action import ActionContext, ActionModel, Effect
 from shiftdown.scaffolder.filters import repo_url_parts
+from shiftdown.scaffolder.publishing import forges_of
 
 if TYPE_CHECKING:
     from shiftdown.forges.gitlab import GitLabForge
@@ -70,11 +71,7 @@ def forge_for(given: OnHost, context: ActionContext) -> "GitLabForge":
 
 def forge_of(host: str, token: SecretStr, context: ActionContext) -> "GitLabForge":
     """The GitLab of a host, with a token if one is given. Raises as `forge_for`."""
-    forges = context.services.get("forges")
-    if forges is None:
-        raise InvalidInputError(f"{host}: no forge can be reached from here")
-    found: GitLabForge = forges.gitlab(host, token if token.get_secret_value() else None)
-    return found
+    return forges_of(context, host).gitlab(host, token if token.get_secret_value() else None)
 
 
 def requests_for(given: OnHost, context: ActionContext, about: int | str = "") -> "Requests":

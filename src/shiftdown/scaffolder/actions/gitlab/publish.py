@@ -12,7 +12,6 @@ from shiftdown.git.names import check_branch
 from shiftdown.scaffolder.action import ActionContext, Example, action
 from shiftdown.scaffolder.actions.gitlab.common import forge_for, forge_of, requests_to, tell
 from shiftdown.scaffolder.actions.gitlab.publish_models import PublishGitLabInput, PublishGitLabOutput
-from shiftdown.scaffolder.actions.publish_local import Recorder
 from shiftdown.scaffolder.origin import RECORD, REFERENCE
 from shiftdown.scaffolder.publishing import NO_COMMIT, Words, added_files_of, options_for, push_first, words_of
 
@@ -264,7 +263,7 @@ def _files(given: PublishGitLabInput, context: ActionContext) -> "list[File] | N
         return None
     source = "" if given.source_path is True else given.source_path
     files = added_files_of(context, source)
-    record: Recorder | None = context.services.get("record")
+    record = context.services.record
     if record is None:
         return files
     made = [file for file in files if file.path != RECORD]

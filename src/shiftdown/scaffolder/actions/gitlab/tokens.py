@@ -18,6 +18,7 @@ from shiftdown.scaffolder.actions.gitlab.common import (
     requests_for,
     tell,
 )
+from shiftdown.scaffolder.publishing import now
 
 
 class AccessTokenInput(OnHost):
@@ -160,5 +161,4 @@ def _renewed(context: ActionContext, name: str, kept: Any, data: Mapping[str, An
 
 
 def _in_a_year(context: ActionContext) -> str:
-    day: str = (context.services["clock"]() + timedelta(days=365)).date().isoformat()
-    return day
+    return (now(context) + timedelta(days=365)).date().isoformat()
