@@ -43,6 +43,10 @@ class ShelfForge:
         self._token = token
         self._pool = urllib3.PoolManager(timeout=30, retries=False)
 
+    @property
+    def avoids_git(self) -> bool:
+        return False
+
     def disconnect(self) -> None:
         self._pool.clear()
 

@@ -115,20 +115,6 @@ def test_a_branch_whose_name_is_in_the_way(
         opened.push(make_commit(opened), BRANCH, expected=None)
 
 
-def test_deleting_a_branch(opened: GitRepository, bare: Git, make_commit: MakeCommit) -> None:
-    commit = make_commit(opened)
-    opened.push(commit, BRANCH, expected=None)
-    with pytest.raises(ConflictError):
-        opened.delete_branch(BRANCH, expected="2" * 40)
-    opened.delete_branch(BRANCH, expected=commit.id)
-    opened.delete_branch(BRANCH, expected=commit.id)
-    assert opened.tip(BRANCH) is None
-    with pytest.raises(InvalidInputError, match="default branch"):
-        opened.delete_branch("main", expected=bare("rev-parse", "main"))
-    opened.push(commit, "shiftdown", expected=None)
-    bare.fsck()
-
-
 def test_describing_a_commit(opened: GitRepository, make_commit: MakeCommit, bare: Git) -> None:
     commit = make_commit(opened, message="Add CI\n\nBecause.")
     opened.push(commit, BRANCH, expected=None)

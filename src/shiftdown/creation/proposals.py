@@ -11,6 +11,7 @@ from shiftdown.forges.base import ChangeRequestText
 from shiftdown.forges.proposal import Proposal, Proposed
 from shiftdown.git import Commit, CommitInfo, GitOptions, GitRepository, Head
 from shiftdown.git.temporary import FilesOnly, TemporaryRepository
+from shiftdown.retrying import again
 from shiftdown.scaffolder.origin import REFERENCE
 
 log = logging.getLogger(__name__)
@@ -122,11 +123,12 @@ def beside(delivery: Delivery, git: GitRepository, head: Head, options: GitOptio
     return FilesOnly(git, head.commit, options) if avoids_git else TemporaryRepository.at(git.location, options)
 
 
-def repeat(work: Callable[[], _T], *, times: int = 3) -> _T:
-    """Do it again when somebody else was faster. Raises what the last time raises."""
-    for _ in range(times - 1):
-        try:
-            return work()
-        except ConflictError as error:
+def repeat(work: Callable[[], _T]) -> _T:
+    """Do it again, three times at most, when somebody else was faster. Raises what the last time raises."""
+
+    def others_were_faster(error: Exception) -> bool:
+        if isinstance(error, ConflictError):
             log.info("%s; looking again", error)
-    return work()
+        return isinstance(error, ConflictError)
+
+    return again(work, others_were_faster, (0.0, 0.0))

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from shiftdown.forges.base import Pace, RateLimitedError
 from shiftdown.forges.errors import UnsureError
+from shiftdown.retrying import again
 
 _T = TypeVar("_T")
 
@@ -20,12 +21,7 @@ def surely(act: Callable[[], _T]) -> _T:
     Raises:
         UnsureError: nobody knows after several attempts either.
     """
-    for _ in range(_ATTEMPTS - 1):
-        try:
-            return act()
-        except UnsureError:
-            continue
-    return act()
+    return again(act, lambda error: isinstance(error, UnsureError), (0.0,) * (_ATTEMPTS - 1))
 
 
 def await_turn(pace: Pace, who: str, *, location: str, doing: str, forge: str, patience: float) -> None:

@@ -116,15 +116,6 @@ class GitRepository(ABC):
         """
 
     @abstractmethod
-    def delete_branch(self, branch: str, *, expected: str) -> None:
-        """Remove `branch`, if it still is at `expected`; no error when it is gone already.
-
-        Raises:
-            ConflictError: the branch is elsewhere.
-            InvalidInputError: it is checked out, or is the default branch.
-        """
-
-    @abstractmethod
     def _objects(self, root: str | None = None) -> ObjectReader:
         """What reads this repository's objects; `root` is the commit that a snapshot starts from."""
 

@@ -2,15 +2,16 @@
 
 import contextlib
 import os
-import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
 from shiftdown.errors import RepositoryError
 from shiftdown.git.objects import BLOB, COMMIT, TREE, GitObject
+from shiftdown.retrying import again
 
 if TYPE_CHECKING:
     from dulwich.object_store import DiskObjectStore
@@ -94,14 +95,8 @@ def locked_retry(swap: Callable[[], bool]) -> bool:
     """Run `swap` again while another process holds the reference's lock, for `LOCK_PATIENCE` seconds."""
     from dulwich.file import FileLocked
 
-    end = time.monotonic() + LOCK_PATIENCE
-    while True:
-        try:
-            return swap()
-        except FileLocked:
-            if time.monotonic() > end:
-                raise
-            time.sleep(_PAUSE)
+    pauses = repeat(_PAUSE, round(LOCK_PATIENCE / _PAUSE))
+    return again(swap, lambda error: isinstance(error, FileLocked), pauses)
 
 
 @contextlib.contextmanager

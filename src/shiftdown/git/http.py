@@ -89,7 +89,7 @@ class HttpCarrier:
 
     def push(self, reference: str, old: str, new: str, objects: Sequence[GitObject]) -> PushReport:
         """See `Carrier`."""
-        pack = b"" if new == ZERO_ID else write_pack(objects)
+        pack = write_pack(objects)
         if not self._host.push:
             self._http.get(
                 "info/refs?service=git-receive-pack",

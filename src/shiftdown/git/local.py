@@ -104,26 +104,6 @@ class LocalRepository(GitRepository):
             if not locked_retry(lambda: self._swap(reference, expected, commit)):
                 raise moved(self.location, branch, expected, self._read(reference))
 
-    def delete_branch(self, branch: str, *, expected: str) -> None:
-        """See `GitRepository`."""
-        reference = check_branch(branch)
-        self._refuse_checked_out(branch)
-        if branch == self.head().branch:
-            raise InvalidInputError(f"{self.location}: {branch} is the default branch; it is not deleted")
-        current = self.tip(branch)
-        if current is None:
-            return
-        if current != expected:
-            raise moved(self.location, branch, expected, current)
-        from dulwich.objects import ObjectID
-        from dulwich.refs import Ref
-
-        with self._errors():
-            name = Ref(reference.encode())
-            if not locked_retry(lambda: self._repo.refs.remove_if_equals(name, ObjectID(expected.encode()))):
-                raise moved(self.location, branch, expected, self._read(reference))
-            self._forget_reflog(reference)
-
     def close(self) -> None:
         """See `GitRepository`."""
         self._repo.close()
@@ -258,16 +238,6 @@ class LocalRepository(GitRepository):
         clash = next((n for n in above if self._read(HEADS + n)), None) or next(below, None)
         if clash:
             raise name_clash(self.location, branch, clash)
-
-    def _forget_reflog(self, reference: str) -> None:
-        logs = Path(self._repo.commondir()) / "logs"
-        log = logs / reference
-        log.unlink(missing_ok=True)
-        with contextlib.suppress(OSError):
-            for folder in log.parents:
-                if folder == logs / "refs" / "heads" or logs not in folder.parents:
-                    break
-                folder.rmdir()
 
     def _errors(self) -> "contextlib.AbstractContextManager[None]":
         return repository_errors(self.location)

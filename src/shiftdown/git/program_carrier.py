@@ -94,7 +94,7 @@ class ProgramCarrier:
         """See `Carrier`."""
         self._add(objects)
         lease = f"--force-with-lease={reference}:{'' if old == ZERO_ID else old}"
-        what = f"{'' if new == ZERO_ID else new}:{reference}"
+        what = f"{new}:{reference}"
         address = ["--end-of-options", self._location.address, what]
         code, out, errors = self._git("push", "--porcelain", lease, *address)
         said = [line.removeprefix("remote:").strip() for line in errors.splitlines() if line.startswith("remote:")]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from shiftdown.errors import InvalidInputError, RepositoryError
+from shiftdown.errors import RepositoryError
 from shiftdown.git.base import Commit, GitRepository, Head, default_among, moved, name_clash, refused
 from shiftdown.git.carrier import Carrier, FetchScope, OtherCarrierError
 from shiftdown.git.location import Location
@@ -130,19 +130,6 @@ class RemoteRepository(GitRepository):
             self._explain(branch, expected, commit.id, report)
         self._reader.add(commit.objects)
 
-    def delete_branch(self, branch: str, *, expected: str) -> None:
-        """See `GitRepository`."""
-        reference = check_branch(branch)
-        if branch == self.head().branch:
-            raise InvalidInputError(f"{self.location}: {branch} is the default branch; it is not deleted")
-        current = self.tip(branch)
-        if current is None:
-            return
-        self._require(branch, expected, current)
-        report = self._send(reference, expected, ZERO_ID, ())
-        if report.refused is not None and self.tip(branch) is not None:
-            self._explain(branch, expected, None, report)
-
     def close(self) -> None:
         """See `GitRepository`."""
         self._carrier.close()
@@ -179,10 +166,10 @@ class RemoteRepository(GitRepository):
         if current != expected:
             raise moved(self.location, branch, expected, current)
 
-    def _explain(self, branch: str, expected: str | None, wanted: str | None, report: PushReport) -> None:
+    def _explain(self, branch: str, expected: str | None, wanted: str, report: PushReport) -> None:
         """Raise the error behind a refused push; return if it got where it should after all."""
         tips = {n.removeprefix(HEADS): oid for n, oid in self._references(self._nearby(branch)).tips.items()}
-        if wanted is not None and tips.get(branch) == wanted:
+        if tips.get(branch) == wanted:
             return
         self._require(branch, expected, tips.get(branch))
         parts = branch.split("/")

@@ -13,9 +13,6 @@ from shiftdown.edits import yaml
 from shiftdown.errors import CannotEditError, InvalidInputError
 from shiftdown.scaffolder.includes import IncludeError, resolve_includes
 
-API_VERSION = "scaffolder.backstage.io/v1beta3"
-"""The one version of templates."""
-
 _DOCUMENT = re.compile(r"^---(?=\s|$)[^\n]*\n?", re.MULTILINE)
 NAME = re.compile(r"(?=.{1,63}$)([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
 """The shape of a name in the catalog."""

@@ -1,13 +1,13 @@
 """A fork of our own, for repositories that we may not push to."""
 
-import time
 from dataclasses import replace
 
 from shiftdown.errors import RepositoryError
 from shiftdown.forges.github.client import Client, Place
 from shiftdown.forges.github.errors import RefusedError
+from shiftdown.retrying import until
 
-_PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
+_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 """Seconds to wait, time after time, for GitHub to have copied the repository."""
 
 
@@ -45,8 +45,9 @@ def fork(client: Client, place: Place, branch: str) -> str:
 
 def _await(client: Client, made: Place, branch: str) -> None:
     """GitHub answers before it has copied anything."""
-    for pause in _PAUSES:
-        time.sleep(pause)
-        if client.read(made, "look at our fork", lambda r: any(b.name == branch for b in r.get_branches())):
-            return
-    raise RepositoryError(made.location, f"the fork {made.full_name} is not ready yet; run again in a few minutes")
+
+    def is_there() -> bool:
+        return client.read(made, "look at our fork", lambda r: any(b.name == branch for b in r.get_branches()))
+
+    if not until(is_there, bool, _PAUSES):
+        raise RepositoryError(made.location, f"the fork {made.full_name} is not ready yet; run again in a few minutes")

@@ -1,7 +1,6 @@
 """A fork of our own, for projects that we may not push to."""
 
 import re
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,8 +9,9 @@ from shiftdown.forges.errors import RefusedError
 from shiftdown.forges.gitlab import queries
 from shiftdown.forges.gitlab.client import Client
 from shiftdown.forges.gitlab.projects import Home, Place
+from shiftdown.retrying import until
 
-_PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
+_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 """Seconds to wait, time after time, for GitLab to have copied the project, or brought its branch up to date."""
 
 _BOT = re.compile(r"(?:project|group)_\d+_bot")
@@ -73,21 +73,23 @@ def _make(client: Client, place: Place, home: Home, viewer: str) -> Mapping[str,
 
 def _await_copy(client: Client, place: Place, fork: int, path: str) -> None:
     """GitLab answers before it has copied anything."""
-    for pause in _PAUSES:
-        time.sleep(pause)
-        status = client.read(place, "look at our fork", f"/projects/{fork}").get("import_status")
-        if status == "failed":
-            raise RepositoryError(place.location, f"GitLab could not copy it to {path}: remove that, and run again")
-        if status in ("finished", "none", None):
-            return
-    raise RepositoryError(place.location, f"the fork {path} is not ready yet; run again in a few minutes")
+
+    def status() -> str:
+        return client.read(place, "look at our fork", f"/projects/{fork}").get("import_status") or "none"
+
+    last = until(status, lambda found: found in ("finished", "none", "failed"), _PAUSES)
+    if last == "failed":
+        raise RepositoryError(place.location, f"GitLab could not copy it to {path}: remove that, and run again")
+    if last not in ("finished", "none"):
+        raise RepositoryError(place.location, f"the fork {path} is not ready yet; run again in a few minutes")
 
 
 def _bring_up_to_date(client: Client, place: Place, path: str, branch: str) -> None:
     doing = f"bring {branch} of {path} up to date"
     asked = False
-    for pause in _PAUSES:
-        time.sleep(pause)
+
+    def is_there() -> bool:
+        nonlocal asked
         project = client.query(place, doing, queries.SYNCED, {"path": path, "branch": branch})["project"]
         details = (project or {}).get("forkDetails") or {}
         if details.get("ahead"):
@@ -95,9 +97,10 @@ def _bring_up_to_date(client: Client, place: Place, path: str, branch: str) -> N
                 place.location,
                 f"{branch} of our fork {path} has commits of its own: reset it to that of the project, and run again",
             )
-        if details.get("behind") == 0:
-            return
         if details.get("behind") and not details.get("isSyncing") and not asked:
             client.mutate(place, doing, queries.SYNC, {"projectPath": path, "targetBranch": branch})
             asked = True
-    raise RepositoryError(place.location, f"cannot {doing}: it is not yet; run again in a few minutes")
+        return details.get("behind") == 0
+
+    if not until(is_there, bool, _PAUSES):
+        raise RepositoryError(place.location, f"cannot {doing}: it is not yet; run again in a few minutes")

@@ -1,7 +1,6 @@
 """Makes a project in a group, a sub-group, or the namespace of a user. (https://docs.gitlab.com/api/projects/)"""
 
 import re
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +12,7 @@ from shiftdown.forges.gitlab.client import Client
 from shiftdown.forges.gitlab.projects import Place
 from shiftdown.forges.repository_maker import HostedRepository, Visibility, one_line
 from shiftdown.forges.requesting import surely
+from shiftdown.retrying import again
 
 _NAME = re.compile(r"^[A-Za-z0-9_.][A-Za-z0-9_.-]*$")
 _RESERVED = (".git", ".atom")
@@ -55,14 +55,8 @@ class Maker:
         found = projects.find(self._api, self._path)
         if found is None:
             raise NotFoundError("project", self.url, "it is gone, or the token does not see it any more")
-        for pause in _PAUSES:
-            try:
-                return projects.set_default_branch(self._api, found["id"], branch)
-            except RefusedError as refused:
-                if "does not exist" not in refused.reason:
-                    raise
-            time.sleep(pause)
-        return projects.set_default_branch(self._api, found["id"], branch)
+        number = found["id"]
+        again(lambda: projects.set_default_branch(self._api, number, branch), _is_unknown, _PAUSES)
 
     def _create(self, wanted: Mapping[str, Any]) -> Mapping[str, Any]:
         given = {**wanted, "namespace_id": projects.namespace(self._api, self._group)}
@@ -81,6 +75,10 @@ class Maker:
                 f"{self.url}: {self._name!r} is no name for a project on GitLab: use up to {_LENGTH} letters, digits, "
                 f"`.`, `_` and `-`, no `-` at the start, and not {' or '.join(_RESERVED)} at the end"
             )
+
+
+def _is_unknown(error: Exception) -> bool:
+    return isinstance(error, RefusedError) and "does not exist" in error.reason
 
 
 def _hosted(project: Mapping[str, Any]) -> HostedRepository:

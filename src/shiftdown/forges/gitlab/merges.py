@@ -1,6 +1,5 @@
 """Merging: what may be merged, how, and what is in the way."""
 
-import time
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -10,10 +9,11 @@ from shiftdown.forges.errors import RefusedError, conflicting
 from shiftdown.forges.gitlab.answers import Seen
 from shiftdown.forges.gitlab.client import Client
 from shiftdown.forges.gitlab.projects import Home, Place
+from shiftdown.retrying import until
 
 _T = TypeVar("_T")
 
-_PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0)
+_PAUSES = (0.5, 1.0, 2.0, 4.0)
 """Seconds to wait, time after time, for GitLab to know whether something can be merged."""
 
 _UNDECIDED = ("UNCHECKED", "CHECKING", "PREPARING", "APPROVALS_SYNCING")
@@ -62,12 +62,7 @@ def advice(status: str) -> str:
 
 def settled(look: Callable[[], _T], status: Callable[[_T], str]) -> _T:
     """What a look shows, once its merge status says whether it can be merged, or when that takes too long."""
-    for pause in _PAUSES:
-        time.sleep(pause)
-        seen = look()
-        if status(seen).upper() not in _UNDECIDED:
-            break
-    return seen
+    return until(look, lambda seen: status(seen).upper() not in _UNDECIDED, _PAUSES)
 
 
 def merge(client: Client, place: Place, home: Home, seen: Seen, method: MergeMethod | None) -> None:

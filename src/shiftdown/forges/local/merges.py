@@ -3,7 +3,6 @@
 from datetime import datetime
 from fcntl import LOCK_EX, flock
 from pathlib import Path
-from time import sleep
 
 from shiftdown.errors import ConflictError, RepositoryError
 from shiftdown.forges.base import ForgeChangeRequest
@@ -12,6 +11,7 @@ from shiftdown.forges.local.records import signature
 from shiftdown.forges.local.repository import Repository
 from shiftdown.git import Identity
 from shiftdown.git.names import check_branch
+from shiftdown.retrying import until
 
 _PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 """Seconds to wait, time after time, for another git program to be done with a work tree."""
@@ -91,11 +91,9 @@ def fast_forward(repository: Repository, work_tree: Path, branch: str, commit: s
 
 
 def _fast_forward(repository: Repository, work_tree: Path, commit: str) -> str | None:
-    for pause in (*_PAUSES, None):
-        outcome = repository.attempt("merge", "--ff-only", "--quiet", commit, work_tree=work_tree)
-        if outcome.status == 0:
-            return None
-        if pause is None or "index.lock" not in outcome.error:
-            break
-        sleep(pause)
-    return outcome.error or "git gave no reason"
+    outcome = until(
+        lambda: repository.attempt("merge", "--ff-only", "--quiet", commit, work_tree=work_tree),
+        lambda done: done.status == 0 or "index.lock" not in done.error,
+        _PAUSES,
+    )
+    return None if outcome.status == 0 else outcome.error or "git gave no reason"

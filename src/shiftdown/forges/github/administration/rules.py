@@ -1,6 +1,5 @@
 """Protected branches and environments."""
 
-import time
 from typing import Any
 from urllib.parse import quote
 
@@ -10,8 +9,9 @@ from shiftdown.forges.github.administration.requests import Requests
 from shiftdown.forges.github.administration.secrets import SecretsPart
 from shiftdown.forges.github.errors import RefusedError
 from shiftdown.forges.requesting import surely
+from shiftdown.retrying import until
 
-_PAUSES = (0.0, 0.5, 2.0)
+_PAUSES = (0.5, 2.0)
 """Seconds to wait, time after time, for GitHub to know a branch that was just pushed."""
 
 
@@ -46,11 +46,12 @@ class RulesPart:
 
     def _await(self, branch: str, place: str) -> None:
         """GitHub may know a branch some moments after it was pushed."""
-        for pause in _PAUSES:
-            time.sleep(pause)
-            if self._requests.get(f"look at {branch}", place) is not None:
-                return
-        raise NotFoundError("branch", branch, f"push it to {self._requests.location} first")
+
+        def is_there() -> bool:
+            return self._requests.get(f"look at {branch}", place) is not None
+
+        if not until(is_there, bool, _PAUSES):
+            raise NotFoundError("branch", branch, f"push it to {self._requests.location} first")
 
     def default_branch(self) -> str:
         """The default branch of the repository."""
