@@ -210,3 +210,13 @@ def test_any_document(comments: bool, value: Any, data: st.DataObject) -> None:
 def test_any_text_is_read_or_refused(text: str, comments: bool) -> None:
     with contextlib.suppress(CannotEditError):
         json.load(text, comments=comments)
+
+
+def test_located_parts_are_those_that_count() -> None:
+    text = '{\n "a": {"b": 1},\n "a": {\n  "b": [2,\n   3],\n  "b": [4,\n   5]}\n}\n'
+    located = json.locate(text)
+    assert located.data == {"a": {"b": [4, 5]}}
+    paths: list[list[str | int]] = [[], ["a"], ["a", "b"], ["a", "b", 1]]
+    assert [located.line_of(path) for path in paths] == [1, 3, 6, 7]
+    with pytest.raises(CannotEditError, match="is there twice"):
+        json.load(text)

@@ -269,3 +269,11 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     with contextlib.suppress(CannotEditError):
         toml.load(text)
         assert subsequence(text, toml.set(text, ["added"], 1))
+
+
+def test_located_parts_have_the_lines_of_line_of() -> None:
+    text = '\ufeffx.y = 1\n[a."b.c"]\nd = [\n  1,\n  { e = 2 },\n]\n[[f]]\n[[f]]\ng = 1\n'
+    located = toml.locate(text)
+    assert located.data == {"x": {"y": 1}, "a": {"b.c": {"d": [1, {"e": 2}]}}, "f": [{}, {"g": 1}]}
+    paths: list[list[str | int]] = [["x", "y"], ["a"], ["a", "b.c", "d", 1, "e"], ["f", 1], ["f", 1, "g"]]
+    assert [located.line_of(path) for path in paths] == [1, 2, 5, 8, 9] == [toml.line_of(text, path) for path in paths]

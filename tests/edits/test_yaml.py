@@ -320,3 +320,13 @@ def test_examples_in_the_documentation(module: ModuleType) -> None:
 )
 def test_dump_is_read_as_what_it_was_given(value: object) -> None:
     assert yaml.load(yaml.dump(value)) == value
+
+
+def test_of_keys_that_come_again_the_last_counts_where_that_is_said() -> None:
+    text = "a: 1\nb: {c: 1}\na:\n- 2\nb: {c: 2,\n  c: 3}\n"
+    located = yaml.locate(text, repeated_keys=True)
+    assert located.data == {"a": [2], "b": {"c": 3}}
+    paths: list[list[str | int]] = [["a"], ["a", 0], ["b"], ["b", "c"]]
+    assert [located.line_of(path) for path in paths] == [3, 4, 5, 6]
+    with pytest.raises(CannotEditError, match="is there twice"):
+        yaml.locate(text)

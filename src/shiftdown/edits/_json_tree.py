@@ -22,12 +22,14 @@ _SPACE_AND_COMMENTS = re.compile(rf"(?:[ \t\r\n]+|{SLASH_COMMENT.pattern})*", re
 _WORD = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|true|false|null")
 
 
-def parse(text: str, *, comments: bool) -> Span:
+def parse(text: str, *, comments: bool, repeated_keys: bool = False) -> Span:
     """The root value; with `comments`, comments and trailing commas are allowed.
+
+    Of a key that comes again only the last counts, with `repeated_keys`; without, it is refused.
 
     Raises CannotEditError for what is no JSON, for duplicate keys, and when nested too deep.
     """
-    return _Parser(text, comments=comments).document()
+    return _Parser(text, comments=comments, repeated_keys=repeated_keys).document()
 
 
 def data(span: Span) -> Any:
@@ -38,9 +40,10 @@ def data(span: Span) -> Any:
 
 
 class _Parser:
-    def __init__(self, text: str, *, comments: bool) -> None:
+    def __init__(self, text: str, *, comments: bool, repeated_keys: bool) -> None:
         self.text = text
         self.comments = comments
+        self.repeated_keys = repeated_keys
         self.space = _SPACE_AND_COMMENTS if comments else _SPACE
 
     def document(self) -> Span:
@@ -83,7 +86,9 @@ class _Parser:
             if span.kind == "object":
                 member = self._member(at, depth)
                 if member.key[0] in seen:
-                    raise CannotEditError(f"the key {member.key[0]!r} is there twice", line_number(self.text, at))
+                    if not self.repeated_keys:
+                        raise CannotEditError(f"the key {member.key[0]!r} is there twice", line_number(self.text, at))
+                    span.members = [earlier for earlier in span.members if earlier.key != member.key]
                 seen.add(member.key[0])
                 span.members.append(member)
                 at = self._skip(member.value.end)

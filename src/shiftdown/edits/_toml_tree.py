@@ -10,6 +10,7 @@ from shiftdown.errors import CannotEditError
 
 _KEY_PART = r"""(?:[A-Za-z0-9_-]+|"(?:\\.|[^"\\\n])*"|'[^'\n]*')"""
 KEY = re.compile(rf"{_KEY_PART}(?:[ \t]*\.[ \t]*{_KEY_PART})*")
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 """A key, bare, quoted or dotted."""
 _SPACE = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _SCALAR = re.compile(
@@ -74,6 +75,8 @@ def statements(text: str) -> list[Statement]:
 
 def key_parts(key: str) -> tuple[str, ...]:
     """The parts of a dotted key."""
+    if _BARE_KEY.fullmatch(key):
+        return tuple(key.split("."))
     parts: list[str] = []
     data: Any = tomllib.loads(f"{key} = 0")
     while isinstance(data, dict):

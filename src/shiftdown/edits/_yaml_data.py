@@ -33,17 +33,18 @@ class Located:
         return line_number(self._text, start)
 
 
-def locate(text: str) -> Located:
+def locate(text: str, *, repeated_keys: bool = False) -> Located:
     """The data of a YAML text by the core schema of YAML 1.2, with the line of every part.
 
     `on`, `yes`, `no` and `off` are strings, as are dates. Merge keys (`<<`) are applied. Tags of an
-    application (`!reference`) are left out; what they stand on is kept. An empty text is None.
+    application (`!reference`) are left out; what they stand on is kept. An empty text is None. With `repeated_keys`,
+    the last of several equal keys counts; it is for texts whose own readers do not mind.
 
     Raises CannotEditError for what is no YAML, duplicate keys, several documents, keys that are not
     scalars, nesting deeper than 60 and more than 200,000 nodes, aliases expanded.
     """
     body = text.removeprefix(BOM)
-    root = parse(body)
+    root = parse(body, repeated_keys=repeated_keys)
     return Located(None if root is None else data(root), body, root)
 
 

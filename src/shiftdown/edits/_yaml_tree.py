@@ -91,12 +91,14 @@ class Node:
         return node
 
 
-def parse(text: str) -> Node | None:
+def parse(text: str, *, repeated_keys: bool = False) -> Node | None:
     """The root of the only document in `text`, or None when it has no document at all.
+
+    Of a key that comes again only the last counts, with `repeated_keys`; without, it is refused.
 
     Raises CannotEditError for what is no YAML, for several documents, for duplicate keys, and past the limits.
     """
-    builder = _Builder(text)
+    builder = _Builder(text, repeated_keys=repeated_keys)
     documents = 0
     try:
         for event in yaml.parse(text, Loader=_LOADER):
@@ -141,8 +143,9 @@ def walk(node: Node | None) -> Iterator[Node]:
 class _Builder:
     """Turns parser events into nodes, without recursion."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, repeated_keys: bool) -> None:
         self.text = text
+        self.repeated_keys = repeated_keys
         self.root: Node | None = None
         self.open: list[Node] = []
         self.keys: list[Node | None] = []
@@ -215,7 +218,10 @@ class _Builder:
             raise CannotEditError(problem, line_number(self.text, key.start))
         name = scalar(key)
         if name in self.seen[-1]:
-            raise CannotEditError(f"the key {key.text!r} is there twice", line_number(self.text, key.start))
+            if not self.repeated_keys:
+                raise CannotEditError(f"the key {key.text!r} is there twice", line_number(self.text, key.start))
+            parent = self.open[-1]
+            parent.entries = [entry for entry in parent.entries if scalar(entry[0]) != name]
         self.seen[-1].add(name)
 
     def _close(self, event: CollectionEndEvent) -> None:

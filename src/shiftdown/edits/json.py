@@ -19,6 +19,8 @@ have; without, a text that has some is refused, since its own reader would refus
 
 import json
 import re
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from shiftdown.edits._brackets import SLASH_COMMENT, add_last
@@ -38,7 +40,7 @@ from shiftdown.edits._text import (
 )
 from shiftdown.errors import CannotEditError
 
-__all__ = ["append", "line_of", "load", "set"]
+__all__ = ["Located", "append", "line_of", "load", "locate", "set"]
 
 
 def load(text: str, *, comments: bool = False) -> Any:
@@ -46,16 +48,43 @@ def load(text: str, *, comments: bool = False) -> Any:
     return data(parse(text.removeprefix(BOM), comments=comments))
 
 
-def line_of(text: str, path: Path, *, comments: bool = False) -> int:
-    """1-based line on which a part begins: of its key, or of its list item."""
+@dataclass(frozen=True)
+class Located:
+    """The data of a JSON text, with the line of every part of it."""
+
+    _text: str
+    _root: Span
+
+    @cached_property
+    def data(self) -> Any:
+        """Plain data: dicts, lists, strings, numbers, booleans, None."""
+        return data(self._root)
+
+    def line_of(self, path: Path) -> int:
+        """1-based line on which a part begins: of its key, or of its list item.
+
+        Raises CannotEditError when the data has no such part.
+        """
+        span, start = self._root, self._root.start
+        for depth, part in enumerate(path):
+            found = _step(span, part)
+            if found is None:
+                problem = f"{format_path(path[: depth + 1])} does not exist"
+                raise CannotEditError(problem, line_number(self._text, span.start))
+            start, span = found
+        return line_number(self._text, start)
+
+
+def locate(text: str, *, comments: bool = False) -> Located:
+    """The data of a JSON text, with the line of every part. Of a key that comes again, the last one counts."""
     body = text.removeprefix(BOM)
-    span, start = parse(body, comments=comments), 0
-    for depth, part in enumerate(path):
-        found = _step(span, part)
-        if found is None:
-            raise CannotEditError(f"{format_path(path[: depth + 1])} does not exist", line_number(body, span.start))
-        start, span = found
-    return line_number(body, start if path else span.start)
+    return Located(body, parse(body, comments=comments, repeated_keys=True))
+
+
+def line_of(text: str, path: Path, *, comments: bool = False) -> int:
+    """1-based line on which a part begins; to look up several, use `locate` once."""
+    body = text.removeprefix(BOM)
+    return Located(body, parse(body, comments=comments)).line_of(path)
 
 
 def set(text: str, path: Path, value: Any, *, comments: bool = False) -> str:

@@ -17,6 +17,8 @@ is no table, and when the edited text would not mean exactly what was intended.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from shiftdown.edits import _toml_render, _toml_tree
@@ -38,7 +40,7 @@ from shiftdown.edits._text import (
 from shiftdown.edits._toml_tree import Statement
 from shiftdown.errors import CannotEditError
 
-__all__ = ["append", "line_of", "load", "set"]
+__all__ = ["Located", "append", "line_of", "load", "locate", "set"]
 
 
 def load(text: str) -> dict[str, Any]:
@@ -46,13 +48,38 @@ def load(text: str) -> dict[str, Any]:
     return _toml_tree.load(text.removeprefix(BOM))
 
 
+@dataclass(frozen=True)
+class Located:
+    """The data of a TOML text, with the line of every part of it."""
+
+    data: dict[str, Any]
+    """Plain data, dates and times as `datetime` types."""
+    _text: str
+
+    def line_of(self, path: Path) -> int:
+        """1-based line on which a part is first defined: by its key, its header, or its place in a value.
+
+        Raises CannotEditError when the data has no such part.
+        """
+        place = _place(self._statements, tuple(path))
+        if place is None:
+            raise CannotEditError(f"{format_path(path)} does not exist")
+        return line_number(self._text, place)
+
+    @cached_property
+    def _statements(self) -> list[Statement]:
+        return _toml_tree.statements(self._text)
+
+
+def locate(text: str) -> Located:
+    """The data of a TOML text, with the line of every part; the lines are looked for when one is asked for."""
+    body = text.removeprefix(BOM)
+    return Located(_toml_tree.load(body), body)
+
+
 def line_of(text: str, path: Path) -> int:
-    """1-based line on which a part is first defined: by its key, its header, or its place in a value."""
-    document = _Document(text)
-    place = document.place(tuple(path))
-    if place is None:
-        raise CannotEditError(f"{format_path(path)} does not exist")
-    return line_number(document.text, place)
+    """1-based line on which a part is first defined; to look up several, use `locate` once."""
+    return locate(text).line_of(path)
 
 
 def set(text: str, path: Path, value: Any) -> str:
@@ -134,29 +161,13 @@ class _Document:
         return len(path), data
 
     def refuse(self, reason: str, path: tuple[str | int, ...]) -> CannotEditError:
-        place = self.place(path)
+        place = _place(self.statements, path)
         return CannotEditError(reason, None if place is None else line_number(self.text, place))
-
-    def place(self, path: tuple[str | int, ...]) -> int | None:
-        """Where a path is first defined."""
-        if not path:
-            return 0
-        for statement in self.statements:
-            if statement.path[: len(path)] == path:
-                return statement.start
-        found = self._inside(path)
-        return None if found is None else found[0]
 
     def span(self, path: tuple[str | int, ...]) -> Span | None:
         """The value at a path, if one statement defines it whole."""
-        found = self._inside(path)
+        found = _inside(self.statements, path)
         return None if found is None else found[1]
-
-    def _inside(self, path: tuple[str | int, ...]) -> tuple[int, Span] | None:
-        for statement in self.statements:
-            if statement.value is not None and path[: len(statement.path)] == statement.path:
-                return _descend(statement.start, statement.value, path[len(statement.path) :])
-        return None
 
     def add(self, table: tuple[str | int, ...], name: str, value: Any) -> list[Splice]:
         """Add a key to a table that exists."""
@@ -221,6 +232,25 @@ class _Document:
             line = line_number(self.text, min(splices)[0])
             raise CannotEditError("the edited text would not mean what was intended", line)
         return self.bom + (new.removesuffix(self.newline) if self.completed else new)
+
+
+def _place(statements: Sequence[Statement], path: tuple[str | int, ...]) -> int | None:
+    """Where a path is first defined."""
+    if not path:
+        return 0
+    for statement in statements:
+        if statement.path[: len(path)] == path:
+            return statement.start
+    found = _inside(statements, path)
+    return None if found is None else found[0]
+
+
+def _inside(statements: Sequence[Statement], path: tuple[str | int, ...]) -> tuple[int, Span] | None:
+    """The value at a path, and where its definition begins, if one statement defines it whole."""
+    for statement in statements:
+        if statement.value is not None and path[: len(statement.path)] == statement.path:
+            return _descend(statement.start, statement.value, path[len(statement.path) :])
+    return None
 
 
 def _descend(start: int, span: Span, path: tuple[str | int, ...]) -> tuple[int, Span] | None:

@@ -9,6 +9,8 @@ from tests.exploring import examples
 
 from shiftdown.repository import Snapshot, detect
 from shiftdown.repository.detect.documents import MAX_MANIFEST
+from shiftdown.repository.detect.facts import compose_services
+from shiftdown.repository.detect.tree import Tree
 from shiftdown.repository.snapshot import MemorySource
 from shiftdown.repository.stack import Purpose
 
@@ -80,7 +82,19 @@ def test_byte_order_mark_and_line_endings(bom: str) -> None:
 
 def test_yaml_that_grows_is_not_expanded() -> None:
     files: Files = {"package.json": package(dependencies={"pg": "8"}), "compose.yaml": LAUGHS_YAML}
-    assert only(files).services[0].name == "postgresql"
+    found = stack(files)
+    assert found.components[0].services[0].name == "postgresql"
+    assert [(p.path, p.fact) for p in found.problems] == [
+        ("compose.yaml", "is not valid YAML: more than 200000 nodes (line 6)")
+    ]
+
+
+def test_a_large_compose_file_gives_its_services() -> None:
+    others = "".join(f"  job{n}:\n    image: acme/job{n}:1\n    command: run --with {'x' * 60}\n" for n in range(800))
+    compose = f"services:\n{others}  cache:\n    image: redis:7\n"
+    assert len(compose) > 85_000
+    found = compose_services(Tree(Snapshot.of({"compose.yaml": compose})), "")
+    assert [(s.name, s.evidence.line) for s in found] == [("redis", 2403)]
 
 
 def test_manifests_that_are_directories_links_or_submodules() -> None:

@@ -1,32 +1,33 @@
 """Manifests as data, with the line that each value stands on. Parsing never executes and never expands."""
 
-import json
 import re
-import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
-from shiftdown.repository.detect.xml import parse_xml
+from shiftdown.edits import CannotEditError, ini, json, toml, yaml
+from shiftdown.repository.detect.xml import Element, parse_xml
 from shiftdown.repository.evidence import Evidence
 
 MAX_MANIFEST = 1024 * 1024
-"""The largest manifest, in bytes, that is parsed: what people write is smaller, locks are not parsed."""
-
-
-MAX_YAML = 64 * 1024
-"""The same for YAML, whose parser is slow: workspaces and Compose files are smaller."""
-
-MAX_YAML_DEPTH = 100
-"""The deepest nesting of brackets in YAML."""
+"""The largest manifest, in characters, that is parsed: what people write is smaller, locks are not parsed."""
 
 
 class MalformedError(ValueError):
     """A manifest that is not what its name says; the message is for the reader, without the path."""
+
+
+class Located(Protocol):
+    """Parsed content that knows where each part of it stands: as the trees of `shiftdown.edits` do."""
+
+    @property
+    def data(self) -> Any:
+        """Plain data."""
+        ...
+
+    def line_of(self, path: tuple[str | int, ...]) -> int:
+        """1-based line on which a part begins. Raises `CannotEditError` when there is none."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -37,13 +38,24 @@ class Document:
     """Its path in the repository."""
     text: str = field(repr=False)
     """Its text, without a byte order mark."""
-    data: Any = field(default=None, repr=False)
-    """What was parsed from it."""
+    content: Located | Element | None = field(default=None, repr=False)
+    """What was parsed from it; `None` for a file that is only text."""
+    below: tuple[str, ...] = ()
+    """The keys of the part of it that this document is about; all keys that are given count from there."""
+
+    @property
+    def data(self) -> Any:
+        """What was parsed from it: plain data, or the root element of XML."""
+        return self.content if self.content is None or isinstance(self.content, Element) else self.content.data
+
+    def part(self, *keys: str) -> "Document":
+        """What is below some keys, as a document of its own, on the lines of the whole."""
+        return Document(self.path, self.text, self.content, (*self.below, *keys))
 
     def get(self, *keys: str) -> Any:
         """The value at nested keys; `None` if there is none."""
         value = self.data
-        for key in keys:
+        for key in (*self.below, *keys):
             value = value.get(key) if isinstance(value, dict) else None
         return value
 
@@ -62,121 +74,76 @@ class Document:
         value = self.get(*keys)
         return [v for v in value if isinstance(v, str)] if isinstance(value, list) else []
 
-    def line(self, *keys: str) -> int | None:
-        """The 1-based line of nested keys; the last may be a value below them. `None` if it is not found."""
-        if self.path.endswith((".toml", "Pipfile", ".lock")):
-            return self._toml_line(keys)
-        return line_of(self.text, *(_key_patterns(self.path, key) for key in keys))
+    def line(self, *keys: str | int) -> int | None:
+        """The 1-based line on which the part at nested keys and positions begins; `None` if there is no such part."""
+        if self.content is None or isinstance(self.content, Element):
+            return None
+        try:
+            return self.content.line_of((*self.below, *keys))
+        except CannotEditError:
+            return None
 
-    def evidence(self, fact: str, *keys: str) -> Evidence:
-        """A fact, on the line of nested keys."""
+    def evidence(self, fact: str, *keys: str | int) -> Evidence:
+        """A fact, on the line of nested keys and positions."""
         return Evidence(fact=fact, path=self.path, line=self.line(*keys) if keys else None)
+
+    def entry(self, fact: str, text: str, *keys: str) -> Evidence:
+        """A fact, on the line of the key or the text that reads `text` somewhere below nested keys; else on theirs."""
+        found = next(_entries(self.get(*keys), text.strip()), ())
+        return self.evidence(fact, *keys, *found)
 
     def find(self, pattern: str) -> re.Match[str] | None:
         """The first match of a multi-line pattern in the text."""
         return re.search(pattern, self.text, re.M)
 
     def at(self, fact: str, offset: int) -> Evidence:
-        """A fact, on the line of an offset into the text."""
-        return Evidence(fact=fact, path=self.path, line=self.text.count("\n", 0, offset) + 1)
-
-    @cached_property
-    def _toml_keys(self) -> dict[tuple[str, ...], int]:
-        keys: dict[tuple[str, ...], int] = {}
-        table: tuple[str, ...] = ()
-        for match in _TOML_LINE.finditer(self.text):
-            if match["table"] is not None:
-                table = tuple(_dotted(match["table"]))
-                keys.setdefault(table, match.start())
-            else:
-                keys.setdefault((*table, *_dotted(match["key"])), match.start("key"))
-        return keys
-
-    def _toml_line(self, keys: tuple[str, ...]) -> int | None:
-        for size in range(len(keys), -1, -1):
-            start = self._toml_keys.get(keys[:size], None if size else 0)
-            start = self._implied(keys[:size]) if start is None else start
-            if start is None:
-                continue
-            rest = [(rf"[\"']{re.escape(k)}(?![\w-])", re.escape(k)) for k in keys[size:]]
-            before = self.text.count("\n", 0, start)
-            offset = line_of(self.text[start:], *rest) if rest else 1
-            return before + offset if offset else None
-        return None
-
-    def _implied(self, keys: tuple[str, ...]) -> int | None:
-        """Where the first key below a table that has no line of its own stands."""
-        return next((o for k, o in self._toml_keys.items() if k[: len(keys)] == keys), None)
+        """A fact, on the line of an offset into the text; at white space, on that of what follows it."""
+        start = offset + len(self.text[offset:]) - len(self.text[offset:].lstrip())
+        return Evidence(fact=fact, path=self.path, line=self.text.count("\n", 0, start) + 1)
 
 
-_TOML_LINE = re.compile(r"^[ \t]*(?:\[\[?(?P<table>[^\]\n#]+)\]\]?|(?P<key>[\w\"'. -]+?)[ \t]*=)", re.M)
+def _entries(value: Any, text: str) -> Iterator[tuple[str | int, ...]]:
+    """The ways from a value to the keys, texts, and lines of texts below it that read `text`."""
+    if isinstance(value, str):
+        lines = value.split("\n")
+        if len(lines) > 1:
+            yield from ((number,) for number, line in enumerate(lines) if line.strip() == text)
+        elif value.strip() == text:
+            yield ()
+        return
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in inner:
+        if key == text:
+            yield (key,)
+        yield from ((key, *rest) for rest in _entries(item, text))
 
 
-def _dotted(text: str) -> list[str]:
-    return [part.strip().strip("\"'") for part in re.findall(r"\"[^\"]*\"|'[^']*'|[^.]+", text.strip())]
-
-
-def _key_patterns(path: str, key: str) -> tuple[str, str]:
-    """How a key is written, then how a value that contains it is."""
-    word = re.escape(key)
-    if path.endswith((".json", ".jsonc")):
-        return rf"\"{re.escape(json.dumps(key)[1:-1])}\"\s*:", rf"\"{word}"
-    return rf"(?m)^[ \t-]*[\"']?{word}[\"']?\s*[:=]", rf"(?<![\w-]){word}(?![\w-])"
-
-
-def line_of(text: str, *steps: tuple[str, ...]) -> int | None:
-    """The line of the last of several steps, each searched for after the one before; a step is patterns to try."""
-    start = end = 0
-    for patterns in steps:
-        found = next((m for p in patterns if (m := re.compile(p).search(text, end))), None)
-        if found is None:
-            return None
-        start, end = found.start(), found.end()
-        start += len(found[0]) - len(found[0].lstrip())
-    return text.count("\n", 0, start) + 1
-
-
-def _json(text: str) -> Any:
-    return json.loads(text)
-
-
-def _yaml(text: str) -> Any:
-    depth = 0
-    for bracket in re.finditer(r"[\[\]{}]", text):
-        depth += 1 if bracket[0] in "[{" else -1
-        if depth > MAX_YAML_DEPTH:
-            raise RecursionError
-    loader = YAML(typ="safe", pure=True)
-    loader.allow_duplicate_keys = True
-    return loader.load(text)
-
-
-_PARSERS: Mapping[str, Callable[[str], Any]] = {
-    "JSON": _json,
-    "TOML": tomllib.loads,
-    "YAML": _yaml,
+_PARSERS: Mapping[str, Callable[[str], Located | Element]] = {
+    "INI": ini.locate,
+    "JSON": json.locate,
+    "TOML": toml.locate,
+    "YAML": lambda text: yaml.locate(text, repeated_keys=True),
     "XML": parse_xml,
 }
 
 
-def parse(text: str, kind: str) -> Any:
-    """Parse JSON, TOML, YAML or XML.
+def parse(text: str, kind: str) -> Located | Element:
+    """Parse INI, JSON, TOML, YAML or XML.
 
     Raises:
-        MalformedError: it is not, or it is nested too deeply.
+        MalformedError: it is not, or it is too large or nested too deeply.
     """
-    limit = MAX_YAML if kind == "YAML" else MAX_MANIFEST
-    if len(text) > limit:
-        raise MalformedError(f"is {len(text):,} characters; {kind} over {limit:,} is not read")
+    if len(text) > MAX_MANIFEST:
+        raise MalformedError(f"is {len(text):,} characters; {kind} over {MAX_MANIFEST:,} is not read")
     try:
         return _PARSERS[kind](text)
-    except (ValueError, YAMLError, RecursionError, TypeError, AttributeError, KeyError, IndexError) as error:
-        reason = "is nested too deeply" if isinstance(error, RecursionError) else _first_line(error)
-        raise MalformedError(f"is not valid {kind}: {reason}") from error
+    except CannotEditError as error:
+        raise MalformedError(f"is not valid {kind}: {_reason(error, kind)}") from error
+    except ValueError as error:
+        raise MalformedError(f"is not valid {kind}: {str(error).strip().splitlines()[0][:200]}") from error
 
 
-def _first_line(error: Exception) -> str:
-    mark = getattr(error, "problem_mark", None)
-    if mark is not None:
-        return f"{getattr(error, 'problem', '') or 'syntax error'} (line {mark.line + 1})"
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+def _reason(error: CannotEditError, kind: str) -> str:
+    if "nested deeper" in error.reason or isinstance(error.__cause__, RecursionError):
+        return "is nested too deeply"
+    return error.reason.removeprefix(f"not valid {kind}: ")[:200] + (f" (line {error.line})" if error.line else "")

@@ -34,6 +34,7 @@ class _Project:
         self.document = document
         self.directory = parent(document.path)
         self.web = (root.attributes.get("Sdk") or "").startswith("Microsoft.NET.Sdk.Web")
+        self.sdk = Evidence(fact="it uses the web SDK", path=document.path, line=root.line)
         self.packages = {}
         for element in root.all("ItemGroup", "PackageReference"):
             name = element.attributes.get("Include") or element.attributes.get("Update")
@@ -144,9 +145,7 @@ def _component(
         runtime=runtime,
         runtime_file=file,
         runtimes=all_versions,
-        framework=detected("aspnetcore", Evidence(fact="it uses the web SDK", path=web.document.path, line=1))
-        if web
-        else None,
+        framework=detected("aspnetcore", web.sdk) if web else None,
         kind=kind,
         entry_point=detected(entry, Evidence(fact=f"{entry} starts it", path=entry)) if entry else None,
         commands=tuple(commands),

@@ -96,14 +96,14 @@ def _component(
         services=services(needs, {}, tree, directory, listens=kind == "service"),
         dependencies=tuple(sorted(needs)),
         container_files=containers,
-        evidence=(Evidence(fact=f"{module.path} is a module", path=module.path, line=1),),
+        evidence=(module.at(f"{module.path} is a module", name.start() if name else 0),),
     )
 
 
 def _requirements(module: Document) -> Iterator[tuple[str, Evidence]]:
     """The direct requirements of a module."""
     inside = ""
-    for number, line in enumerate(module.text.splitlines(), 1):
+    for number, line in enumerate(module.text.split("\n"), 1):
         text = line.strip()
         block = re.match(r"^(\w+)\s*\($", text)
         if block or text == ")":

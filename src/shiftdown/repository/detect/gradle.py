@@ -174,7 +174,7 @@ class _Build:
             for pattern in (_DEPENDENCY, _PLUGIN):
                 for match in pattern.finditer(document.text):
                     if match[1] not in found:
-                        found[match[1]] = document.at(f"it uses {match[1]}", match.start())
+                        found[match[1]] = document.at(f"it uses {match[1]}", match.start(1))
             for match in re.finditer(r"\blibs\.([\w.]+)", document.text):
                 for name in self._catalogued(match[1]):
                     found.setdefault(name, document.at(f"it uses {name}", match.start()))

@@ -216,7 +216,8 @@ def _dependencies(pom: _Pom) -> dict[str, Evidence]:
         group, artifact = pom.resolved(element.value("groupId")), pom.resolved(element.value("artifactId"))
         if group and artifact:
             name = f"{group}:{artifact}"
-            found[name] = Evidence(fact=f"{name} is a {element.name}", path=pom.document.path, line=element.line)
+            line = element.line_of("artifactId")
+            found[name] = Evidence(fact=f"{name} is a {element.name}", path=pom.document.path, line=line)
     return found
 
 
@@ -251,7 +252,7 @@ def _release(pom: _Pom) -> Detected | None:
     if above and above.value("artifactId") == "spring-boot-starter-parent":
         value = "8" if (above.value("version") or "3").startswith(("1.", "2.")) else "17"
         fact = f"Spring Boot {above.value('version')} compiles for Java {value} by default"
-        return detected(value, Evidence(fact=fact, path=pom.document.path, line=above.line))
+        return detected(value, Evidence(fact=fact, path=pom.document.path, line=above.line_of("version")))
     return None
 
 
@@ -263,7 +264,7 @@ def _enforced(pom: _Pom) -> Detected | None:
             value = java.release(match[1]) if match else None
             if value:
                 fact = f"the build requires Java {version}"
-                return detected(value, Evidence(fact=fact, path=pom.document.path, line=rule.line))
+                return detected(value, Evidence(fact=fact, path=pom.document.path, line=rule.line_of("version")))
     return None
 
 
@@ -291,7 +292,8 @@ def _plugins(poms: list[_Pom], *, later: bool) -> Iterator[java.Check]:
                 seen.add(name)
                 tool, purpose, goals = PLUGINS[name]
                 goals = "verify" if later and purpose is Purpose.COVERAGE else goals
-                where = Evidence(fact=f"it uses {name}", path=pom.document.path, line=plugin.line)
+                line = plugin.line_of("artifactId")
+                where = Evidence(fact=f"it uses {name}", path=pom.document.path, line=line)
                 yield java.Check(tool, purpose, goals, where)
 
 

@@ -162,6 +162,20 @@ def _runtime(project: Project, containers: tuple[str, ...]) -> tuple[Detected | 
     return _from_range(project), None
 
 
+def _classifier(project: Project, version: str) -> Evidence:
+    fact, text = f"the newest version in its classifiers is {version}", f"Programming Language :: Python :: {version}"
+    for document, keys in (
+        (project.pyproject, ("project", "classifiers")),
+        (project.pyproject, ("tool", "poetry", "classifiers")),
+        (project.setup_cfg, ("metadata", "classifiers")),
+    ):
+        if document and text in str(document.get(*keys)):
+            return document.entry(fact, text, *keys)
+    if project.setup_py and "classifiers" in project.setup_py.nodes:
+        return project.setup_py.evidence(fact, "classifiers", text)
+    return Evidence(fact=fact, path=project.manifest)
+
+
 def _from_range(project: Project) -> Detected | None:
     """The newest version in the classifiers or the range; of an open range the oldest that is maintained."""
     requires = project.requires
@@ -170,12 +184,7 @@ def _from_range(project: Project) -> Detected | None:
         return None
     if project.classified:
         value = newest(supported)
-        evidence = Evidence(fact=f"the newest version in its classifiers is {value}", path=project.manifest)
-        document = project.pyproject or project.setup_cfg or (project.setup_py.document if project.setup_py else None)
-        match = document.find(rf"Python :: {re.escape(value or '')}\b") if document else None
-        if document and match:
-            evidence = document.at(evidence.fact, match.start())
-        return detected(value, evidence) if value else None
+        return detected(value, _classifier(project, value)) if value else None
     if requires is None:
         return None
     if python_bounded(requires.value):

@@ -1,6 +1,5 @@
 """What a Python project says about itself: name, versions, requirements and where each of them is listed."""
 
-import configparser
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -99,12 +98,12 @@ def read_project(tree: Tree, directory: str) -> Project:
     """Read everything that a directory says about the Python project in it."""
     project = Project(tree, directory)
     project.pyproject = tree.toml(tree.first(directory, "pyproject.toml"))
-    project.setup_cfg = ini(tree, tree.first(directory, "setup.cfg"))
+    project.setup_cfg = tree.ini(tree.first(directory, "setup.cfg"))
     project.setup_py = read_setup(tree, tree.first(directory, "setup.py"))
     project.pipfile = tree.toml(tree.first(directory, "Pipfile"))
     project.hatch = tree.toml(tree.first(directory, "hatch.toml"))
     if project.hatch is None and project.pyproject and project.pyproject.table("tool", "hatch"):
-        project.hatch = Document(project.pyproject.path, project.pyproject.text, project.pyproject.get("tool", "hatch"))
+        project.hatch = project.pyproject.part("tool", "hatch")
     for read in _READERS:
         read(project)
     found = tree.first(directory, "pyproject.toml", "setup.py", "setup.cfg", "Pipfile", *project.files, "manage.py")
@@ -116,23 +115,14 @@ def read_project(tree: Tree, directory: str) -> Project:
     return project
 
 
-def ini(tree: Tree, path: str | None) -> Document | None:
-    """An INI file: sections of keys and texts."""
-    document = tree.text(path)
-    if document is None:
-        return None
-    parser = configparser.ConfigParser(interpolation=None, strict=False, allow_no_value=True, default_section="\0")
-    parser.optionxform = str  # type: ignore[assignment, method-assign]
-    try:
-        parser.read_string(document.text)
-    except (configparser.Error, ValueError) as error:
-        tree.problem(document.path, f"is not valid INI: {str(error).splitlines()[0]}")
-        return None
-    data = {s: {k: v or "" for k, v in parser.items(s)} for s in parser.sections()}
-    return Document(document.path, document.text, data)
-
-
 def _add(project: Project, texts: Iterable[Any], place: tuple[str, str], document: Document, *keys: str) -> None:
+    """Requirements that stand below some keys; in a file of its own there are none."""
+    _need(project, texts, place, lambda fact, text: document.entry(fact, text, *keys))
+
+
+def _need(
+    project: Project, texts: Iterable[Any], place: tuple[str, str], locate: Callable[[str, str], Evidence]
+) -> None:
     for text in texts:
         if not isinstance(text, str):
             continue
@@ -140,10 +130,7 @@ def _add(project: Project, texts: Iterable[Any], place: tuple[str, str], documen
         name = _requirement_name(line)
         if name:
             where = f"the {place[0]} {place[1]}" if place[1] else "the requirements"
-            evidence = document.evidence(f"{name} is in {where}", *keys, text.strip().splitlines()[0])
-            if evidence.line is None and keys:
-                evidence = document.evidence(evidence.fact, *keys)
-            project.needs.append(Need(name, line, place, evidence))
+            project.needs.append(Need(name, line, place, locate(f"{name} is in {where}", text)))
 
 
 def _requirement_name(text: str) -> str | None:
@@ -307,20 +294,21 @@ def _read_setup_py(project: Project) -> None:
         project.classifiers += values["classifiers"].splitlines()
     requires = values.get("python_requires")
     if project.requires is None and isinstance(requires, str):
-        evidence = Evidence(
-            fact=f"python_requires is {requires}", path=setup.document.path, line=setup.lines["python_requires"]
-        )
-        project.requires = detected(requires, evidence)
-    _add(project, _listed(values.get("install_requires")), MAIN, setup.document, "install_requires")
-    _add(project, _listed(values.get("tests_require")), ("tests_require", ""), setup.document, "tests_require")
+        project.requires = detected(requires, setup.evidence(f"python_requires is {requires}", "python_requires"))
+    for keyword, place in (("install_requires", MAIN), ("tests_require", ("tests_require", ""))):
+        _need(project, _listed(values.get(keyword)), place, _in_setup(setup, keyword))
     extras = values.get("extras_require")
     for extra, texts in extras.items() if isinstance(extras, dict) else ():
         project.extras.append(extra)
-        _add(project, _listed(texts), ("extra", extra), setup.document, "extras_require")
+        _need(project, _listed(texts), ("extra", extra), _in_setup(setup, "extras_require"))
     points = values.get("entry_points")
     scripts = points.get("console_scripts") if isinstance(points, dict) else None
     for line in _listed(scripts):
         _console_script(project, line)
+
+
+def _in_setup(setup: Setup, keyword: str) -> Callable[[str, str], Evidence]:
+    return lambda fact, text: setup.evidence(fact, keyword, text.strip())
 
 
 def _listed(value: Any) -> list[str]:
@@ -359,8 +347,27 @@ def _read_files(project: Project) -> None:
     tree.snapshot.prefetch(join(directory, f) for f in project.files)
     for file in project.files:
         for document in _included(tree, join(directory, file)):
-            lines = re.sub(r"\\\r?\n", " ", document.text).splitlines()
-            _add(project, (re.split(r"\s--hash", line)[0] for line in lines), ("file", file), document)
+            for number, line in _logical_lines(document.text):
+                _need(project, [re.split(r"\s--hash", line)[0]], ("file", file), _on_line(document, number))
+
+
+def _on_line(document: Document, number: int) -> Callable[[str, str], Evidence]:
+    return lambda fact, _: Evidence(fact=fact, path=document.path, line=number)
+
+
+def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Lines with those that they go on with after a backslash, and the number of the first."""
+    whole, first = "", 1
+    for number, line in enumerate(text.split("\n"), start=1):
+        part = line.removesuffix("\r")
+        whole += part.removesuffix("\\")
+        if part.endswith("\\"):
+            whole += " "
+            continue
+        yield first, whole
+        whole, first = "", number + 1
+    if whole:
+        yield first, whole
 
 
 def _included(tree: Tree, path: str) -> Iterator[Document]:

@@ -95,14 +95,21 @@ def app_of(project: Project, framework: Detected | None, sources: list[str]) -> 
     main = next((p for p in candidates if p.endswith("__main__.py")), None)
     script = next(iter(project.scripts.items()), None)
     if script:
-        fact = f"the console script {script[0]} runs {script[1]}"
-        manifest = project.pyproject or project.setup_cfg
-        evidence = Evidence(fact=fact, path=project.manifest)
-        found = manifest.find(rf"^\s*['\"]?{re.escape(script[0])}['\"]?\s*=") if manifest else None
-        if manifest and found:
-            evidence = manifest.at(fact, found.end() - 1)
-        return App(detected(script[1].partition("[")[0].strip(), evidence))
+        return App(detected(script[1].partition("[")[0].strip(), _console_script(project, *script)))
     return App(detected(main, Evidence(fact=f"{main} starts it", path=main)) if main else None)
+
+
+def _console_script(project: Project, name: str, target: str) -> Evidence:
+    fact = f"the console script {name} runs {target}"
+    for keys in (("project", "scripts"), ("tool", "poetry", "scripts")):
+        if project.pyproject and name in project.pyproject.table(*keys):
+            return project.pyproject.evidence(fact, *keys, name)
+    points = ("options.entry_points", "console_scripts")
+    lines = (project.setup_cfg.string(*points) or "").split("\n") if project.setup_cfg else []
+    line = next((line for line in lines if line.partition("=")[0].strip() == name), None)
+    if project.setup_cfg and line:
+        return project.setup_cfg.entry(fact, line, *points)
+    return Evidence(fact=fact, path=project.manifest)
 
 
 def _module(path: str, directory: str) -> str:

@@ -2,11 +2,13 @@
 
 import ast
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from shiftdown.repository.detect.documents import Document
 from shiftdown.repository.detect.tree import Tree
+from shiftdown.repository.evidence import Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +19,19 @@ class Setup:
     """The file."""
     values: dict[str, Any] = field(default_factory=dict)
     """Keyword to value; what cannot be told without running it is left out."""
-    lines: dict[str, int] = field(default_factory=dict)
-    """Keyword to its line."""
+    module: ast.Module | None = None
+    """Its syntax tree."""
+    nodes: dict[str, ast.expr] = field(default_factory=dict)
+    """Keyword to what it is given."""
+
+    def evidence(self, fact: str, keyword: str, text: str = "") -> Evidence:
+        """A fact, on the line of a text that a keyword is given, or of the keyword's value.
+
+        What a keyword is given by name is looked for in the whole file.
+        """
+        places = (self.nodes[keyword], self.module)
+        line = next((n for p in places if p and text for n in _lines_of(p, text, self.document.text)), None)
+        return Evidence(fact=fact, path=self.document.path, line=line or self.nodes[keyword].lineno)
 
 
 def syntax_tree(tree: Tree, document: Document) -> ast.Module | None:
@@ -41,7 +54,7 @@ def read_setup(tree: Tree, path: str | None) -> Setup | None:
         return None
     module = syntax_tree(tree, document)
     names: dict[str, Any] = {}
-    found = Setup(document)
+    found = Setup(document, module=module)
     called = module is None
     for node in _statements(module):
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
@@ -58,8 +71,19 @@ def read_setup(tree: Tree, path: str | None) -> Setup | None:
                 for name, value in given:
                     if isinstance(name, str):
                         found.values[name] = value
-                        found.lines[name] = keyword.value.lineno
+                        found.nodes[name] = keyword.value
     return found if called else None
+
+
+def _lines_of(node: ast.AST, text: str, source: str) -> Iterator[int]:
+    """The lines of literals that read `text`, and of the lines of literals that do."""
+    lines = source.split("\n")
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Constant) and isinstance(inner.value, str):
+            for offset, line in enumerate(inner.value.split("\n")):
+                number = inner.lineno + offset
+                if line.strip() == text and number <= len(lines) and text in lines[number - 1]:
+                    yield number
 
 
 def _statements(module: ast.Module | None) -> list[ast.stmt]:

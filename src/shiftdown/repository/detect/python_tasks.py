@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from shiftdown.repository.detect.documents import Document
-from shiftdown.repository.detect.python_project import Project, ini
+from shiftdown.repository.detect.python_project import Project
 from shiftdown.repository.detect.python_setup import syntax_tree
 from shiftdown.repository.detect.tasks import Tasks
 from shiftdown.repository.detect.tree import Tree
@@ -15,7 +15,7 @@ from shiftdown.repository.evidence import Evidence
 def tox_tasks(tree: Tree, project: Project) -> Tasks:
     """The environments of tox."""
     tasks = Tasks("tox")
-    document = ini(tree, tree.first(project.directory, "tox.ini"))
+    document = tree.ini(tree.first(project.directory, "tox.ini"))
     if document is None and project.setup_cfg and project.setup_cfg.table("tox:tox"):
         document = project.setup_cfg
     if document:
@@ -24,7 +24,8 @@ def tox_tasks(tree: Tree, project: Project) -> Tasks:
             name = section.partition(":")[2] if section.startswith("testenv:") else ""
             if section == "testenv" or name:
                 text = f"{values.get('commands', base.get('commands', ''))}\n{values.get('deps', base.get('deps', ''))}"
-                _tox_env(tasks, name, text, document.evidence(f"tox environment {name or 'py'}", section, "commands"))
+                keys = (section, "commands") if "commands" in values else (section,)
+                _tox_env(tasks, name, text, document.evidence(f"tox environment {name or 'py'}", *keys))
     _tox_toml(tree, project, tasks)
     return tasks
 

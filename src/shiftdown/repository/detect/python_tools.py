@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from shiftdown.repository.detect.documents import Document
 from shiftdown.repository.detect.facts import detected
-from shiftdown.repository.detect.python_project import Project, ini
+from shiftdown.repository.detect.python_project import Project
 from shiftdown.repository.detect.tree import join
 from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.stack import Detected, Purpose
@@ -30,7 +31,6 @@ class Tool:
     """Its table below `tool` in `pyproject.toml`; by default its package's name."""
 
 
-_HOOK = re.compile(r"^[^#\n]*?\bid:\s*['\"]?([\w-]+)", re.M)
 _LINT, _FORMAT, _TYPES = Purpose.LINT, Purpose.FORMAT, Purpose.TYPECHECK
 TOOLS = (
     Tool("ruff", _LINT, ("ruff.toml", ".ruff.toml"), hooks=("ruff", "ruff-check")),
@@ -75,7 +75,7 @@ class Found:
 def find_tools(project: Project, hooks: Mapping[str, Evidence]) -> list[Found]:
     """The tools that a project configures, declares or runs in hooks."""
     found = []
-    inis = [d for d in (project.setup_cfg, ini(project.tree, project.tree.first(project.directory, "tox.ini"))) if d]
+    inis = [d for d in (project.setup_cfg, project.tree.ini(project.tree.first(project.directory, "tox.ini"))) if d]
     for tool in TOOLS:
         need = project.place(tool.package)
         hook = next((detected(h, hooks[h]) for h in tool.hooks if h in hooks), None)
@@ -104,17 +104,25 @@ def _configured(project: Project, tool: Tool, inis: list[Document]) -> Evidence 
 
 def pre_commit_hooks(project: Project) -> dict[str, Evidence]:
     """The hooks of pre-commit that run on commits: id to where it is."""
-    document = project.tree.text(
-        project.tree.first(project.directory, ".pre-commit-config.yaml", ".pre-commit-config.yml")
-    )
+    tree = project.tree
+    document = tree.yaml(tree.first(project.directory, ".pre-commit-config.yaml", ".pre-commit-config.yml"))
     found: dict[str, Evidence] = {}
-    matches = list(_HOOK.finditer(document.text)) if document else []
-    for match, following in zip(matches, [*matches[1:], None], strict=False):
-        block = match.string[match.start() : following.start() if following else None]
-        stages = re.search(r"^[^#\n]*\bstages:\s*((?:\[[^\]]*\]|(?:\s*- [^\n]*)+))", block, re.M)
-        if document and (stages is None or re.search(r"\b(?:pre-)?commit\b", stages[1])):
-            found.setdefault(match[1], document.at(f"pre-commit runs {match[1]}", match.start(1)))
+    for first, repository in enumerate(_tables(document.get("repos"))) if document else ():
+        for second, hook in enumerate(_tables(repository.get("hooks"))):
+            name, stages = hook.get("id"), hook.get("stages")
+            if document and isinstance(name, str) and (stages is None or _on_commit(stages)):
+                place = ("repos", first, "hooks", second, "id")
+                found.setdefault(name, document.evidence(f"pre-commit runs {name}", *place))
     return found
+
+
+def _tables(value: Any) -> list[dict[str, Any]]:
+    """The items of a list as mappings; what is none is an empty one."""
+    return [item if isinstance(item, dict) else {} for item in value] if isinstance(value, list) else []
+
+
+def _on_commit(stages: Any) -> bool:
+    return bool({"commit", "pre-commit"} & set(map(str, stages if isinstance(stages, list) else [stages])))
 
 
 def call(found: Found, project: Project) -> str:
@@ -148,7 +156,7 @@ def _mypy_targets(project: Project) -> bool:
     if project.pyproject and any(project.pyproject.get("tool", "mypy", k) for k in keys):
         return True
     files = ("mypy.ini", ".mypy.ini", "setup.cfg")
-    documents = (ini(project.tree, project.tree.first(project.directory, f)) for f in files)
+    documents = (project.tree.ini(project.tree.first(project.directory, f)) for f in files)
     return any(d and any(d.get("mypy", k) for k in keys) for d in documents)
 
 
@@ -175,7 +183,7 @@ def config_of(project: Project, name: str) -> Iterator[Evidence]:
     if project.pyproject and project.pyproject.get("tool", name) is not None:
         yield project.pyproject.evidence(f"[tool.{name}] configures {name}", "tool", name)
     sections = {"pytest": ("tool:pytest", "pytest"), "coverage": ("coverage:run",)}[name]
-    tox = ini(project.tree, project.tree.first(project.directory, "tox.ini"))
+    tox = project.tree.ini(project.tree.first(project.directory, "tox.ini"))
     for document in (d for d in (project.setup_cfg, tox) if d):
         for section in sections:
             if document.get(section) is not None:

@@ -240,6 +240,10 @@ class Tree:
         """A file as YAML whose top is a mapping."""
         return self._read(path, "YAML")
 
+    def ini(self, path: str | None) -> Document | None:
+        """A file as INI: sections of keys and texts."""
+        return self._read(path, "INI")
+
     def xml(self, path: str | None) -> Document | None:
         """A file as XML: `data` is its root element."""
         return self._read(path, "XML")

@@ -28,6 +28,10 @@ class Element:
         """The first element at a path of names."""
         return next(iter(self.all(*names)), None)
 
+    def line_of(self, *names: str) -> int:
+        """The line of the first element at a path of names; the line of this one if there is none."""
+        return (self.first(*names) or self).line
+
     def value(self, *names: str) -> str | None:
         """The text of the first element at a path of names, if it has any."""
         element = self.first(*names)
