@@ -5,6 +5,7 @@ import pytest
 from shiftdown.kits import StageTarget, new_pipeline, stage_check, stage_for, tool_in_ci, units_of
 from shiftdown.pipelines import GITHUB_ACTIONS, Job, Stage, Step
 from shiftdown.pipelines.github_actions import GitHubActions
+from shiftdown.pipelines.gitlab_ci import GITLAB_CI
 from shiftdown.plugin import CheckOutcome, Evidence, FileChange, Model, NotApplicable, Purpose, Snapshot, stack_of
 from shiftdown.repository import MemorySource
 
@@ -166,3 +167,21 @@ def test_what_is_wanted_may_depend_on_parameters() -> None:
     repo = repository(NODE | {WORKFLOW: SCANNED})
     assert check.run(repo).outcome is CheckOutcome.PASS
     assert check.run(repo, Tools(tool="trufflehog")).message == "CI runs no trufflehog."
+
+
+def test_a_stage_in_another_dialect_is_the_same_stage() -> None:
+    files = NODE | {".gitlab-ci.yml": "test:\n  script: [npm ci, npm test]\n"}
+    repo = repository(files, "https://gitlab.com/acme/shop")
+    (pipeline,) = GITLAB_CI.read(repo)
+    stage = StageTarget(repo, GITLAB_CI, pipeline)
+    (unit,) = units_of(stack_of(repo))
+    assert stage.jobs_doing(unit, Purpose.TEST) == ("test",)
+    step = Step(name="Scan", run="gitleaks git", programs=("gitleaks",))
+    change = stage.add([JOB.model_copy(update={"steps": (step,), "needs": ("test",)})])
+    text = (change.file.content or b"").decode()
+    assert text.startswith(files[".gitlab-ci.yml"])
+    assert "  needs: [test]\n" in text
+    (note,) = change.explained(summary="It scans.").notes
+    assert "gitleaks, which its image lacks" in note
+    with pytest.raises(NotApplicable, match="there is one"):
+        StageTarget(repo, GITLAB_CI, None).add([JOB])

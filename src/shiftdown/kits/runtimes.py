@@ -14,7 +14,7 @@ def runtime_of(component: Component) -> Runtime:
     newest = component.runtimes[-1] if component.runtimes else None
     return Runtime(
         language=component.language,
-        version=None if component.runtime_file else version or newest or default_version(component.language),
+        version=version or newest or default_version(component.language),
         version_file=component.runtime_file,
         package_manager=manager.value if manager else None,
         package_manager_version=manager_version(component),

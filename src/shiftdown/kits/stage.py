@@ -169,6 +169,8 @@ def stage_for(repo: Snapshot) -> StageTarget:
     files = repo.remember(dialect.read)
     _refuse_unreadable(files)
     chosen = choose(files, repo.default_branch)
+    if chosen is None and dialect.new_path(repo) is None:
+        chosen = next(iter(files), None)
     return StageTarget(repo, dialect, chosen if chosen and chosen.extendable else None)
 
 

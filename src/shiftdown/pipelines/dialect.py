@@ -1,6 +1,6 @@
 """What is asked of a CI system: the protocol of dialects, and those that there are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from shiftdown.model.base import Model
@@ -103,3 +103,21 @@ def dialect_of(stack: Stack, known: Iterable[Dialect]) -> Dialect | None:
     fitting = [d for d in known if stack.forge is None or not d.forges or stack.forge in d.forges]
     used = {ci.value for ci in stack.ci}
     return next((d for d in fitting if d.key in used), None) or next(iter(fitting), None)
+
+
+def renamed(jobs: Sequence[Job], taken: set[str]) -> list[Job]:
+    """The jobs under ids that are free, and with them what they need."""
+    names: dict[str, str] = {}
+    for job in jobs:
+        number, name = 1, job.id
+        while name in taken:
+            number += 1
+            name = f"{job.id}-{number}"
+        names[job.id] = name
+    own = {job.id for job in jobs}
+    return [
+        job.model_copy(
+            update={"id": names[job.id], "needs": tuple(names[n] if n in own and n != job.id else n for n in job.needs)}
+        )
+        for job in jobs
+    ]

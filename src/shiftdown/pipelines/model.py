@@ -79,7 +79,7 @@ class Runtime(Model):
     language: Language
     """The language."""
     version: str | None = None
-    """Its version ("20", "3.12"); used when neither `version_file` nor `version_axis` is given."""
+    """Its version ("20", "3.12"). Beside `version_file` what that file says now, for CI systems that do not read it."""
     version_file: str | None = None
     """The file of the repository that says the version (`.nvmrc`, `go.mod`, …), from its root."""
     version_axis: Key | None = None

@@ -46,6 +46,19 @@ class ToolPin(Model):
     """What to mind when it is used."""
 
 
+class LanguageImage(Model):
+    """The image that jobs of one language, or one of its package managers, run in."""
+
+    image: str = Field(pattern=r"^[^{}]+\{version\}[^{}]*$")
+    """Its name and tag, with `{version}` in place of the language's version."""
+    version: str
+    """The newest version of the language, to the last number that the tag has."""
+    date: str | None = None
+    """When it was released, ISO 8601."""
+    note: str | None = None
+    """What to mind when it is used."""
+
+
 class Exclusion(Model):
     """An action that was taken over."""
 
@@ -66,6 +79,8 @@ class Pins(Model):
     """By name: owner/repository."""
     tools: Mapping[str, ToolPin]
     """By name."""
+    images: Mapping[str, LanguageImage] = Field(default_factory=dict)
+    """By language ("node", "go", …), or by the package manager whose image brings the language ("maven", "bun")."""
     excluded: Mapping[str, Exclusion]
     """By name: owner/repository."""
 
@@ -92,6 +107,21 @@ class Pins(Model):
         if name not in self.tools:
             raise NotFoundError("pinned tool", name, "add it to the table of pins")
         return self.tools[name].version
+
+    def image(self, name: str, version: str | None = None) -> str:
+        """The image of a language or package manager, for a version of the language; by default for the newest.
+
+        A version that the table knows more exactly is completed: 24 is 24.19.0.
+
+        Raises:
+            NotFoundError: the table has no such image.
+        """
+        if name not in self.images:
+            raise NotFoundError("image", name, "add it to the table of pins")
+        known = self.images[name]
+        if version is None or f"{known.version}.".startswith(f"{version}."):
+            version = known.version
+        return known.image.replace("{version}", version)
 
     def finding(self, uses: str) -> str | None:
         """What is wrong with a reference such as `owner/repository@ref` by the list of excluded actions."""

@@ -92,16 +92,16 @@ class Found:
     """What it is for."""
 
 
-Runner = Callable[["Resolver", Call], Iterator[Found] | None]
+Launcher = Callable[["Resolver", Call], Iterator[Found] | None]
 """Follows a call into what it runs; `None` when it is an end in itself."""
 
 
 class Resolver:
     """Follows the scripts of one repository. What it has read is kept for its lifetime."""
 
-    def __init__(self, snapshot: Snapshot, runners: Mapping[str, Runner]) -> None:
+    def __init__(self, snapshot: Snapshot, launchers: Mapping[str, Launcher]) -> None:
         self.snapshot = snapshot
-        self._runners = runners
+        self._launchers = launchers
         self._projects: dict[str, str] = {}
         self._memory: dict[Any, Any] = {}
 
@@ -139,8 +139,8 @@ class Resolver:
             yield from found
         elif (script := self._file(call, call.words[0])) is not None:
             yield from self.named(call, call.words[0].rpartition("/")[2], script, call.words[0])
-        elif (runner := self._runners.get(name)) and (
-            found := runner(self, call.become([name, *call.words[1:]]))
+        elif (launcher := self._launchers.get(name)) and (
+            found := launcher(self, call.become([name, *call.words[1:]]))
         ) is not None:
             yield from found
         elif name not in _IDLE:
@@ -171,7 +171,7 @@ class Resolver:
     def knows(self, word: str) -> bool:
         """Whether a word is the name of a program that something is known of."""
         name = self.program(Call((word,), None))
-        return name in self._runners or name in TOOLS
+        return name in self._launchers or name in TOOLS
 
     def join(self, directory: str | None, place: str | None) -> str | None:
         """A directory from the root, after going to `place`; `None` when it is not known or outside."""

@@ -1,9 +1,7 @@
 """GitHub Actions as a dialect."""
 
-from collections.abc import Sequence
-
 from shiftdown.edits import yaml
-from shiftdown.pipelines.dialect import Added, Addition
+from shiftdown.pipelines.dialect import Added, Addition, renamed
 from shiftdown.pipelines.github_actions.additions import add_area, add_job
 from shiftdown.pipelines.github_actions.model import Workflow
 from shiftdown.pipelines.github_actions.permissions import read_only, restricted, says_nothing
@@ -49,7 +47,7 @@ class GitHubActions:
             text = ensure_trigger(text, trigger, addition.default_branch)
         areas = {area.key: area for area in addition.areas}
         jobs = data.get("jobs")
-        for job in _renamed(addition.jobs, set(jobs) if isinstance(jobs, dict) else set()):
+        for job in renamed(addition.jobs, set(jobs) if isinstance(jobs, dict) else set()):
             if job.area in areas:
                 text = add_area(text, areas[job.area], (addition.path,), table=table)
             text = add_job(text, job, table=table)
@@ -62,24 +60,6 @@ class GitHubActions:
     def cannot(self, job: Job) -> tuple[str, ...]:
         """Nothing: the model has no more than GitHub Actions can do."""
         return ()
-
-
-def _renamed(jobs: Sequence[Job], taken: set[str]) -> list[Job]:
-    """The jobs under ids that are free, and with them what they need."""
-    names: dict[str, str] = {}
-    for job in jobs:
-        number, name = 1, job.id
-        while name in taken:
-            number += 1
-            name = f"{job.id}-{number}"
-        names[job.id] = name
-    own = {job.id for job in jobs}
-    return [
-        job.model_copy(
-            update={"id": names[job.id], "needs": tuple(names[n] if n in own and n != job.id else n for n in job.needs)}
-        )
-        for job in jobs
-    ]
 
 
 GITHUB_ACTIONS = GitHubActions()

@@ -10,8 +10,8 @@ from shiftdown.errors import CannotEditError, UnreadableFileError
 from shiftdown.pipelines.github_actions.expressions import can_hold, combinations, fill
 from shiftdown.pipelines.github_actions.known_actions import stand_for
 from shiftdown.pipelines.invocations import Invocation, shown
+from shiftdown.pipelines.launchers import resolver
 from shiftdown.pipelines.resolve import Call, Found
-from shiftdown.pipelines.runners import resolver
 from shiftdown.pipelines.shell import UNKNOWN
 from shiftdown.repository.snapshot import Snapshot
 

@@ -29,7 +29,8 @@ def read(snapshot: Snapshot) -> tuple[Workflow, ...]:
     """Every workflow of a repository, sorted by path; one that cannot be read has a `problem`.
 
     Followed are: reusable workflows and composite actions of the same repository, `working-directory`, matrices,
-    inputs and environment variables with literal values, and what scripts lead to (see `shiftdown.pipelines.runners`).
+    inputs and environment variables with literal values, and what scripts lead to (see
+    `shiftdown.pipelines.launchers`).
     """
     files = paths(snapshot)
     snapshot.prefetch(files)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from shiftdown.pipelines.resolve import Call, Found, Resolver, Runner
+from shiftdown.pipelines.resolve import Call, Found, Launcher, Resolver
 from shiftdown.pipelines.tools import purpose_of
 from shiftdown.repository.stack import Purpose
 
@@ -31,7 +31,7 @@ def option(words: Sequence[str], names: str) -> str | None:
     return None
 
 
-def wrapper(with_value: str = "", skip: int = 0) -> Runner:
+def wrapper(with_value: str = "", skip: int = 0) -> Launcher:
     """A program that runs what follows its options, and after them `skip` words of its own."""
 
     def run(resolver: Resolver, call: Call) -> Iterator[Found] | None:
@@ -40,7 +40,7 @@ def wrapper(with_value: str = "", skip: int = 0) -> Runner:
     return run
 
 
-def subcommand(command: str, with_value: str = "") -> Runner:
+def subcommand(command: str, with_value: str = "") -> Launcher:
     """A program that runs the command after one of its subcommands, such as `poetry run`."""
 
     def run(resolver: Resolver, call: Call) -> Iterator[Found] | None:
@@ -94,7 +94,7 @@ def _docker(resolver: Resolver, call: Call) -> Iterator[Found] | None:
     return resolver.resolve(replace(call, words=command)) if command else None
 
 
-def elsewhere(names: str) -> Runner:
+def elsewhere(names: str) -> Launcher:
     """A program with an option for the directory, or for a manifest in the directory, that it works in."""
 
     def run(resolver: Resolver, call: Call) -> Iterator[Found] | None:
@@ -126,7 +126,7 @@ def _go(resolver: Resolver, call: Call) -> Iterator[Found] | None:
     return _go_elsewhere(resolver, call)
 
 
-RUNNERS: Mapping[str, Runner] = {
+LAUNCHERS: Mapping[str, Launcher] = {
     "cargo": elsewhere("--manifest-path"),
     "go": _go,
     "gradle": elsewhere("-p --project-dir"),

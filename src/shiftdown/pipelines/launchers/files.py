@@ -9,8 +9,8 @@ from typing import Any
 
 from shiftdown.edits import yaml
 from shiftdown.errors import CannotEditError
-from shiftdown.pipelines.resolve import Call, Found, Resolver, Runner
-from shiftdown.pipelines.runners.wrappers import elsewhere, option, rest
+from shiftdown.pipelines.launchers.wrappers import elsewhere, option, rest
+from shiftdown.pipelines.resolve import Call, Found, Launcher, Resolver
 from shiftdown.pipelines.shell import UNKNOWN
 from shiftdown.pipelines.tools import purpose_of, purpose_of_name
 
@@ -270,7 +270,7 @@ def _yaml(resolver: Resolver, directory: str | None, name: str) -> dict[str, Any
     return data if isinstance(data, dict) else {}
 
 
-RUNNERS: Mapping[str, Runner] = {
+LAUNCHERS: Mapping[str, Launcher] = {
     "make": _make,
     "gmake": _make,
     "just": _just,

@@ -10,8 +10,8 @@ from typing import Any
 
 from shiftdown.edits import yaml
 from shiftdown.errors import CannotEditError
-from shiftdown.pipelines.resolve import Call, Found, Resolver, Runner
-from shiftdown.pipelines.runners.wrappers import option, rest
+from shiftdown.pipelines.launchers.wrappers import option, rest
+from shiftdown.pipelines.resolve import Call, Found, Launcher, Resolver
 from shiftdown.pipelines.tools import purpose_of_name
 from shiftdown.repository.stack import Purpose
 
@@ -266,7 +266,7 @@ def _tsc(resolver: Resolver, call: Call) -> Iterator[Found] | None:
     return None
 
 
-RUNNERS: Mapping[str, Runner] = {
+LAUNCHERS: Mapping[str, Launcher] = {
     "tsc": _tsc,
     "npm": _manager,
     "pnpm": _manager,

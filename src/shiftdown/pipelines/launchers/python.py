@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from shiftdown.pipelines.resolve import Call, Found, Resolver, Runner
-from shiftdown.pipelines.runners.wrappers import measured, option, rest
+from shiftdown.pipelines.launchers.wrappers import measured, option, rest
+from shiftdown.pipelines.resolve import Call, Found, Launcher, Resolver
 from shiftdown.pipelines.shell import UNKNOWN
 from shiftdown.pipelines.tools import purpose_of, purpose_of_name
 
@@ -61,7 +61,7 @@ def _coverage(resolver: Resolver, call: Call) -> Iterator[Found] | None:
     return measured(resolver, call.become(["coverage", *inner])) if inner else None
 
 
-def _run(tool: str) -> Runner:
+def _run(tool: str) -> Launcher:
     """`TOOL run COMMAND`, where the command may be a script of the project."""
 
     def run(resolver: Resolver, call: Call) -> Iterator[Found] | None:
@@ -105,7 +105,7 @@ def _task(
             yield from resolver.named(call, name, text, step)
 
 
-def _tasks(*keys: str) -> Runner:
+def _tasks(*keys: str) -> Launcher:
     """A runner of tasks that are a table of `pyproject.toml`."""
 
     def run(resolver: Resolver, call: Call) -> Iterator[Found] | None:
@@ -371,7 +371,7 @@ def _sessions(resolver: Resolver, directory: str | None, file: str) -> dict[str,
     return found
 
 
-RUNNERS: Mapping[str, Runner] = {
+LAUNCHERS: Mapping[str, Launcher] = {
     "python": _python,
     "coverage": _coverage,
     "poetry": _run("poetry"),
