@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from shiftdown.app.organizations import Organizations
     from shiftdown.app.pace import SharedPace
     from shiftdown.app.programs import Programs
+    from shiftdown.app.session import Session
     from shiftdown.app.tasks import Tasks
     from shiftdown.app.webhooks import Webhooks
     from shiftdown.campaigns import RunResult, SyncResult, Tools
@@ -68,6 +69,7 @@ class Shiftdown(Planning):
         actor: str,
         pace: "Callable[[], SharedPace]",
         task_options: "TaskOptions | None" = None,
+        connections: Connections | None = None,
     ) -> None:
         self._making = threading.RLock()
         self._open_registry = open_registry
@@ -76,7 +78,7 @@ class Shiftdown(Planning):
         self._clock = clock
         self._new_id = new_id
         self._git = git
-        self._connections = Connections()
+        self._connections = connections or Connections()
         self._actor = actor
         self._task_options = task_options
 
@@ -103,7 +105,7 @@ class Shiftdown(Planning):
             sign_off: whether commits get a `Signed-off-by` trailer.
             clock: gives the time, with its zone.
             new_id: gives a new identifier.
-            actor: who acts, for events and approvals; default the login name.
+            actor: who acts, for events and approvals, unless a `session` says otherwise; default the login name.
             task_options: limits of the tasks that this process runs.
         """
 
@@ -145,6 +147,18 @@ class Shiftdown(Planning):
         self._connections.close()
         if "registry" in self.__dict__:
             self.registry.close()
+
+    def session(self, *, actor: str) -> "Session":
+        """The same for somebody else: what is done through it is recorded, approved and submitted as theirs.
+
+        It shares everything with this one, which closes what is shared.
+
+        Args:
+            actor: who acts.
+        """
+        from shiftdown.app.session import Session
+
+        return Session(self, actor)
 
     def __enter__(self) -> Self:
         return self

@@ -1,6 +1,7 @@
 """Tasks: run templates, and watch, cancel, retry, recover and prune the runs."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -35,7 +36,19 @@ class Tasks:
         self._registry = registry
         self._templates = templates
         self._record = record
+        self._user: Mapping[str, Any] = {}
         self._engine = TaskEngine(registry, self._host, clock=clock, new_id=new_id, options=options, sealer=sealer)
+
+    def acting_as(self, actor: str, templates: Templates) -> "Tasks":
+        """The same tasks, where what is submitted is somebody else's.
+
+        Args:
+            actor: who submits it, unless `user` says so.
+            templates: what runs of theirs are lent.
+        """
+        theirs = copy(self)
+        theirs._templates, theirs._user = templates, {"ref": actor}
+        return theirs
 
     def submit(
         self,
@@ -55,7 +68,7 @@ class Tasks:
             values: the parameters.
             texts: further ones, as texts that are read by their schema; with them, the form's defaults are added.
             secrets: the secrets; never stored in clear.
-            user: who submits it: `ref` and `entity`.
+            user: who submits it: `ref` and `entity`; default the actor of the session.
 
         Raises:
             TemplateError, ParametersError, InvalidInputError: template or values are wrong; nothing was recorded.
@@ -69,7 +82,7 @@ class Tasks:
             location,
             given,
             secrets=_secret(secrets),
-            user=user or {},
+            user=user or self._user,
             host=self._around(loaded, location, given),
         )
 

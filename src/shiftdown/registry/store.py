@@ -54,6 +54,10 @@ class Store:
             raise
         return cls(database, clock=clock, new_id=new_id, actor=actor)
 
+    def acting_as(self, actor: str) -> Self:
+        """The same registry, where what is written is recorded as done by somebody else. Close only one of the two."""
+        return type(self)(self._database, clock=self._clock, new_id=self._new_id, actor=actor)
+
     def close(self) -> None:
         """Close the connections."""
         self._database.close()
