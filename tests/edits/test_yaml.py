@@ -330,3 +330,13 @@ def test_of_keys_that_come_again_the_last_counts_where_that_is_said() -> None:
     assert [located.line_of(path) for path in paths] == [3, 4, 5, 6]
     with pytest.raises(CannotEditError, match="is there twice"):
         yaml.locate(text)
+
+
+def test_several_documents() -> None:
+    assert yaml.load_all("\ufeffa: yes\n---\n- 1\n---\n") == [{"a": "yes"}, [1], None]
+    assert yaml.load_all("") == []
+    with pytest.raises(CannotEditError, match="several YAML documents"):
+        yaml.load("a: 1\n--- 2\n")
+    with pytest.raises(CannotEditError, match="is there twice") as caught:
+        yaml.load_all("a: 1\n---\nb: 1\nb: 2\n")
+    assert caught.value.line == 4

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from shiftdown.errors import InvalidInputError
+from shiftdown.edits import yaml
+from shiftdown.errors import CannotEditError, InvalidInputError
 from shiftdown.user_paths import user_path
 
 if TYPE_CHECKING:
@@ -130,21 +131,12 @@ def read_bytes(path: str, most: int) -> bytes:
 
 def read_documents(path: Path) -> list[Any]:
     """The documents in a JSON or YAML file. Raises `InvalidInputError`."""
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
     text = read_text(str(path))
     try:
         return [json.loads(text)]
     except ValueError:  # then it is YAML, which JSON is not quite a part of: escapes of characters differ
         pass
     try:
-        return list(YAML(typ="safe", pure=True).load_all(text))
-    except YAMLError as error:
-        raise InvalidInputError(f"{path}: is neither JSON nor YAML: {_problem(error)}") from error
-
-
-def _problem(error: Exception) -> str:
-    mark = getattr(error, "problem_mark", None)
-    place = f" (line {mark.line + 1})" if mark else ""
-    return f"{getattr(error, 'problem', None) or type(error).__name__}{place}"
+        return yaml.load_all(text)
+    except CannotEditError as error:
+        raise InvalidInputError(f"{path}: is neither JSON nor YAML: {error}") from error

@@ -98,24 +98,32 @@ def parse(text: str, *, repeated_keys: bool = False) -> Node | None:
 
     Raises CannotEditError for what is no YAML, for several documents, for duplicate keys, and past the limits.
     """
-    builder = _Builder(text, repeated_keys=repeated_keys)
-    documents = 0
+    return next(iter(_parse(text, repeated_keys=repeated_keys, several=False)), None)
+
+
+def parse_all(text: str) -> list[Node | None]:
+    """The roots of all documents in `text`. Raises CannotEditError as `parse`, but for several documents."""
+    return _parse(text, repeated_keys=False, several=True)
+
+
+def _parse(text: str, *, repeated_keys: bool, several: bool) -> list[Node | None]:
+    builders: list[_Builder] = []
     try:
         for event in yaml.parse(text, Loader=_LOADER):
             if isinstance(event, DocumentStartEvent):
-                documents += 1
-                if documents > 1:
+                if builders and not several:
                     second = line_number(text, _span(event)[0])
                     raise CannotEditError("the file holds several YAML documents", second)
-            else:
-                builder.feed(event)
+                builders.append(_Builder(text, repeated_keys=repeated_keys))
+            elif builders:
+                builders[-1].feed(event)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else None
         raise CannotEditError(f"not valid YAML: {_problem(text, error)}", line) from error
     except (yaml.YAMLError, ValueError, IndexError) as error:  # the last two: escapes and input that ends early
         raise CannotEditError(f"not valid YAML: {str(error).strip().splitlines()[0]}") from error
-    return builder.root
+    return [builder.root for builder in builders]
 
 
 def _span(event: yaml.Event) -> tuple[int, int]:

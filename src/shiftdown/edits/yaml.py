@@ -18,19 +18,24 @@ exactly what was intended.
 
 from typing import Any
 
-from shiftdown.edits._text import Path, format_path, same
+from shiftdown.edits._text import BOM, Path, format_path, same
 from shiftdown.edits._yaml_data import Located, data, is_merge, locate
 from shiftdown.edits._yaml_document import Document, child, key_index
 from shiftdown.edits._yaml_place import add_entry, add_in_brackets, add_item, exchange, fill, is_empty, is_null, quotes
 from shiftdown.edits._yaml_render import Block, Style, plain, render, render_inline
-from shiftdown.edits._yaml_tree import Node, shape, shape_of, walk
+from shiftdown.edits._yaml_tree import Node, parse_all, shape, shape_of, walk
 
-__all__ = ["Block", "Located", "append", "dump", "insert", "line_of", "load", "locate", "replace"]
+__all__ = ["Block", "Located", "append", "dump", "insert", "line_of", "load", "load_all", "locate", "replace"]
 
 
 def load(text: str) -> Any:
     """The plain data of a YAML text; see `locate` for the rules and the errors."""
     return locate(text).data
+
+
+def load_all(text: str) -> list[Any]:
+    """The plain data of each document in a YAML text, by the rules of `locate`."""
+    return [None if root is None else data(root) for root in parse_all(text.removeprefix(BOM))]
 
 
 def line_of(text: str, path: Path) -> int:

@@ -6,7 +6,7 @@ from importlib.resources import files
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from shiftdown.errors import NotFoundError
 from shiftdown.model import DevOpsPhaseType

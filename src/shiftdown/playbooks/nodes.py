@@ -7,10 +7,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-from ruamel.yaml.reader import ReaderError
+import yaml
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.reader import ReaderError
 
 from shiftdown.playbooks.errors import PlaybookError, Problem
 
@@ -31,6 +30,24 @@ _FLOAT = re.compile(r"[-+]?[0-9]{1,18}(\.[0-9]{0,18})?([eE][-+]?[0-9]{1,2})?")
 _TAG = "tag:yaml.org,2002:"
 
 
+class _Loader(yaml.SafeLoader):
+    """Tells types apart by the core schema of YAML 1.2: `yes` and `on` are texts. Dates have a type of their own."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own declaration
+
+
+for _name, _pattern, _first in (
+    ("null", r"~|null|Null|NULL|", [*"~nN", ""]),
+    ("bool", r"true|True|TRUE|false|False|FALSE", [*"tTfF"]),
+    ("int", r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", [*"-+0123456789"]),
+    ("float", r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", [*"-+.0123456789"]),
+    ("float", r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)", [*"-+."]),
+    ("timestamp", r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t].*)?", [*"0123456789"]),
+    ("merge", r"<<", ["<"]),
+):
+    _Loader.add_implicit_resolver(f"{_TAG}{_name}", re.compile(rf"^(?:{_pattern})$"), _first)
+
+
 def compose(text: str, source: str) -> Node:
     """The root node of the one document in `text`, YAML 1.2.
 
@@ -40,17 +57,17 @@ def compose(text: str, source: str) -> Node:
     if len(text.encode("utf-8", errors="surrogatepass")) > MAX_BYTES:
         raise PlaybookError(source, [Problem(1, 1, f"the text is larger than {MAX_BYTES} bytes")])
     try:
-        root = YAML(typ="safe", pure=True).compose(text)
+        root = yaml.compose(text, Loader=_Loader)
     except ReaderError as error:
         before = text[: error.position].split("\n")
         problem = Problem(len(before), len(before[-1]) + 1, "this character is not allowed in YAML")
         raise PlaybookError(source, [problem]) from error
-    except MarkedYAMLError as error:
+    except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line, mark.column) if mark is not None else (0, 0)
         said = ", ".join(" ".join(str(part).split()) for part in (error.context, error.problem) if part)
         raise PlaybookError(source, [Problem(line + 1, column + 1, said)]) from error
-    except (YAMLError, ValueError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise PlaybookError(source, [Problem(1, 1, f"the text is not YAML: {error}")]) from error
     except RecursionError as error:
         raise PlaybookError(source, [Problem(1, 1, "values are nested too deeply")]) from error

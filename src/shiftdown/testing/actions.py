@@ -13,8 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-
+from shiftdown.edits import yaml
 from shiftdown.testing.installs import Sharing
 from shiftdown.testing.tools import find_tool, run_tool
 
@@ -84,7 +83,7 @@ class UsedAction:
 
 def load_yaml(file: Path) -> Any:
     """Read a YAML file as plain values (YAML 1.2, so that the key `on` stays a string)."""
-    return YAML(typ="safe", pure=True).load(file.read_text("utf-8"))
+    return yaml.load(file.read_text("utf-8"))
 
 
 def walk(value: Any) -> Iterator[Any]:

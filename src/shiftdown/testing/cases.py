@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import Field
-from ruamel.yaml import YAML
 
+from shiftdown.edits import yaml
 from shiftdown.extensions import Plugins
 from shiftdown.model.base import Model
 from shiftdown.repository import MemorySource, Snapshot, overlay
@@ -66,7 +66,7 @@ def case_snapshot(folder: Path, case: Case) -> Snapshot:
 
 def load_case(folder: Path) -> Case:
     """Read and validate `case.yaml`."""
-    return Case.model_validate(YAML(typ="safe").load(folder / "case.yaml"))
+    return Case.model_validate(yaml.load((folder / "case.yaml").read_text("utf-8")))
 
 
 def check_case(plugins: Plugins, type_: str, folder: Path) -> Plan:
