@@ -374,6 +374,20 @@ def test_a_record_from_before_gets_the_parameters_that_it_is_run_with(images: Sh
     assert images.registry.record(record.id).parameters == {"threshold": 50}
 
 
+def test_a_parameter_that_the_plugin_has_no_more_is_forgotten(images: Shiftdown, new_repository: Make) -> None:
+    repository = new_repository("orders", {"Dockerfile": "x", "build.yml": "x"})
+    id_ = start(images, "images", repository)
+    record = records(images.programs.get(id_))["ENFORCE_COVERAGE"]
+    images.registry.change_record(record.id, parameters={"threshold": 70, "tool": "cobertura"})
+    run(images, id_, 1)
+    assert [p.parameters for p in images.plan(images.programs.get(id_).phases[1])] == [{"threshold": 70}]
+    assert run(images, id_, 2) == {"ENFORCE_COVERAGE": RunOutcome.OPENED}
+    assert images.registry.record(record.id).parameters == {"threshold": 70}
+    images.registry.change_record(record.id, parameters={"threshold": 70, "tool": "cobertura"})
+    land(images, id_)
+    assert records(images.programs.get(id_))["ENFORCE_COVERAGE"].status == "VERIFIED"
+
+
 def test_a_wrong_parameter_stops_the_start_before_anything_is_recorded(images: Shiftdown, new_repository: Make) -> None:
     repository = new_repository("orders")
     for wrong in ({"ENFORCE_COVERAGE": {"threshold": 101}}, {"ADD_NOBODYS": {"x": 1}}, {"BUILD_IMAGE": {"x": 1}}):

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 
 from shiftdown.assessment import Assessment, Inspection, assess, inspect
 from shiftdown.extensions import Plugins
@@ -55,8 +55,7 @@ class Planning(ABC):
             InvalidInputError: the parameters are wrong, or it is no repository.
         """
         transformation = self.plugins.transformation(type_)
-        parsed = transformation.parse(parameters or {})
-        return self._look(repository, lambda snapshot: self.plugins.plan(transformation, snapshot, parsed))
+        return self._plan(transformation, repository, transformation.parse(parameters or {}))
 
     def apply(self, type_: str, directory: str, parameters: Mapping[str, Any] | None = None) -> Plan:
         """Plan one type for a directory and write the change into it; nothing is committed.
@@ -77,15 +76,18 @@ class Planning(ABC):
 
         Types come after those of the phase that they need.
         """
-        types = in_order(phase.transformation_types, self.transformations)
+        known = self.transformations
+        types = [known[type_] for type_ in in_order(phase.transformation_types, known) if type_ in known]
         left = [r for r in phase.transformations if not r.status.settled]
         return [
-            self.plan_one(type_, record.repository, record.parameters)
-            for type_ in types
-            if type_ in self.transformations
+            self._plan(found, record.repository, found.parse_recorded(record.parameters))
+            for found in types
             for record in left
-            if record.transformation_type == type_
+            if record.transformation_type == found.type
         ]
+
+    def _plan(self, transformation: Transformation, repository: str, parameters: BaseModel) -> Plan:
+        return self._look(repository, lambda snapshot: self.plugins.plan(transformation, snapshot, parameters))
 
     def _look(self, repository: str, function: Callable[[Snapshot], _T]) -> _T:
         with self._open(repository) as git:

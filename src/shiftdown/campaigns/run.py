@@ -174,7 +174,7 @@ def _recorded(tools: Tools, transformation: Transformation, record: Transformati
     """The parameters of a record; those that it did not have when it was made are recorded with it."""
     if record is None:
         return transformation.parse({})
-    parameters = transformation.parse(record.parameters)
+    parameters = transformation.parse_recorded(record.parameters)
     if (values := parameter_values(parameters)) != record.parameters:
         tools.registry.change_record(record.id, parameters=values)
     return parameters

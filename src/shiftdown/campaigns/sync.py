@@ -137,7 +137,7 @@ def _verify(tools: Tools, record: TransformationRecord, snapshot: Snapshot) -> T
     """Ask the type's check again, on the default branch, with the parameters of the record."""
     transformation = tools.plugins.transformation(record.transformation_type)
     check = tools.plugins.check(transformation.verified_by)
-    found = check.run(snapshot, transformation.parse(record.parameters))
+    found = check.run(snapshot, transformation.parse_recorded(record.parameters))
     passed = found.outcome is CheckOutcome.PASS
     evidence = tuple(str(e) for e in found.evidence)
     match record.status:
@@ -168,7 +168,7 @@ def _reconsider(tools: Tools, record: TransformationRecord, snapshot: Snapshot) 
     if record.revision == snapshot.revision:
         return record
     transformation = tools.plugins.transformation(record.transformation_type)
-    planned = tools.plugins.plan(transformation, snapshot, transformation.parse(record.parameters))
+    planned = tools.plugins.plan(transformation, snapshot, transformation.parse_recorded(record.parameters))
     evidence, revision = tuple(str(e) for e in planned.evidence), snapshot.revision
     match planned.status:
         case PlanStatus.CHANGES:

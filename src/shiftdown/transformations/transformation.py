@@ -65,6 +65,14 @@ class Transformation:
         """
         return parse_parameters(self.type, self.parameters, values)
 
+    def parse_recorded(self, values: Mapping[str, Any]) -> BaseModel:
+        """Parameters that were in effect once. Those that this version of the plugin has no more are left out.
+
+        Raises:
+            InvalidInputError: as `parse`.
+        """
+        return self.parse({name: value for name, value in values.items() if name in self.parameters.model_fields})
+
 
 def branch_of(type_: str) -> str:
     """The branch for a transformation type: `shiftdown/` and the type in kebab-case."""
