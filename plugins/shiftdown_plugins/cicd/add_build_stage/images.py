@@ -255,7 +255,7 @@ set --
 for tag in $TAGS; do set -- "$@" --tag "$tag"; done
 for label in $LABELS; do set -- "$@" --label "$label"; done
 docker buildx build "$@" --push --provenance mode=max --sbom true --metadata-file /tmp/image.json {_source(image)}
-digest="$(sed -n 's/.*"containerimage.digest": "\\([^"]*\\)".*/\\1/p' /tmp/image.json)"
+digest="$(sed -n 's/.*"containerimage.digest": *"\\([^"]*\\)".*/\\1/p' /tmp/image.json)"
 """,
         "docker/build-push-action",
         {**_inputs(image), "push": True, "tags": tags, "labels": labels, "provenance": "mode=max", "sbom": True},
@@ -349,7 +349,9 @@ def _source(image: Image) -> str:
 
 
 def _buildx() -> Step:
-    return _docker("Set up Buildx", "docker buildx create --use", "docker/setup-buildx-action")
+    return _docker(
+        "Set up Buildx", "docker context create ci\ndocker buildx create --use ci", "docker/setup-buildx-action"
+    )
 
 
 def _docker(

@@ -25,7 +25,7 @@ def script_of(job: Job) -> list[str]:
         lines += [f"export {name}={quoted(value)}" for name, value in own.items()]
         lines += _run(step)
     if may_warn(job):
-        lines.append(f'test -z "${{warned:-}}" || exit {WARNED}')
+        lines.append('test -z "${warned:-}" || exit ' + str(WARNED))
     return lines
 
 

@@ -19,14 +19,12 @@ CONDITIONS: Mapping[Condition, str] = {Condition.PUBLIC_REPOSITORY: '[ "$CI_PROJ
 
 def variable(text: Text) -> str:
     """A text as the value of a variable: `$` of what is meant to the letter is doubled. It has no outputs."""
-    return "".join(
-        piece.replace("$", "$$") if isinstance(piece, str) else f"${{{_name(piece)}}}" for piece in pieces(text)
-    )
+    return "".join(piece.replace("$", "$$") if isinstance(piece, str) else _reference(piece) for piece in pieces(text))
 
 
 def quoted(text: Text) -> str:
     """A text as a word of a script."""
-    inner = "".join(_escaped(piece) if isinstance(piece, str) else f"${{{_name(piece)}}}" for piece in pieces(text))
+    inner = "".join(_escaped(piece) if isinstance(piece, str) else _reference(piece) for piece in pieces(text))
     return f'"{inner}"'
 
 
@@ -40,8 +38,9 @@ def has_output(text: Text) -> bool:
     return any(isinstance(piece, Output) for piece in pieces(text))
 
 
-def _name(piece: CiValue | Output) -> str:
-    return VALUES[piece] if isinstance(piece, CiValue) else output_name(piece.step, piece.name)
+def _reference(piece: CiValue | Output) -> str:
+    name = VALUES[piece] if isinstance(piece, CiValue) else output_name(piece.step, piece.name)
+    return "${" + name + "}"
 
 
 def _escaped(text: str) -> str:
