@@ -170,3 +170,14 @@ def test_areas_are_told_by_rules_and_their_variable() -> None:
         ("docs", None, True),
         ("image-job", None, True),
     ]
+
+
+def test_files_that_were_made_to_keep_a_reader_busy_do_not() -> None:
+    many = "[" + ", ".join(f".a{n}" for n in range(30)) + "]"
+    bases = "".join(f".a{n}:\n  extends: {many}\n  script: [make]\n" for n in range(30))
+    references = "".join(f"    - !reference [.a{n}, script]\n" for n in range(30))
+    hidden = "".join(f".b{n}:\n  script:\n{references.replace('.a', '.b')}" for n in range(30))
+    slow = "  rules:\n    - if: $CI_COMMIT_REF_NAME =~ /^(\\w|\\w\\w|\\W|.)*!$/\n"
+    text = f"{bases}{hidden}test:\n  extends: {many}\n  script:\n{references.replace('.a', '.b')}{slow}"
+    (job,) = read(text).jobs
+    assert job.invocations == ()

@@ -4,8 +4,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import regex
+
 Values = Mapping[str, str | None]
 """Variables that are known: their value, or `None` for one that is not set."""
+
+MAX_PATTERN = 200
+"""How long a regular expression may be to be tried."""
+PATTERN_SECONDS = 0.1
+"""How long a regular expression may take; one that takes longer is not known to match."""
 
 _TOKEN = re.compile(
     r"""\s*(?:(?P<variable>\$\w+|\$\{\w+\})|(?P<text>"[^"]*"|'[^']*')|(?P<pattern>/(?:\\.|[^/\\])+/[a-z]*)"""
@@ -110,12 +117,13 @@ def _tokens(text: str) -> Iterator[tuple[str, str] | None]:
 
 
 def _search(pattern: str, text: str, flags: str) -> bool | None:
-    if len(pattern) > 200 or re.search(r"[+*}]\)?[+*{]", pattern):  # one that may take for ever
+    if len(pattern) > MAX_PATTERN:
         return None
     try:
-        return re.search(pattern, text, re.IGNORECASE if "i" in flags else 0) is not None
-    except re.error:
+        found = regex.search(pattern, text, regex.IGNORECASE if "i" in flags else 0, timeout=PATTERN_SECONDS)
+    except (regex.error, TimeoutError):
         return None
+    return found is not None
 
 
 class _Unknown:

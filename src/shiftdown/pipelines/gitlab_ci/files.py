@@ -20,8 +20,6 @@ from shiftdown.repository.snapshot import Snapshot
 PATH = ".gitlab-ci.yml"
 MAX_FILES = 50
 """How many files of the repository are taken in."""
-MAX_DEPTH = 10
-"""How many jobs that extend each other are followed; GitLab allows eleven."""
 STAGES = ("build", "test", "deploy")
 """The stages of a pipeline that names none."""
 GLOBAL = frozenset(
@@ -29,6 +27,10 @@ GLOBAL = frozenset(
      "after_script", "types")
 )  # fmt: skip
 """Keys at the top that are no jobs."""
+
+_BEFORE = {"merge-request", "branch"}
+"""The pipelines that check a change before its merge."""
+_PIPELINES = {*_BEFORE, "default-branch"}
 
 Place = tuple[str | int, ...]
 
@@ -121,32 +123,27 @@ class _Reader:
         self._workflow = files.top("workflow")
         keys = dict.fromkeys(str(k) for f in files.located.values() for k in f.data)
         self._names = [k for k in keys if k not in GLOBAL and not k.startswith(".") and any(files.homes(k))]
-        self._merge_request, self._branch, self._after = contexts(snapshot.default_branch)
+        merge_request, branch, after = contexts(snapshot.default_branch)
+        self._sources: dict[str, Values] = {
+            "merge-request": merge_request,
+            "branch": branch,
+            "default-branch": after,
+            "schedule": {**after, "CI_PIPELINE_SOURCE": "schedule"},
+            "manual": {**after, "CI_PIPELINE_SOURCE": "web"},
+        }
 
     def pipeline(self) -> GitLabPipeline:
         names = self._names
-        active = {n: self._starts(n, self._merge_request) or self._starts(n, self._branch) for n in names}
+        started = {n: {s for s, values in self._sources.items() if self._starts(n, values)} for n in names}
         stages = self._files.top("stages")
         return GitLabPipeline(
             path=PATH,
             name=_name(self._workflow),
-            jobs=tuple(self._job(n, active) for n in names),
+            jobs=tuple(self._job(n, started) for n in names),
             stages=tuple(str(s) for s in stages) if isinstance(stages, list) else STAGES,
-            starts=frozenset(self._started()),
+            starts=frozenset().union(*started.values()),
             opaque=tuple(self._files.opaque),
         )
-
-    def _started(self) -> Iterator[str]:
-        sources: dict[str, Values] = {
-            "merge-request": self._merge_request,
-            "branch": self._branch,
-            "default-branch": self._after,
-            "schedule": {**self._after, "CI_PIPELINE_SOURCE": "schedule"},
-            "manual": {**self._after, "CI_PIPELINE_SOURCE": "web"},
-        }
-        for source, values in sources.items():
-            if self._pipeline_in(values):
-                yield source
 
     def _starts(self, name: str, values: Values) -> bool:
         """Whether a job starts by itself in such a pipeline, if there is one."""
@@ -163,10 +160,13 @@ class _Reader:
             return True
         return can_start_by_refs(refs, values)
 
-    def _job(self, name: str, active: Mapping[str, bool]) -> GitLabJob:
+    def _job(self, name: str, started: Mapping[str, set[str]]) -> GitLabJob:
         path, place = self._home(name)
-        needs = [(n, o) for n, o in _needs(self.value(name, "needs")) if n in active]
-        on_changes = active[name] and all(optional or active[need] for need, optional in needs)
+        needs = [(n, o) for n, o in _needs(self.value(name, "needs")) if n in started]
+        needed = [started[need] for need, optional in needs if not optional]
+        on_changes = all(_BEFORE & there for there in (started[name], *needed))
+        present = _PIPELINES & set().union(*started.values())
+        always = present <= started[name]
         rules = self.value(name, "rules")
         condition = rules if rules is not None else self.value(name, "only") or self.value(name, "except")
         located = self._files.located[path]
@@ -177,21 +177,13 @@ class _Reader:
             line=located.line_of(place),
             stage=str(self.value(name, "stage") or "test"),
             needs=tuple(need for need, _ in needs),
-            condition=None if condition is None or self._always(name, condition) else str(condition),
+            condition=None if always and not _told(condition) else str(condition),
             area=area_of(rules, self.value(name, "variables")),
             on_changes=on_changes,
             steps=tuple(self._steps(name)),
             invocations=tuple(dict.fromkeys(self._invocations(name))),
             opaque=calls,
         )
-
-    def _always(self, name: str, condition: Any) -> bool:
-        """Whether a job runs whenever there is a pipeline, before the merge or after, whatever is changed."""
-        present = [v for v in (self._merge_request, self._branch, self._after) if self._pipeline_in(v)]
-        return all(self._starts(name, v) for v in present) and not re.search("changes|exists", str(condition))
-
-    def _pipeline_in(self, values: Values) -> bool:
-        return any(self._starts(name, values) for name in self._names)
 
     def _steps(self, name: str) -> Iterator[PipelineStep]:
         for _, line, text in self._lines(name):
@@ -236,19 +228,22 @@ class _Reader:
                 continue
             for number, item in enumerate(value if isinstance(value, list) else ()):
                 line = located.line_of((*place, number))
-                for text in self._texts(item):
+                for text in self._texts(item, set()):
                     yield path, line, text
 
-    def _texts(self, item: Any, depth: int = 0) -> Iterator[str]:
-        """An item of a script: a text, a list of them, or a reference to that of another job."""
+    def _texts(self, item: Any, seen: set[tuple[str, str]]) -> Iterator[str]:
+        """An item of a script: a text, a list of them, or a reference to that of another job, followed once."""
         if isinstance(item, str):
             yield item
-        elif isinstance(item, list) and depth < MAX_DEPTH:
-            if len(item) == 2 and item[1] in ("script", "before_script") and list(self._files.homes(str(item[0]))):
-                yield from self._texts(self.value(str(item[0]), item[1]), depth + 1)
+        elif isinstance(item, list):
+            if len(item) == 2 and item[1] in ("script", "before_script") and any(self._files.homes(str(item[0]))):
+                reference = (str(item[0]), str(item[1]))
+                if reference not in seen:
+                    seen.add(reference)
+                    yield from self._texts(self.value(*reference), seen)
             else:
                 for inner in item:
-                    yield from self._texts(inner, depth + 1)
+                    yield from self._texts(inner, seen)
 
     def _env(self, name: str) -> dict[str, str]:
         env = {"CI_PROJECT_DIR": WORKSPACE}
@@ -286,20 +281,29 @@ class _Reader:
                 return path, (key,)
         return None
 
-    def _homes_above(self, name: str, depth: int = 0) -> Iterator[tuple[str, str]]:
+    def _homes_above(self, name: str) -> Iterator[tuple[str, str]]:
         """A job and the jobs that it extends, the nearest first, with their files."""
-        for path, job in self._files.homes(name):
-            yield path, name
-            bases = job.get("extends")
-            if depth < MAX_DEPTH:
-                for base in reversed([bases] if isinstance(bases, str) else bases if isinstance(bases, list) else []):
-                    yield from self._homes_above(str(base), depth + 1)
+        waiting, found = [name], {name}
+        while waiting:
+            current = waiting.pop()
+            for path, job in self._files.homes(current):
+                yield path, current
+                bases = job.get("extends")
+                for base in [bases] if isinstance(bases, str) else bases if isinstance(bases, list) else []:
+                    if str(base) not in found:
+                        found.add(str(base))
+                        waiting.append(str(base))
 
     def _chain(self, name: str) -> Iterator[Mapping[str, Any]]:
         return (self._files.located[path].data[job] for path, job in self._homes_above(name))
 
     def _home(self, name: str) -> tuple[str, Place]:
         return next(path for path, _ in self._files.homes(name)), (name,)
+
+
+def _told(condition: Any) -> bool:
+    """Whether rules say for which changes a job is."""
+    return re.search("changes|exists", str(condition)) is not None
 
 
 def _needs(value: Any) -> Iterator[tuple[str, bool]]:
