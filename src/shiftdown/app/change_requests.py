@@ -23,13 +23,24 @@ class ChangeRequests:
         self._forge = forge
         self._actor = actor
 
-    def list(self, *, repository: str | None = None, open_only: bool = False) -> Sequence[ChangeRequest]:
-        """All change requests, or those of a repository's location; oldest first, as they were last seen."""
+    def list(
+        self,
+        *,
+        repository: str | None = None,
+        open_only: bool = False,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> Sequence[ChangeRequest]:
+        """Change requests, or those of a repository's location; oldest first, as they were last seen. All, or a page.
+
+        `after` and `limit` as of `Registry.change_requests`, which also says what is raised.
+        """
         of = self._registry.find_repository(repository) if repository else None
         if repository and of is None:
             return []
-        found = self._registry.change_requests(repository_id=of.id if of else None)
-        return [c for c in found if c.status.is_open or not open_only]
+        return self._registry.change_requests(
+            repository_id=of.id if of else None, open_only=open_only, after=after, limit=limit
+        )
 
     def get(self, id_: str) -> ChangeRequest:
         """One change request, as its forge has it now. Raises `NotFoundError`."""

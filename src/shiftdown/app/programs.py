@@ -165,9 +165,12 @@ class Programs:
             reason = f"its parameters have changed; before: {record.reason}"
             self._registry.set_record_status(record.id, TransformationStatus.PENDING, reason=reason)
 
-    def list(self) -> "Sequence[ProgramSummary]":
-        """All programs with their progress, oldest first, without what is in their phases."""
-        return self._registry.programs()
+    def list(self, *, after: str | None = None, limit: int | None = None) -> "Sequence[ProgramSummary]":
+        """Programs with their progress, oldest first, without what is in their phases. All, or a page.
+
+        `after` and `limit` as of `Registry.programs`, which also says what is raised.
+        """
+        return self._registry.programs(after=after, limit=limit)
 
     def get(self, id_: str) -> DevOpsProgram:
         """One program with everything in it. Raises `NotFoundError`."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from shiftdown.cli.inputs import read_text
-from shiftdown.cli.output import Json, Settings, emit, say, table
+from shiftdown.cli.output import After, Json, Limit, Settings, emit, say, table
 
 if TYPE_CHECKING:
     from shiftdown.model import ChangeRequest
@@ -30,13 +30,15 @@ def list_(
     context: typer.Context,
     repository: Annotated[str | None, typer.Option(help="Only those of this repository.")] = None,
     open_: Annotated[bool, typer.Option("--open", help="Only those that can still be merged.")] = False,
+    after: After = None,
+    limit: Limit = None,
     json: Json = False,
 ) -> None:
     """List the change requests that the registry knows, as they were last seen."""
     settings: Settings = context.obj
     with settings.open() as sd:
         where = sd.locate(repository) if repository else None
-        found = sd.change_requests.list(repository=where, open_only=open_)
+        found = sd.change_requests.list(repository=where, open_only=open_, after=after, limit=limit)
     if json:
         emit([_row(c) for c in found])
     else:

@@ -34,6 +34,13 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 """The option that every command has."""
 
 
+After = Annotated[str | None, typer.Option("--after", metavar="ID", help="Begin behind this one.", show_default=False)]
+"""Where a page of a list begins."""
+
+Limit = Annotated[int | None, typer.Option("--limit", min=1, max=1000, help="How many at most.", show_default=False)]
+"""How long a page of a list is."""
+
+
 def emit(document: Any) -> None:
     """Print a JSON document."""
     sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")

@@ -8,7 +8,9 @@ import typer
 
 from shiftdown.cli.inputs import TypeParam, Unset, changed, of_types
 from shiftdown.cli.output import (
+    After,
     Json,
+    Limit,
     Settings,
     assignments,
     assignments_by_type,
@@ -95,11 +97,11 @@ def start(
         _print(sd, program, json)
 
 
-def list_(context: typer.Context, json: Json = False) -> None:
+def list_(context: typer.Context, after: After = None, limit: Limit = None, json: Json = False) -> None:
     """List the programs."""
     settings: Settings = context.obj
     with settings.open() as sd:
-        found = [(s.program, s.progress) for s in sd.programs.list()]
+        found = [(s.program, s.progress) for s in sd.programs.list(after=after, limit=limit)]
     if json:
         emit([_head(p) | {"progress": progress_json(progress)} for p, progress in found])
     else:

@@ -10,6 +10,7 @@ from shiftdown.errors import AlreadyExistsError, InvalidInputError
 from shiftdown.model import EventKind, Organization, Platform, Repository
 from shiftdown.model.base import ParametersByType
 from shiftdown.registry import log
+from shiftdown.registry.paging import page
 from shiftdown.registry.schema import organizations, platforms, repositories, transformations
 from shiftdown.registry.store import Store
 
@@ -79,16 +80,36 @@ class Catalog(Store):
             found = log.load_all(connection, Repository, query)
         return found[0] if found else None
 
-    def repositories(self, organization_id: str | None = None, *, program_id: str | None = None) -> list[Repository]:
-        """All repositories, or those of one organisation, or that a program has records of; by location."""
-        query = select(repositories).order_by(repositories.c.location)
+    def repositories(
+        self,
+        organization_id: str | None = None,
+        *,
+        program_id: str | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> list[Repository]:
+        """Repositories, or those of one organisation, or that a program has records of; by location. All, or a page.
+
+        Args:
+            organization_id: the organisation.
+            program_id: the program.
+            after: id of the repository behind which the page begins.
+            limit: how many at most.
+
+        Raises:
+            InvalidInputError: `limit` is not from 1 to 1,000.
+            NotFoundError: there is no repository `after`.
+        """
+        query = select(repositories)
         if organization_id is not None:
             query = query.where(repositories.c.organization_id == organization_id)
         if program_id is not None:
             of_program = select(transformations.c.repository_id).where(transformations.c.program_id == program_id)
             query = query.where(repositories.c.id.in_(of_program))
         with self._database.reading() as connection:
-            return log.load_all(connection, Repository, query)
+            order = (repositories.c.location, repositories.c.id)
+            paged = page(connection, query, order, kind="repository", after=after, limit=limit)
+            return log.load_all(connection, Repository, paged)
 
     def create_platform(self, platform: Platform) -> Platform:
         """Record a platform.

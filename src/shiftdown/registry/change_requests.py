@@ -9,8 +9,11 @@ from sqlalchemy import exists, select
 from shiftdown.model import ChangeRequest, ChangeRequestStatus, EventKind
 from shiftdown.registry import log
 from shiftdown.registry.find import find_id
+from shiftdown.registry.paging import page
 from shiftdown.registry.schema import change_requests, transformations
 from shiftdown.registry.store import Store
+
+_OPEN = [status.value for status in ChangeRequestStatus if status.is_open]
 
 
 class ChangeRequests(Store):
@@ -87,10 +90,29 @@ class ChangeRequests(Store):
         type: str | None = None,
         status: ChangeRequestStatus | None = None,
         program_id: str | None = None,
+        open_only: bool = False,
+        after: str | None = None,
+        limit: int | None = None,
     ) -> list[ChangeRequest]:
-        """The change requests that fit everything given, oldest first; of a program: those that its records name."""
+        """The change requests that fit everything given, oldest first. All, or a page.
+
+        Args:
+            repository_id: their repository.
+            type: their type.
+            status: their status.
+            program_id: the program whose records name them.
+            open_only: whether those are left out that can no longer be merged.
+            after: id of the change request behind which the page begins.
+            limit: how many at most.
+
+        Raises:
+            InvalidInputError: `limit` is not from 1 to 1,000.
+            NotFoundError: there is no change request `after`.
+        """
         table = change_requests
-        query = select(table).order_by(table.c.created_at, table.c.id)
+        query = select(table)
+        if open_only:
+            query = query.where(table.c.status.in_(_OPEN))
         if repository_id is not None:
             query = query.where(table.c.repository_id == repository_id)
         if type is not None:
@@ -101,15 +123,16 @@ class ChangeRequests(Store):
             of_program = transformations.c.program_id == program_id
             query = query.where(exists().where(of_program, transformations.c.change_request_id == table.c.id))
         with self._database.reading() as connection:
-            return log.load_all(connection, ChangeRequest, query)
+            order = (table.c.created_at, table.c.id)
+            paged = page(connection, query, order, kind="change request", after=after, limit=limit)
+            return log.load_all(connection, ChangeRequest, paged)
 
     def open_change_request(self, repository_id: str, type: str) -> ChangeRequest | None:
         """The open change request (draft or not) of that type for that repository, if there is one."""
-        is_open = [status.value for status in ChangeRequestStatus if status.is_open]
         query = select(change_requests).where(
             change_requests.c.repository_id == repository_id,
             change_requests.c.type == type,
-            change_requests.c.status.in_(is_open),
+            change_requests.c.status.in_(_OPEN),
         )
         with self._database.reading() as connection:
             found = log.load_all(connection, ChangeRequest, query)

@@ -23,6 +23,7 @@ from shiftdown.model.base import Model, ParametersByType
 from shiftdown.model.progress import program_status
 from shiftdown.registry import log, rollup
 from shiftdown.registry.find import find_id
+from shiftdown.registry.paging import page
 from shiftdown.registry.schema import activities, events, phases, platforms, programs, transformations
 from shiftdown.registry.store import Store
 
@@ -67,7 +68,7 @@ class Programs(Store):
         """
         with self._database.reading() as connection:
             program = log.load(connection, DevOpsProgram, id)
-            progress = rollup.phase_progress(connection, id).get(id, {})
+            progress = rollup.phase_progress(connection, [id]).get(id, {})
             query = select(phases).where(phases.c.program_id == id).order_by(phases.c.order)
             stored = log.load_all(connection, DevOpsPhase, query)
             records = log.load_all(connection, TransformationRecord, _of_program(transformations, id))
@@ -84,13 +85,25 @@ class Programs(Store):
         ]
         return _derived(program, whole, progress).model_copy(update={"platform": platform})
 
-    def programs(self) -> list[ProgramSummary]:
-        """All programs, oldest first, with their progress; the records themselves are not read."""
+    def programs(self, *, after: str | None = None, limit: int | None = None) -> list[ProgramSummary]:
+        """Programs, oldest first, with their progress; the records themselves are not read. All, or a page.
+
+        Args:
+            after: id of the program behind which the page begins.
+            limit: how many at most.
+
+        Raises:
+            InvalidInputError: `limit` is not from 1 to 1,000.
+            NotFoundError: there is no program `after`.
+        """
         with self._database.reading() as connection:
-            query = select(programs).order_by(programs.c.created_at, programs.c.id)
+            order = (programs.c.created_at, programs.c.id)
+            query = page(connection, select(programs), order, kind="program", after=after, limit=limit)
             stored = log.load_all(connection, DevOpsProgram, query)
-            of_all = log.load_all(connection, DevOpsPhase, select(phases).order_by(phases.c.order))
-            progress = rollup.phase_progress(connection)
+            ids = None if limit is None else [program.id for program in stored]
+            wanted = select(phases) if ids is None else select(phases).where(phases.c.program_id.in_(ids))
+            of_all = log.load_all(connection, DevOpsPhase, wanted.order_by(phases.c.order))
+            progress = rollup.phase_progress(connection, ids)
         by_program: dict[str, list[DevOpsPhase]] = defaultdict(list)
         for phase in of_all:
             by_program[phase.program_id].append(phase)
@@ -147,7 +160,7 @@ class Programs(Store):
         """The progress of each phase by its order, now or as it was at a moment; `NotFoundError` if there is none."""
         with self._database.reading() as connection:
             log.load(connection, DevOpsProgram, program_id)
-            return rollup.phase_progress(connection, program_id, at).get(program_id, {})
+            return rollup.phase_progress(connection, [program_id], at).get(program_id, {})
 
     def set_program_status(self, id: str, status: ProgramStatus, *, actor: str | None = None) -> DevOpsProgram:
         """Start, pause, resume or cancel a program.

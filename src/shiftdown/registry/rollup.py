@@ -1,6 +1,6 @@
 """Roll-up: progress counted by the database, now or as it was at any moment."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -14,23 +14,23 @@ PhaseProgress: TypeAlias = dict[int, Progress]
 
 
 def phase_progress(
-    connection: Connection, program_id: str | None = None, at: datetime | None = None
+    connection: Connection, programs: Collection[str] | None = None, at: datetime | None = None
 ) -> dict[str, PhaseProgress]:
     """The progress of every phase by program, in one grouped query; an empty phase has nothing to count.
 
-    Of one program, or of all that have phases. With `at`, a record counts with the last status that was recorded
+    Of some programs, or of all that have phases. With `at`, a record counts with the last status that was recorded
     until then, and not at all before it began.
     """
     counted = union_all(
         *(
-            _now(table, program_id) if at is None else _then(table, program_id, at)
+            _now(table, programs) if at is None else _then(table, programs, at)
             for table in (transformations, activities)
         )
     ).subquery()
     statement = (
         select(phases.c.program_id, phases.c.order, counted.c.status, func.count(counted.c.status))
         .outerjoin(counted, counted.c.phase_id == phases.c.id)
-        .where(_of(phases, program_id))
+        .where(_of(phases, programs))
         .group_by(phases.c.program_id, phases.c.order, counted.c.status)
         .order_by(phases.c.program_id, phases.c.order)
     )
@@ -45,21 +45,21 @@ def total(progress: Mapping[int, Progress]) -> Progress:
     return sum(progress.values(), Progress.of({}))
 
 
-def _of(table: Table, program_id: str | None) -> ColumnElement[bool]:
-    return true() if program_id is None else table.c.program_id == program_id
+def _of(table: Table, programs: Collection[str] | None) -> ColumnElement[bool]:
+    return true() if programs is None else table.c.program_id.in_(programs)
 
 
-def _now(table: Table, program_id: str | None) -> Select[Any]:
-    return select(table.c.phase_id, table.c.status).where(_of(table, program_id))
+def _now(table: Table, programs: Collection[str] | None) -> Select[Any]:
+    return select(table.c.phase_id, table.c.status).where(_of(table, programs))
 
 
-def _then(table: Table, program_id: str | None, at: datetime) -> Select[Any]:
+def _then(table: Table, programs: Collection[str] | None, at: datetime) -> Select[Any]:
     subject = "transformation" if table is transformations else "activity"
     newest_first = func.row_number().over(partition_by=events.c.subject_id, order_by=events.c.seq.desc())
     ranked = (
         select(events.c.subject_id, events.c.status, newest_first.label("rank"))
         .where(
-            _of(events, program_id),
+            _of(events, programs),
             events.c.kind.in_([kind.value for kind in EventKind if kind.subject == subject]),
             events.c.at <= at,
         )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import islice
 from types import TracebackType
 from typing import Self
 
@@ -14,6 +15,7 @@ from shiftdown.model.events import Record, created
 from shiftdown.registry import log
 from shiftdown.registry.database import Database
 from shiftdown.registry.migrate import migrate
+from shiftdown.registry.paging import check_limit, page
 from shiftdown.registry.schema import KINDS, events
 
 
@@ -116,9 +118,27 @@ class Store:
         return self._event(kind, record.id, created(record))
 
     def events(
-        self, *, program_id: str | None = None, subject_id: str | None = None, since: datetime | None = None
+        self,
+        *,
+        program_id: str | None = None,
+        subject_id: str | None = None,
+        since: datetime | None = None,
+        after: str | None = None,
+        limit: int | None = None,
     ) -> list[Event]:
-        """What happened, in its sequence: to a program and all in it, to one record, or since a moment (included)."""
+        """What happened, in its sequence. All of it, or a page.
+
+        Args:
+            program_id: the program that it happened to, or to something in it.
+            subject_id: the record that it happened to.
+            since: the moment from which on it happened.
+            after: id of the event behind which the page begins.
+            limit: how many at most.
+
+        Raises:
+            InvalidInputError: `limit` is not from 1 to 1,000.
+            NotFoundError: there is no event `after`.
+        """
         query = select(events)
         if program_id is not None:
             query = query.where(events.c.program_id == program_id)
@@ -126,8 +146,10 @@ class Store:
             query = query.where(events.c.subject_id == subject_id)
         if since is not None:
             query = query.where(events.c.at >= since)
+        check_limit(limit)
         with self._database.reading() as connection:
-            return list(log.read_events(connection, query))
+            paged = page(connection, query, (events.c.seq,), kind="event", after=after, limit=None)
+            return list(islice(log.read_events(connection, paged), limit))
 
     def verify(self) -> tuple[str, ...]:
         """Compare every record with the fold of its events: what differs, one line each; empty when nothing does."""
