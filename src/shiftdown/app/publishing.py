@@ -5,12 +5,11 @@ from pathlib import Path
 
 from shiftdown.errors import InvalidInputError
 from shiftdown.git import GitOptions, GitRepository
-from shiftdown.git.commits import signed_off
 from shiftdown.git.new_repository import FirstCommit, create_repository
 from shiftdown.git.temporary import TemporaryRepository
 from shiftdown.repository.paths import safe_path
 from shiftdown.scaffolder.actions.publish_local import Publication
-from shiftdown.scaffolder.origin import RECORD, REFERENCE
+from shiftdown.scaffolder.publishing import first_commit
 from shiftdown.user_paths import user_path
 
 ROOT_VARIABLE = "SHIFTDOWN_REPOSITORIES"
@@ -53,10 +52,7 @@ class LocalPublisher:
 
     def create(self, publication: Publication, *, bare: bool, branch: str) -> str:
         """See `Publisher`."""
-        words = publication.words
-        message = signed_off(words.message, words.author) if self._options.sign_off else words.message
-        kept = (REFERENCE,) if any(f.path == RECORD for f in publication.files) else ()
-        first = FirstCommit(message, words.author, words.at, branch, kept)
+        first = first_commit(publication.files, publication.words, branch, self._options)
         if self.exists(publication.place):
             return self._made_before(publication, first)
         return create_repository(Path(publication.place), publication.files, first, bare=bare)

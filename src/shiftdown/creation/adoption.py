@@ -7,12 +7,13 @@ from typing import Any
 
 from shiftdown.creation.engines import Ask, Engines, complete_asking
 from shiftdown.creation.places import Place
-from shiftdown.creation.proposals import TemplateChange, TemplateProposer, beside, repeat
+from shiftdown.creation.proposals import ATTEMPTS, TemplateChange, TemplateProposer, beside
 from shiftdown.creation.rendered import Mode, belonging
 from shiftdown.creation.update_text import Fit, adopt_message, adopt_text
 from shiftdown.creation.updates import UpdateOutcome, UpdateResult
 from shiftdown.delivery import Delivery
 from shiftdown.errors import InvalidInputError, NotFoundError
+from shiftdown.forges.delivery import despite_others
 from shiftdown.git import GitOptions, GitRepository, is_local
 from shiftdown.git.commits import signed_off
 from shiftdown.git.temporary import File, TemporaryRepository
@@ -80,7 +81,7 @@ class Adoption:
         """
         delivery = self._delivery()
         with delivery.open_repository(location) as git:
-            return repeat(lambda: self._adopt(delivery, git, request, ask))
+            return despite_others(lambda: self._adopt(delivery, git, request, ask), times=ATTEMPTS)
 
     def _adopt(self, delivery: Delivery, git: GitRepository, request: AdoptRequest, ask: Ask) -> UpdateResult:
         head = git.head()

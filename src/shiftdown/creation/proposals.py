@@ -1,9 +1,7 @@
 """A change that concerns a repository's template, as a change request beside what the template makes."""
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from shiftdown.delivery import Delivery, ours
 from shiftdown.errors import ConflictError, InvalidInputError, RepositoryError
@@ -11,11 +9,12 @@ from shiftdown.forges.base import ChangeRequestText
 from shiftdown.forges.proposal import Proposal, Proposed
 from shiftdown.git import Commit, CommitInfo, GitOptions, GitRepository, Head
 from shiftdown.git.temporary import FilesOnly, TemporaryRepository
-from shiftdown.retrying import again
 from shiftdown.scaffolder.origin import REFERENCE
 
 log = logging.getLogger(__name__)
-_T = TypeVar("_T")
+
+ATTEMPTS = 3
+"""How often a change is made anew when others change the repository meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -121,14 +120,3 @@ def beside(delivery: Delivery, git: GitRepository, head: Head, options: GitOptio
         # It has no forge: that is said when there is something to propose.
         avoids_git = False
     return FilesOnly(git, head.commit, options) if avoids_git else TemporaryRepository.at(git.location, options)
-
-
-def repeat(work: Callable[[], _T]) -> _T:
-    """Do it again, three times at most, when somebody else was faster. Raises what the last time raises."""
-
-    def others_were_faster(error: Exception) -> bool:
-        if isinstance(error, ConflictError):
-            log.info("%s; looking again", error)
-        return isinstance(error, ConflictError)
-
-    return again(work, others_were_faster, (0.0, 0.0))

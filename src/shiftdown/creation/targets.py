@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from shiftdown.errors import ConflictError, InvalidInputError, RepositoryError
 from shiftdown.forges.repository_maker import HostedRepository, RepositoryMaker, Visibility
 from shiftdown.git import GitOptions, is_local, parse_location
-from shiftdown.git.new_repository import FirstCommit, check_free, create_repository
+from shiftdown.git.new_repository import FirstCommit, check_free, create_repository, push_first
 from shiftdown.git.temporary import File, TemporaryRepository
 from shiftdown.user_paths import user_path
 
@@ -142,11 +142,8 @@ class OnForge:
         made = self.maker.make(self.visibility, description)
         with self._workshop(made) as workshop:
             self._check(made, workshop)
-            tree = workshop.tree(files)
-            commit = workshop.commit(tree, (), first.message, first.author, first.at)
-            names = (f"refs/heads/{self.branch}", *first.references)
             try:
-                workshop.move(dict.fromkeys(names, (None, commit)))
+                commit = push_first(workshop, files, first)
             except ConflictError:
                 raise _taken(made.url) from None
             except RepositoryError as error:

@@ -9,11 +9,12 @@ from typing import Any
 
 from shiftdown.creation.engines import Ask, Engines, Renderable, complete_asking
 from shiftdown.creation.places import Place, place_of
-from shiftdown.creation.proposals import TemplateChange, TemplateProposer, beside, repeat
+from shiftdown.creation.proposals import ATTEMPTS, TemplateChange, TemplateProposer, beside
 from shiftdown.creation.rendered import Mode, Rendered, belonging
 from shiftdown.creation.update_text import UpdateWords, update_message, update_text
 from shiftdown.delivery import BranchHeldError, ClosedError, Delivery
 from shiftdown.errors import NotFoundError, RepositoryError, ShiftdownError
+from shiftdown.forges.delivery import despite_others
 from shiftdown.forges.proposal import Proposed
 from shiftdown.git import GitOptions, GitRepository, Head
 from shiftdown.git.commits import signed_off
@@ -152,7 +153,7 @@ class Updates:
     def _safely(self, delivery: Delivery, location: str, request: UpdateRequest, ask: Ask) -> UpdateResult:
         try:
             with delivery.open_repository(location) as git:
-                return repeat(lambda: self._one(delivery, git, request, ask))
+                return despite_others(lambda: self._one(delivery, git, request, ask), times=ATTEMPTS)
         except (BranchHeldError, ClosedError) as error:
             return UpdateResult(repository=location, outcome=UpdateOutcome.LEFT_ALONE, reason=str(error))
         except NoRecordError as error:

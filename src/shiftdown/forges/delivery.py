@@ -3,12 +3,15 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from shiftdown.errors import ConflictError, RepositoryError
 from shiftdown.forges.base import RepositoryAccess
 from shiftdown.git import Commit, CommitInfo, GitRepository
+from shiftdown.retrying import again
 
 log = logging.getLogger(__name__)
+_T = TypeVar("_T")
 
 Change = Callable[[GitRepository, CommitInfo | None], Commit | None]
 """Makes the commit that a branch is to be at, in the repository that has the branch.
@@ -43,11 +46,18 @@ def put(forge: RepositoryAccess, git: GitRepository, branch: str, change: Change
         RepositoryError: it is refused, or the repository cannot be reached.
         ShiftdownError: whatever `change` raises.
     """
-    try:
-        return _put(forge, git, branch, change)
-    except ConflictError:
-        log.info("%s: %s moved meanwhile, looking again", git.location, branch)
-        return _put(forge, git, branch, change)
+    return despite_others(lambda: _put(forge, git, branch, change), times=2)
+
+
+def despite_others(act: Callable[[], _T], *, times: int) -> _T:
+    """Act, which begins with a look; again when somebody else was faster. Raises what the last time raises."""
+
+    def others_were_faster(error: Exception) -> bool:
+        if isinstance(error, ConflictError):
+            log.info("%s; looking again", error)
+        return isinstance(error, ConflictError)
+
+    return again(act, others_were_faster, (0.0,) * (times - 1))
 
 
 def _put(forge: RepositoryAccess, git: GitRepository, branch: str, change: Change) -> Delivered:

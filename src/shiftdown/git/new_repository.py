@@ -13,7 +13,7 @@ from shiftdown.errors import InvalidInputError, RepositoryError
 from shiftdown.git.names import check_branch
 from shiftdown.git.options import Identity
 from shiftdown.git.program import run_git
-from shiftdown.git.temporary import OWN_SETTINGS_ONLY, File, signature, write_files
+from shiftdown.git.temporary import OWN_SETTINGS_ONLY, File, TemporaryRepository, signature, write_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,24 @@ def check_free(target: Path) -> None:
         raise InvalidInputError(f"{target}: cannot be looked at: {error.strerror}; choose another place") from error
     if not empty:
         raise InvalidInputError(f"{target}: exists already, and is not empty; choose another place")
+
+
+def push_first(repository: TemporaryRepository, files: Sequence[File], first: FirstCommit) -> str:
+    """Push the first commit to the branch and references of a repository; its id. The very same one is no error.
+
+    Attributes in the files count, and all files are committed.
+
+    Raises:
+        ConflictError: one of them has another commit.
+        RepositoryError: the push was refused, or the server cannot be reached.
+    """
+    wanted = [check_branch(first.branch), *first.references]
+    commit = repository.commit(repository.tree(files), (), first.message, first.author, first.at)
+    there = repository.references(wanted).tips
+    missing: dict[str, tuple[str | None, str]] = {n: (None, commit) for n in wanted if there.get(n) != commit}
+    if missing:
+        repository.move(missing)
+    return commit
 
 
 def create_repository(

@@ -20,11 +20,13 @@ from shiftdown.git import Commit, CommitInfo, GitOptions, GitRepository, Identit
 from shiftdown.git.base import moved
 from shiftdown.git.commits import signed_off
 from shiftdown.git.names import check_branch
+from shiftdown.git.new_repository import FirstCommit, push_first
 from shiftdown.git.temporary import File, TemporaryRepository, file_change, scratch
 from shiftdown.model import ChangeRequest
 from shiftdown.repository import ResolvedChange, Snapshot
 from shiftdown.repository.subtree import subtree
 from shiftdown.scaffolder.action import ActionContext
+from shiftdown.scaffolder.origin import RECORD, REFERENCE
 from shiftdown.scaffolder.services import Forges
 
 if TYPE_CHECKING:
@@ -138,34 +140,23 @@ def type_of(context: ActionContext, branch: str) -> str:
     return f"{context.template}#{branch}"
 
 
-def push_first(
-    location: str,
-    files: Sequence[File],
-    words: Words,
-    branch: str,
-    options: GitOptions,
-    *,
-    references: Sequence[str] = (),
-) -> str:
-    """Push a first commit to a branch that does not exist yet; its id. The very same commit again is no error.
-
-    Attributes in the files count, and all files are committed. Further references get the commit with it.
+def first_commit(files: Sequence[File], words: Words, branch: str, options: GitOptions) -> FirstCommit:
+    """The first commit of a repository; where files have the record of a template, a reference keeps what it made.
 
     Raises:
-        ConflictError: the branch has other commits.
-        RepositoryError: the push was refused, or the server cannot be reached.
+        InvalidInputError: the branch's name is not allowed.
     """
     check_branch(branch)
-    text = signed_off(words.message, words.author) if options.sign_off else words.message
+    message = signed_off(words.message, words.author) if options.sign_off else words.message
+    kept = (REFERENCE,) if any(file.path == RECORD for file in files) else ()
+    return FirstCommit(message, words.author, words.at, branch, kept)
+
+
+def push_to(location: str, files: Sequence[File], first: FirstCommit, options: GitOptions) -> str:
+    """Push the first commit of a repository on a server; see `push_first`."""
     where = parse_location(location, allow_http=options.allow_http)
-    with closing(TemporaryRepository(where, options, None)) as workshop:
-        commit = workshop.commit(workshop.tree(files), (), text, words.author, words.at)
-        wanted = [f"refs/heads/{branch}", *references]
-        there = workshop.references(wanted).tips
-        missing: dict[str, tuple[str | None, str]] = {n: (None, commit) for n in wanted if there.get(n) != commit}
-        if missing:
-            workshop.move(missing)
-    return commit
+    with closing(TemporaryRepository(where, options, None)) as repository:
+        return push_first(repository, files, first)
 
 
 def changes_of(base: Snapshot, files: Mapping[str, File | None]) -> list[ResolvedChange]:

@@ -5,7 +5,6 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Literal
 
 from shiftdown.errors import InvalidInputError, NotFoundError
-from shiftdown.git.commits import signed_off
 from shiftdown.git.temporary import File, scratch
 from shiftdown.scaffolder.action import ActionContext, ActionModel, Example, action
 from shiftdown.scaffolder.actions.github.common import REPO_URL, Absent, Target, shown, target_of
@@ -18,8 +17,16 @@ from shiftdown.scaffolder.actions.github.inputs import (
     repository_of,
     rules_of,
 )
-from shiftdown.scaffolder.origin import RECORD, REFERENCE
-from shiftdown.scaffolder.publishing import NO_COMMIT, Words, added_files_of, options_for, push_first, words_of
+from shiftdown.scaffolder.origin import RECORD
+from shiftdown.scaffolder.publishing import (
+    NO_COMMIT,
+    Words,
+    added_files_of,
+    first_commit,
+    options_for,
+    push_to,
+    words_of,
+)
 
 if TYPE_CHECKING:
     from shiftdown.forges.github.administration import MadeRepository
@@ -253,16 +260,14 @@ def _push(target: Target, given: PushInput, files: Sequence[File]) -> str:
 def _put(target: Target, files: Sequence[File], words: Words, branch: str) -> str:
     """Put the first commit there, by git, or by the API where nothing goes by git; its id."""
     options = options_for(target.context, target.forge, target.url)
-    kept = (REFERENCE,) if any(file.path == RECORD for file in files) else ()
-    first = target.administration.first
-    if not first.is_the_way:
-        return push_first(target.url, files, words, branch, options, references=kept)
-    message = signed_off(words.message, words.author) if options.sign_off else words.message
+    wanted, by_api = first_commit(files, words, branch, options), target.administration.first
+    if not by_api.is_the_way:
+        return push_to(target.url, files, wanted, options)
     with closing(scratch(options)) as workshop:
         tree = workshop.tree(files)
         made = workshop.snapshot(tree)
         normal = [File(path, made.read(path), entry.kind) for path, entry in made.entries().items()]
-    return first.write(tree, normal, message, words.author, words.at, branch, kept)
+    return by_api.write(tree, normal, wanted.message, wanted.author, wanted.at, branch, wanted.references)
 
 
 def _told(target: Target, branch: str) -> dict[str, str]:

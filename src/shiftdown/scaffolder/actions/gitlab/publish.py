@@ -12,8 +12,16 @@ from shiftdown.git.names import check_branch
 from shiftdown.scaffolder.action import ActionContext, Example, action
 from shiftdown.scaffolder.actions.gitlab.common import forge_for, forge_of, requests_to, tell
 from shiftdown.scaffolder.actions.gitlab.publish_models import PublishGitLabInput, PublishGitLabOutput
-from shiftdown.scaffolder.origin import RECORD, REFERENCE
-from shiftdown.scaffolder.publishing import NO_COMMIT, Words, added_files_of, options_for, push_first, words_of
+from shiftdown.scaffolder.origin import RECORD
+from shiftdown.scaffolder.publishing import (
+    NO_COMMIT,
+    Words,
+    added_files_of,
+    first_commit,
+    options_for,
+    push_to,
+    words_of,
+)
 
 if TYPE_CHECKING:
     from shiftdown.forges.gitlab import GitLabForge
@@ -180,11 +188,11 @@ class _Publication:
         given = self._given
         location = project["http_url_to_repo"]
         options = options_for(self._context, self._forge, location)
-        kept = (REFERENCE,) if any(file.path == RECORD for file in files) else ()
+        first = first_commit(files, words, given.default_branch, options)
 
         def push() -> str:
             try:
-                return push_first(location, files, words, given.default_branch, options, references=kept)
+                return push_to(location, files, first, options)
             except RepositoryError as error:
                 if _NOT_A_MAINTAINER not in error.problem:
                     raise
