@@ -1,7 +1,9 @@
-"""Adding an element to a bracketed list or mapping: YAML flow style, TOML arrays and inline tables, JSON."""
+"""Bracketed texts: as a tree of spans (JSON, values of TOML), and one more element in one (YAML flow style, too)."""
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from shiftdown.edits._text import Splice, line_end, line_start, newline_of
 
@@ -9,6 +11,43 @@ HASH_COMMENT = re.compile(r"#[^\n]*")
 """Comments of YAML and TOML."""
 SLASH_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 """Comments of JSON with comments."""
+
+
+@dataclass(slots=True, eq=False)
+class Span:
+    """A value and where it stands: `text[start:end]`."""
+
+    kind: Literal["object", "array", "scalar"]
+    """What it is; `object` is an inline table in TOML."""
+    start: int
+    """Index of its first character."""
+    end: int
+    """Index behind its last character."""
+    value: Any = None
+    """The data of a JSON scalar."""
+    members: list["Member"] = field(default_factory=list)
+    """What an object holds."""
+    items: list["Span"] = field(default_factory=list)
+    """What an array holds."""
+
+    @property
+    def elements(self) -> list[tuple[int, int]]:
+        """The places of what it holds."""
+        return [(member.start, member.value.end) for member in self.members] or [
+            (item.start, item.end) for item in self.items
+        ]
+
+
+@dataclass(slots=True, eq=False)
+class Member:
+    """A key and its value."""
+
+    key: tuple[str, ...]
+    """The key; dotted keys of TOML have several parts."""
+    start: int
+    """Where the key begins."""
+    value: Span
+    """What it stands for."""
 
 
 def add_last(

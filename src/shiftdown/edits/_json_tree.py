@@ -8,8 +8,7 @@ import json
 import re
 from typing import Any
 
-from shiftdown.edits._brackets import SLASH_COMMENT
-from shiftdown.edits._spans import Member, Span
+from shiftdown.edits._brackets import SLASH_COMMENT, Member, Span
 from shiftdown.edits._text import line_number
 from shiftdown.errors import CannotEditError
 

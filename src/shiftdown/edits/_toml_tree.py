@@ -5,7 +5,7 @@ import tomllib
 from dataclasses import dataclass
 from typing import Any
 
-from shiftdown.edits._spans import Member, Span
+from shiftdown.edits._brackets import Member, Span
 from shiftdown.errors import CannotEditError
 
 _KEY_PART = r"""(?:[A-Za-z0-9_-]+|"(?:\\.|[^"\\\n])*"|'[^'\n]*')"""

@@ -23,9 +23,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from shiftdown.edits._brackets import SLASH_COMMENT, add_last
+from shiftdown.edits._brackets import SLASH_COMMENT, Span, add_last
 from shiftdown.edits._json_tree import data, parse
-from shiftdown.edits._spans import Span
 from shiftdown.edits._text import (
     BOM,
     Path,

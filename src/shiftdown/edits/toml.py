@@ -22,8 +22,7 @@ from functools import cached_property
 from typing import Any
 
 from shiftdown.edits import _toml_render, _toml_tree
-from shiftdown.edits._brackets import HASH_COMMENT, add_last
-from shiftdown.edits._spans import Span
+from shiftdown.edits._brackets import HASH_COMMENT, Span, add_last
 from shiftdown.edits._text import (
     BOM,
     Path,
