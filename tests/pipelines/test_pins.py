@@ -154,3 +154,15 @@ def test_the_shipped_table_can_be_bumped() -> None:
 def test_refuses_what_is_no_table(text: str) -> None:
     with pytest.raises(InvalidInputError, match="pins"):
         pins.parse(text)
+
+
+def test_images_of_languages_are_had_by_version_and_kept_fresh() -> None:
+    text = TABLE + 'images:\n  go: {image: "golang:{version}-bookworm", version: "1.27.0"}\n'
+    table = pins.parse(text)
+    images = [table.image("go", version) for version in (None, "1.27", "1", "1.2", "1.26")]
+    assert images == [f"golang:{v}-bookworm" for v in ("1.27.0", "1.27.0", "1.27.0", "1.2", "1.26")]
+    with pytest.raises(NotFoundError, match="rust"):
+        table.image("rust")
+    there = pins.parse_available("{'image:go': {version: 1.28.1}}", "there.yaml")
+    assert [entry.action for entry in pins.check(table, there)] == ["image:go"]
+    assert pins.bump(text, there) == text.replace("1.27.0", "1.28.1")

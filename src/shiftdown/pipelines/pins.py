@@ -17,6 +17,8 @@ from shiftdown.model.base import Model
 from shiftdown.repository.evidence import Evidence
 
 SHA = r"[0-9a-f]{40}"
+_IMAGE = "image:"
+"""What the name of a language's image begins with where it stands beside actions and programs."""
 _USES = re.compile(r"^(?P<action>[\w.-]+/[\w.-]+)(?P<folder>(?:/[\w.-]+)*)@(?P<ref>\S+)$")
 
 
@@ -206,7 +208,7 @@ class Outdated(Model):
     """An action, a program or an image that has another version than the table says."""
 
     action: str
-    """Its name; that of a program or an image has no slash."""
+    """Its name; that of a program has no slash, and that of a language's image begins with `image:`."""
     current: Pin | ToolPin
     """What the table says."""
     available: Pin | ToolPin
@@ -225,6 +227,7 @@ def check(table: Pins, available: Mapping[str, Pin | ToolPin]) -> tuple[Outdated
     """
     found = []
     pinned: list[tuple[str, Pin | ToolPin]] = [*sorted(table.actions.items()), *sorted(table.tools.items())]
+    pinned += [(f"{_IMAGE}{n}", ToolPin(version=i.version, date=i.date)) for n, i in sorted(table.images.items())]
     for name, pin in pinned:
         new = available.get(name)
         if new is not None and _differs(pin, new, _bad(table, name)) and not _older(new.version, pin.version):
@@ -252,7 +255,8 @@ def bump(text: str, available: Mapping[str, Pin | ToolPin]) -> str:
             continue
         new = entry.available.model_dump(exclude_none=True)
         current = entry.current.model_dump()
-        place = ["actions" if "sha" in current else "tools", entry.action]
+        table = "actions" if "sha" in current else "images" if entry.action.startswith(_IMAGE) else "tools"
+        place = [table, entry.action.removeprefix(_IMAGE)]
         for key in ("version", "sha", "date"):
             if current.get(key) is not None:
                 text = yaml.replace(text, [*place, key], new.get(key))
