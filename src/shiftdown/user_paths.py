@@ -5,7 +5,7 @@ from pathlib import Path
 
 from shiftdown.errors import InvalidInputError
 
-_LONGEST_NAME = 255
+LONGEST_NAME = 255
 """The most bytes that one name in a path may have, on every file system in use."""
 _LONGEST = 4095
 """The most bytes that a path may have."""
@@ -47,8 +47,8 @@ def user_path(given: str | Path, subject: str = "") -> Path:
 
 def _problem(path: Path) -> str | None:
     """Why the system cannot look there; that nothing is there is no problem."""
-    if len(os.fsencode(path)) > _LONGEST or any(len(os.fsencode(part)) > _LONGEST_NAME for part in path.parts):
-        return f"is too long for a path: at most {_LONGEST_NAME} bytes a name, and {_LONGEST:,} in all"
+    if len(os.fsencode(path)) > _LONGEST or any(len(os.fsencode(part)) > LONGEST_NAME for part in path.parts):
+        return f"is too long for a path: at most {LONGEST_NAME} bytes a name, and {_LONGEST:,} in all"
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError):

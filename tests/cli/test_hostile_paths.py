@@ -80,7 +80,7 @@ def test_a_path_that_cannot_be_is_wrong_input(
 
 @pytest.mark.parametrize("words", [("plan", "ADD_TEST_STAGE"), ("apply", "ADD_TEST_STAGE"), ("run", "ADD_TEST_STAGE")])
 def test_a_long_address_that_reads_like_a_host_and_a_path(cli: Cli, words: tuple[str, ...]) -> None:
-    answer = cli(*words, f"-h:{LONG}")
+    answer = cli(*words, f"h:{LONG}")
     assert (answer.code, answer.out) == (2, "")
 
 

@@ -118,9 +118,10 @@ def test_a_path_with_a_colon_is_a_path_if_it_is_there(tmp_path: Path, monkeypatc
     assert parse_location("host:path").path == tmp_path / "host:path"
 
 
-def test_a_host_and_a_path_that_no_file_can_be_named() -> None:
-    location = parse_location("h:" + "b" * 300)
-    assert (location.scheme, location.host) == ("ssh", "h")
+def test_a_host_and_a_path_that_no_file_can_have() -> None:
+    with pytest.raises(InvalidInputError, match="has a name of more than 255 bytes"):
+        parse_location("h:" + "b" * 300)
+    assert parse_location("h:" + "b" * 255 + "/c").scheme == "ssh"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Literal
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from shiftdown.errors import InvalidInputError
-from shiftdown.user_paths import user_path
+from shiftdown.user_paths import LONGEST_NAME, user_path
 
 Scheme = Literal["https", "http", "ssh", "file"]
 
@@ -157,6 +157,8 @@ def _of_scp(match: re.Match[str], shown: str) -> Location:
         _word(host, shown)
     if not path or path.startswith("-"):
         raise InvalidInputError(f"{shown}: names no repository on the server")
+    if any(len(name.encode(errors="surrogatepass")) > LONGEST_NAME for name in path.split("/")):
+        raise InvalidInputError(f"{shown}: has a name of more than {LONGEST_NAME} bytes, which no file can have")
     user = _word(match["user"], shown)
     return Location("ssh", f"{user}@{host}:{path}" if user else f"{host}:{path}", host)
 
