@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,8 +78,10 @@ class Reader:
         elif block.language == "toml":
             configuration = self.folder / "shiftdown.toml"
             configuration.write_text(block.body)
-            kinds = Plugins.installed().forges
-            assert len(read_hosts({"SHIFTDOWN_CONFIG": str(configuration)}, kinds)) >= len(kinds)
+            known = read_hosts({"SHIFTDOWN_CONFIG": str(configuration)}, Plugins.installed().forges)
+            hosts = tomllib.loads(block.body)["hosts"]
+            assert hosts
+            assert hosts.keys() <= known.keys()
         elif block.body == "pip install .\n":
             pip = (sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--no-build-isolation")
             self.run(*pip, "--target", str(self.site), ".")

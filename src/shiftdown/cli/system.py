@@ -42,12 +42,13 @@ def list_plugins(context: typer.Context, json: Json = False) -> None:
             ", ".join(i.capability_checks),
             ", ".join(i.actions),
             ", ".join(i.golden_paths),
+            ", ".join(i.forges),
             i.error,
         )
         for i in infos
     ]
     table(
-        ("PLUGIN", "PACKAGE", "TYPES", "CHECKS", "ACTIONS", "GOLDEN PATHS", "ERROR"),
+        ("PLUGIN", "PACKAGE", "TYPES", "CHECKS", "ACTIONS", "GOLDEN PATHS", "FORGES", "ERROR"),
         rows,
         empty="no plugins are installed",
     )
