@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from shiftdown import Shiftdown, ShiftdownError, Visibility
-from shiftdown.app.pace import SharedPace
+from shiftdown.app.shared_pace import SharedPace
 from shiftdown.creation.repositories import Created
 from shiftdown.creation.updates import UpdateOutcome
 from shiftdown.errors import InvalidInputError, NotFoundError, RepositoryError

@@ -78,10 +78,10 @@ class Reader:
         elif block.language == "toml":
             configuration = self.folder / "shiftdown.toml"
             configuration.write_text(block.body)
-            known = read_hosts({"SHIFTDOWN_CONFIG": str(configuration)}, Plugins.installed().forges)
+            configured = read_hosts({"SHIFTDOWN_CONFIG": str(configuration)}, Plugins.installed().forges)
             hosts = tomllib.loads(block.body)["hosts"]
             assert hosts
-            assert hosts.keys() <= known.keys()
+            assert hosts.keys() <= configured.keys()
         elif block.body == "pip install .\n":
             pip = (sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--no-build-isolation")
             self.run(*pip, "--target", str(self.site), ".")

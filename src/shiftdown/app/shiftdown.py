@@ -28,9 +28,9 @@ from shiftdown.git import (
 if TYPE_CHECKING:
     from shiftdown.app.change_requests import ChangeRequests
     from shiftdown.app.organizations import Organizations
-    from shiftdown.app.pace import SharedPace
     from shiftdown.app.programs import Programs
     from shiftdown.app.session import Session
+    from shiftdown.app.shared_pace import SharedPace
     from shiftdown.app.tasks import Tasks
     from shiftdown.app.webhooks import Webhooks
     from shiftdown.campaigns import RunResult, SyncResult, Tools
@@ -115,7 +115,7 @@ class Shiftdown(Planning):
             return registry or default_url(os.environ)
 
         def shared_pace() -> "SharedPace":
-            from shiftdown.app.pace import SharedPace
+            from shiftdown.app.shared_pace import SharedPace
 
             return SharedPace(url())
 

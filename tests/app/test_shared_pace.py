@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from shiftdown.app.pace import SharedPace
+from shiftdown.app.shared_pace import SharedPace
 from shiftdown.errors import RegistryError
 from shiftdown.forges.kinds import A_MINUTE, AN_HOUR, GITHUB, GITLAB
 
 WORKER = """
 import sys, time
-from shiftdown.app.pace import SharedPace
+from shiftdown.app.shared_pace import SharedPace
 from shiftdown.forges.kinds import GITHUB
 pace = SharedPace(sys.argv[1])
 ask = pace.of(GITHUB.limits)
