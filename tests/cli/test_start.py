@@ -29,3 +29,10 @@ def test_commands_load_nothing_heavy_that_they_do_not_use(tmp_path: Path, comman
     )
     assert done.stdout.startswith(("[", "{"))
     assert done.stderr == ""
+
+
+def test_help_loads_nothing_of_what_commands_work_with() -> None:
+    heavy = ",".join((*HEAVY[:-1], "yaml", "shiftdown.app", "shiftdown.edits", "shiftdown.repository"))
+    done = subprocess.run([sys.executable, "-c", PROGRAM, heavy, "--help"], capture_output=True, text=True, check=False)
+    assert "transformations" in done.stdout
+    assert done.stderr == ""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from shiftdown.edits import yaml
 from shiftdown.errors import CannotEditError, InvalidInputError
 from shiftdown.user_paths import user_path
 
@@ -136,6 +135,8 @@ def read_documents(path: Path) -> list[Any]:
         return [json.loads(text)]
     except ValueError:  # then it is YAML, which JSON is not quite a part of: escapes of characters differ
         pass
+    from shiftdown.edits import yaml
+
     try:
         return yaml.load_all(text)
     except CannotEditError as error:
