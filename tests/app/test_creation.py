@@ -204,9 +204,9 @@ def test_killed_in_between(kit: Kit, tmp_path: Path) -> None:
     kit.write("1.0.0", {f"file-{n}": LINES for n in range(50)}, parameters=PARAMETERS)
     script = (
         "import os, signal, sys\n"
-        "from shiftdown.git import creating\n"
-        "real = creating.write_files\n"
-        "creating.write_files = lambda *a: (real(*a), os.kill(os.getpid(), signal.SIGKILL))\n"
+        "from shiftdown.git import new_repository\n"
+        "real = new_repository.write_files\n"
+        "new_repository.write_files = lambda *a: (real(*a), os.kill(os.getpid(), signal.SIGKILL))\n"
         "from shiftdown.cli import main\n"
         "main(sys.argv[1:])\n"
     )
