@@ -7,7 +7,7 @@ Debian packages.
 
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,6 +111,19 @@ APPLICATIONS = {
 }
 JOBS = dict.fromkeys(APPLICATIONS, ("code-quality", "test", "build")) | {"java-service": ("test", "build")}
 """The compiler is the only linter of the Java service."""
+TOGETHER: Mapping[str, Sequence[tuple[str, ...]]] = {
+    "express-api": (("lint", "test"), ("type",)),
+    "fastapi-service": (("lint", "test"), ("type",)),
+    "go-service": (("lint",), ("format", "test")),
+    "java-service": (("lint",), ("type",), ("test",)),
+}
+"""Errors that must fail different jobs, and do not hide each other, are found in one run."""
+
+
+def test_every_error_is_planted_once() -> None:
+    assert {n: sorted(k for kinds in all_ for k in kinds) for n, all_ in TOGETHER.items()} == {
+        name: sorted(errors) for name, (_, errors) in APPLICATIONS.items()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -152,14 +165,18 @@ def test_every_job_passes_on_the_unchanged_application(name: str, tmp_path: Path
 
 @pytest.mark.usefixtures("_packages")
 @pytest.mark.parametrize(
-    ("name", "planted"),
-    [pytest.param(n, p, id=f"{n}-{k}") for n, (_, all_) in APPLICATIONS.items() for k, p in all_.items()],
+    ("name", "kinds"), [pytest.param(n, k, id=f"{n}-{'-and-'.join(k)}") for n, all_ in TOGETHER.items() for k in all_]
 )
-def test_a_planted_error_fails_its_job(name: str, planted: Planted, tmp_path: Path) -> None:
+def test_a_planted_error_fails_its_job(name: str, kinds: tuple[str, ...], tmp_path: Path) -> None:
     target = with_workflow(name, tmp_path)
-    (target / planted.file).parent.mkdir(parents=True, exist_ok=True)
-    (target / planted.file).write_text(planted.text)
-    matrix, _ = APPLICATIONS[name]
-    job = run_workflow(target, job=planted.job, matrix=matrix).jobs[planted.job]
-    assert (job.result, job.failed_steps) == ("failure", [planted.step]), job.output
-    assert planted.step == "Check the format" or Path(planted.file).stem in job.output, job.output  # gofmt is silent
+    matrix, errors = APPLICATIONS[name]
+    for planted in (errors[kind] for kind in kinds):
+        (target / planted.file).parent.mkdir(parents=True, exist_ok=True)
+        (target / planted.file).write_text(planted.text)
+    jobs = run_workflow(target, job=errors[kinds[0]].job if len(kinds) == 1 else None, matrix=matrix).jobs
+    for planted in (errors[kind] for kind in kinds):
+        job = jobs[planted.job]
+        assert (job.result, job.failed_steps) == ("failure", [planted.step]), job.output
+        assert planted.step == "Check the format" or Path(planted.file).stem in job.output, (
+            job.output
+        )  # gofmt is silent
