@@ -1,6 +1,7 @@
 """A process that runs tasks, for tests that kill it: `python -m tests.scaffolder.tasks.worker JOB URL [ARGUMENT]...`.
 
-It prints what it did, a line each.
+It prints what it did, a line each. `LEASE` and `LATER` in its environment are seconds: how long it holds tasks, and how
+far its clock is ahead, so that nobody has to wait until the leases of a dead process are over.
 """
 
 import json
@@ -8,7 +9,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from shiftdown.registry import Registry
@@ -16,7 +17,8 @@ from shiftdown.scaffolder.tasks import TaskEngine
 
 from . import making
 
-LEASE = timedelta(seconds=1)
+LEASE = timedelta(minutes=10)
+"""Longer than any test: a busy machine must not make a living process look dead."""
 
 
 def say(line: str) -> None:
@@ -53,9 +55,14 @@ JOBS: Mapping[str, Callable[..., None]] = {"run": run, "recover": recover}
 
 def main(job: str, url: str, *arguments: str) -> None:
     key = os.environ.get("KEY")
-    with Registry.open(url, clock=making.now, new_id=making.new_id) as registry:
-        lease = timedelta(seconds=float(os.environ["LEASE"])) if "LEASE" in os.environ else LEASE
-        engine = making.engine(registry, key=key, lease=lease, concurrency=8)
+    lease = timedelta(seconds=float(os.environ["LEASE"])) if "LEASE" in os.environ else LEASE
+    later = timedelta(seconds=float(os.environ.get("LATER", "0")))
+
+    def clock() -> datetime:
+        return making.now() + later
+
+    with Registry.open(url, clock=clock, new_id=making.new_id) as registry:
+        engine = making.engine(registry, key=key, lease=lease, clock=clock, concurrency=8)
         JOBS[job](engine, *arguments)
         engine.close()
 
