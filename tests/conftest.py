@@ -50,7 +50,7 @@ QUICK = (
     "playbooks",
     "plugins",
     "repository",
-    "scaffolder/actions",
+    "scaffolder/actions/test_",
     "scaffolder/expressions",
     "scaffolder/test_",
     "transformations",

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -233,40 +232,55 @@ def test_a_read_only_repository(bare: Git, visible_folder: Path) -> None:
 
 
 def run_python(script: str, *arguments: str) -> str:
-    done = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", script, *arguments]
+    done = subprocess.run(command, input="go\n", capture_output=True, text=True, check=False)
     assert not done.stderr, done.stderr
     return done.stdout
 
 
 PUSHER = """
-import sys, time
+import sys
 from datetime import UTC, datetime
 from shiftdown.errors import ConflictError
 from shiftdown.git import Identity, open_repository
 from shiftdown.repository import ChangeSet, write
-location, number, start = sys.argv[1], sys.argv[2], float(sys.argv[3])
+location, number = sys.argv[1:]
 with open_repository(location) as r:
     s = r.snapshot()
     made = [r.commit(s, ChangeSet(files=(write(f"f{n}", number),)), message=f"{number}-{n}",
                      author=Identity(name="a", email="b"), at=datetime(2026, 1, 1, tzinfo=UTC)) for n in range(20)]
-    time.sleep(max(0, start - time.time()))
+    print("ready", flush=True)
+    sys.stdin.readline()
     for n, c in enumerate(made):
         try:
             r.push(c, f"shiftdown/x{n}", expected=None)
-            print(n, c.id)
+            print(n, c.id, flush=True)
         except ConflictError:
-            print(n, "conflict")
+            print(n, "conflict", flush=True)
 """
+
+
+def pusher(location: str, name: str) -> "subprocess.Popen[str]":
+    """A process that has made its commits, and pushes them when it is told to."""
+    command = [sys.executable, "-c", PUSHER, location, name]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+def go(process: "subprocess.Popen[str]") -> None:
+    assert process.stdin is not None
+    process.stdin.write("go\n")
+    process.stdin.flush()
 
 
 @pytest.mark.parametrize("way", ["path", "http"])
 def test_two_processes_push_the_same_branch(bare: Git, server: object, way: str) -> None:
     location = str(bare.path) if way == "path" else server.url_of("orders.git")  # type: ignore[attr-defined]
-    start = str(time.time() + 1.5)
-    both = [
-        subprocess.Popen([sys.executable, "-c", PUSHER, location, name, start], stdout=subprocess.PIPE, text=True)
-        for name in "ab"
-    ]
+    both = [pusher(location, name) for name in "ab"]
+    for process in both:
+        go(process)
     outs = [process.communicate()[0].splitlines() for process in both]
     assert len(outs[0]) == len(outs[1]) == 20
     for n, pair in enumerate(zip(*outs, strict=True)):
@@ -278,21 +292,18 @@ def test_two_processes_push_the_same_branch(bare: Git, server: object, way: str)
 
 def test_killed_while_pushing(bare: Git) -> None:
     for round_ in range(6):
-        process = subprocess.Popen(
-            [sys.executable, "-c", PUSHER, str(bare.path), f"k{round_}", "0"], stdout=subprocess.PIPE, text=True
-        )
+        process = pusher(str(bare.path), f"k{round_}")
         assert process.stdout is not None
-        if round_ % 2:
+        go(process)
+        for _ in range(round_):
             process.stdout.readline()
-        else:
-            time.sleep(0.3 + round_ * 0.05)
         process.kill()
         process.communicate()
         bare.fsck()
     for lock in bare.path.rglob("*.lock"):
         lock.unlink()
-    outs = run_python(PUSHER, str(bare.path), "k0", "0").splitlines()
-    assert len(outs) == 20
+    outs = run_python(PUSHER, str(bare.path), "k0").splitlines()
+    assert len(outs) == 21
     bare.fsck()
 
 

@@ -20,7 +20,7 @@ from shiftdown.scaffolder.tasks import Sealer, SecretsNeededError, TaskEngine
 from shiftdown.scaffolder.tasks.sealing import SealError
 
 from .making import ALWAYS, KEY, SECRET, given, lines, spin, states, step, submit, template
-from .test_recovery import kill, recovered, said, worker
+from .test_recovery import LATER, kill, recovered, said, worker
 
 Engines = Callable[..., TaskEngine]
 OTHER_KEY = base64.urlsafe_b64encode(b"x" * 32).decode()
@@ -205,7 +205,7 @@ def test_with_a_key_a_task_survives_its_process(url: str, registry: Registry, ra
     assert registry.task_progress(id).checkpoints == {"held[].value": "for ***"}
     assert leaks(stored(url, raw)) == []
     (tmp_path / "g.open").touch()
-    with worker("recover", url, 1, KEY=KEY) as process:
+    with worker("recover", url, 1, KEY=KEY, LATER=str(LATER)) as process:
         assert process.communicate(timeout=120)[1] == ""
     assert registry.task(id).status is TaskStatus.COMPLETED
     assert registry.sealed_secrets(id) is None
