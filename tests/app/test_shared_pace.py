@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -66,8 +67,10 @@ def test_counts_that_cannot_be_kept_are_an_error(tmp_path: Path) -> None:
 
 def test_each_forge_has_its_own_limits(tmp_path: Path) -> None:
     pace = SharedPace(f"sqlite:///{tmp_path}/registry.db")
+    begun = time.monotonic()
     waits = [pace.of(GITLAB.limits)("gitlab.com ada") for _ in range(61)]
+    took = time.monotonic() - begun
     assert waits[:60] == [0] * 60
-    assert 50 < waits[60] <= 60
+    assert 59.9 - took < waits[60] <= 60
     assert pace.of(GITHUB.limits)("github.com ada") == 0
     pace.close()
