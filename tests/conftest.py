@@ -32,6 +32,7 @@ os.environ |= {"PIP_NO_COMPILE": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 TESTS = Path(__file__).parent
 SLOW = (
     "golden_paths",
+    "pipelines/gitlab_ci/test_rendering.py",
     "real",
     "plugins/cicd/test_lint_real.py",
     "plugins/test_examples_run.py",
@@ -39,7 +40,7 @@ SLOW = (
     "testing/test_installs.py",
     "test_wheel.py",
 )
-"""What installs packages, executes workflows and builds: marked `slow`."""
+"""What installs packages, executes pipelines and builds: marked `slow`."""
 QUICK = (
     "capabilities",
     "edits",
@@ -48,7 +49,7 @@ QUICK = (
     "model",
     "pipelines",
     "playbooks",
-    "plugins",
+    "plugins/test_cases.py",
     "repository",
     "scaffolder/actions/test_",
     "scaffolder/expressions",
