@@ -12,21 +12,28 @@ from urllib.parse import urlsplit
 import urllib3
 from pydantic import SecretStr
 
-from shiftdown.errors import (
+from shiftdown.plugin import (
+    ChangeRequestText,
+    Commit,
     ConflictError,
+    DraftError,
+    ForgeChangeRequest,
+    ForgeHost,
+    ForgeKind,
+    FoundRepository,
+    HostedRepository,
+    HostSettings,
     IllegalTransitionError,
     InvalidInputError,
     NotARepositoryError,
     NotFoundError,
     RepositoryError,
+    Selection,
+    Visibility,
+    check_text,
+    hookimpl,
+    parse_location,
 )
-from shiftdown.forges.base import ChangeRequestText, DraftError, ForgeChangeRequest
-from shiftdown.forges.hosted import ForgeHost, ForgeKind, HostSettings
-from shiftdown.forges.repository_maker import HostedRepository, Visibility
-from shiftdown.forges.selection import FoundRepository, Selection
-from shiftdown.forges.text import check_text
-from shiftdown.git import Commit, parse_location
-from shiftdown.plugin import hookimpl
 
 MAX_TEXT = 1_000_000
 """The most bytes that the text of a change request may have."""
