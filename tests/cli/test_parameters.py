@@ -57,15 +57,20 @@ phases:
 TYPE = "ENFORCE_OURS"
 
 
-@pytest.fixture(autouse=True)
-def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A plugin with a parameter, as if it were installed."""
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the plugin be there as if it were installed."""
     meta = tmp_path / "site" / "coverage_of_ours-1.0.dist-info"
     meta.mkdir(parents=True)
     (tmp_path / "site" / "coverage_of_ours.py").write_text(PLUGIN)
     (meta / "METADATA").write_text("Metadata-Version: 2.1\nName: coverage-of-ours\nVersion: 1.0\n")
     (meta / "entry_points.txt").write_text("[shiftdown]\ncoverage = coverage_of_ours\n")
     monkeypatch.syspath_prepend(tmp_path / "site")
+
+
+@pytest.fixture(autouse=True)
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plugin with a parameter."""
+    install(tmp_path, monkeypatch)
 
 
 @pytest.fixture
