@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from shiftdown import Shiftdown
-from shiftdown.cli.templates import dry_run_json
 from shiftdown.creation.templates import Templates
 from shiftdown.errors import InvalidInputError
+from shiftdown.responses import DryRunResponse
 from shiftdown.scaffolder.parameters import ParametersError
 
 TEMPLATE = """\
@@ -43,7 +43,7 @@ def templates(tmp_path: Path) -> Iterator[Templates]:
 
 def test_the_answer(templates: Templates, tmp_path: Path) -> None:
     ran = templates.dry_run(str(tmp_path / "t"), {"name": "shop"}, secrets={"token": "x"})
-    answer = dry_run_json(ran)
+    answer = DryRunResponse.of(ran).model_dump(mode="json", by_alias=True)
     assert [(f["path"], f["executable"]) for f in answer["directoryContents"]] == [
         ("all/broken", False),
         ("all/run.sh", False),

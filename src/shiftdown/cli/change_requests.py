@@ -1,6 +1,6 @@
 """`change-requests`: list, show, comment, approve, mark as ready, merge, close."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -40,7 +40,9 @@ def list_(
         where = sd.locate(repository) if repository else None
         found = sd.change_requests.list(repository=where, open_only=open_, after=after, limit=limit)
     if json:
-        emit([_row(c) for c in found])
+        from shiftdown.responses import ChangeRequestResponse
+
+        emit([ChangeRequestResponse.of(c) for c in found])
     else:
         rows = [(c.id, c.status, c.type, c.title, c.repository) for c in found]
         table(("ID", "STATUS", "TYPE", "TITLE", "REPOSITORY"), rows, empty="there are no change requests")
@@ -53,7 +55,9 @@ def show(context: typer.Context, id_: Id, json: Json = False) -> None:
         found = sd.change_requests.get(id_)
         diff = sd.change_requests.diff(found.id)
     if json:
-        emit(found.model_dump(mode="json") | {"diff": diff})
+        from shiftdown.responses import ChangeRequestWithDiff
+
+        emit(ChangeRequestWithDiff.of(found, diff))
         return
     say(f"{found.title}\n{'=' * len(found.title)}\n")
     say(f"{found.status}, review {found.review}, CI {found.ci}: {found.branch} -> {found.base}\n{found.url}\n")
@@ -120,14 +124,10 @@ def close(
         _print(sd.change_requests.close(id_, reason=reason, remove_branch=remove_branch), json)
 
 
-def _row(change: "ChangeRequest") -> dict[str, Any]:
-    return change.model_dump(
-        mode="json", include={"id", "repository", "type", "branch", "status", "title", "url", "review", "ci"}
-    )
-
-
 def _print(change: "ChangeRequest", json: bool) -> None:
     if json:
-        emit(_row(change))
+        from shiftdown.responses import ChangeRequestResponse
+
+        emit(ChangeRequestResponse.of(change))
     else:
         say(f"{change.id} {change.status} (review {change.review}): {change.title}\n{change.url}")

@@ -69,7 +69,7 @@ def new(
         parameters = draft.values(name, {}, parameters)
         created = draft.create(name, parameters, target, secrets=hidden, dry_run=dry_run, on_event=progress)
     if json:
-        emit(created.model_dump(mode="json", by_alias=True))
+        emit(created)
     else:
         _print(created)
 

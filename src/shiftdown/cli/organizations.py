@@ -1,11 +1,11 @@
 """`organization`: list, show, set."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from shiftdown.cli.inputs import TypeParam, Unset, changed
-from shiftdown.cli.output import Json, Settings, assignments_by_type, by_type, emit, say, table
+from shiftdown.cli.output import Json, Settings, assignments_by_type, emit, say, table
 
 if TYPE_CHECKING:
     from shiftdown.model import Organization
@@ -28,7 +28,9 @@ def list_(context: typer.Context, json: Json = False) -> None:
     with settings.open() as sd:
         found = sd.organizations.list()
     if json:
-        emit([_json(o) for o in found])
+        from shiftdown.responses import OrganizationResponse
+
+        emit([OrganizationResponse.of(o) for o in found])
     else:
         rows = [(o.name, assignments_by_type(o.parameters)) for o in found]
         table(("NAME", "PARAMETERS"), rows, empty="there are no organisations")
@@ -52,11 +54,9 @@ def set_(context: typer.Context, name: Name, param: TypeParam = None, unset: Uns
 
 def _print(organization: "Organization", json: bool) -> None:
     if json:
-        emit(_json(organization))
+        from shiftdown.responses import OrganizationResponse
+
+        emit(OrganizationResponse.of(organization))
     else:
         said = assignments_by_type(organization.parameters)
         say(f"{organization.name}: {said or 'says nothing about parameters'}")
-
-
-def _json(organization: "Organization") -> dict[str, Any]:
-    return {"name": organization.name, "parameters": by_type(organization.parameters)}

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from shiftdown.app import Shiftdown
     from shiftdown.git import Identity
     from shiftdown.model import Progress
@@ -41,20 +43,28 @@ Limit = Annotated[int | None, typer.Option("--limit", min=1, max=1000, help="How
 """How long a page of a list is."""
 
 
-def emit(document: Any) -> None:
-    """Print a JSON document."""
-    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+def emit(document: "BaseModel | Sequence[BaseModel | str]") -> None:
+    """Print a JSON document: a model, or a list of models or of ids."""
+    sys.stdout.write(_json(document) + "\n")
 
 
-def emit_each(documents: Iterable[Any]) -> None:
+def emit_each(documents: "Iterable[BaseModel]") -> None:
     """Print a JSON document that is a list, each item as soon as it comes."""
     before = "[\n"
     for document in documents:
-        text = json.dumps(document, indent=2, ensure_ascii=False)
-        sys.stdout.write(before + indent(text, "  "))
+        sys.stdout.write(before + indent(_json(document), "  "))
         sys.stdout.flush()
         before = ",\n"
     sys.stdout.write("[]\n" if before == "[\n" else "\n]\n")
+
+
+def _json(document: "BaseModel | Sequence[BaseModel | str]") -> str:
+    plain = [_plain(item) for item in document] if isinstance(document, Sequence) else _plain(document)
+    return json.dumps(plain, indent=2, ensure_ascii=False)
+
+
+def _plain(item: "BaseModel | str") -> Any:
+    return item if isinstance(item, str) else item.model_dump(mode="json", by_alias=True)
 
 
 def say(text: str) -> None:
@@ -71,11 +81,6 @@ def assignments(values: "Parameters", of: str = "") -> str:
 def assignments_by_type(values: "ParametersByType") -> str:
     """Parameters as they are given on the command line: `ADD_X.threshold=80, ADD_Y.tool=any`."""
     return ", ".join(assignments(of_type, f"{type_}.") for type_, of_type in values.items())
-
-
-def by_type(values: "ParametersByType") -> dict[str, Any]:
-    """Parameters as JSON."""
-    return {type_: dict(of_type) for type_, of_type in values.items()}
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, empty: str) -> None:
@@ -97,11 +102,6 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, empty: str) 
     if not console.is_terminal:
         console = Console(width=200)
     console.print(grid)
-
-
-def progress_json(progress: "Progress") -> dict[str, Any]:
-    """Progress as the command line prints it."""
-    return progress.model_dump(mode="json")
 
 
 def bar(progress: "Progress", width: int = 24) -> str:

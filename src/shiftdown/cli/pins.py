@@ -37,7 +37,9 @@ def check(table_: Table = None, available: Available = None, json: Json = False)
     pinned = pins.parse(_read(_path(table_)))
     found = pins.check(pinned, _available(pinned, available))
     if json:
-        emit([o.model_dump(mode="json") | {"moved": o.moved} for o in found])
+        from shiftdown.responses import OutdatedPinResponse
+
+        emit([OutdatedPinResponse.of(o) for o in found])
     else:
         rows = [
             (o.action, o.current.version, o.available.version, "the tag was moved: look at it" if o.moved else "")
@@ -61,7 +63,9 @@ def bump(table_: Table = None, available: Available = None, json: Json = False) 
     if bumped != text:
         _write(path, bumped)
     if json:
-        emit({"table": str(path), "bumped": [o.model_dump(mode="json") for o in done]})
+        from shiftdown.responses import BumpResponse
+
+        emit(BumpResponse.of(str(path), done))
     else:
         for o in done:
             say(f"{o.action} {o.current.version} -> {o.available.version}")

@@ -15,9 +15,7 @@ from shiftdown.cli.output import (
     assignments,
     assignments_by_type,
     bar,
-    by_type,
     emit,
-    progress_json,
     say,
     table,
 )
@@ -103,7 +101,9 @@ def list_(context: typer.Context, after: After = None, limit: Limit = None, json
     with settings.open() as sd:
         found = [(s.program, s.progress) for s in sd.programs.list(after=after, limit=limit)]
     if json:
-        emit([_head(p) | {"progress": progress_json(progress)} for p, progress in found])
+        from shiftdown.responses import ProgramSummaryResponse
+
+        emit([ProgramSummaryResponse.of(p, progress) for p, progress in found])
     else:
         rows = [(p.id, p.status, p.name, p.organization, bar(progress, 12)) for p, progress in found]
         table(("ID", "STATUS", "NAME", "ORGANIZATION", "PROGRESS"), rows, empty="there are no programs")
@@ -137,16 +137,9 @@ def plan(context: typer.Context, id_: Id, phase: Phase = None, json: Json = Fals
         plans = sd.plan(chosen)
         missing = sorted({t for t in chosen.transformation_types if t not in sd.transformations})
     if json:
-        emit(
-            {
-                "phase": chosen.order,
-                "plans": [{"repository": p.repository, "type": p.type, "status": p.status, "reason": p.reason,
-                           "files": [{"path": f.path, "action": f.action, "mode": f.mode} for f in p.files],
-                           "parameters": dict(p.parameters)}
-                          for p in plans],
-                "no_plugin": missing,
-            }
-        )  # fmt: skip
+        from shiftdown.responses import PhasePlanResponse
+
+        emit(PhasePlanResponse.of(chosen.order, plans, missing))
         return
     for p in plans:
         used = f" with {assignments(p.parameters)}" if p.parameters else ""
@@ -202,13 +195,9 @@ def sync(context: typer.Context, id_: Id, json: Json = False) -> None:
         results = sd.sync(program)
         progress = sd.progress(program)
     if json:
-        emit(
-            {
-                "id": program.id,
-                "progress": progress_json(progress),
-                "results": [r.model_dump(mode="json") for r in results],
-            }
-        )
+        from shiftdown.responses import SyncResponse
+
+        emit(SyncResponse.of(program.id, progress, results))
     else:
         rows = [(r.repository, r.type, r.before, r.after, r.reason) for r in results if r.before != r.after or r.failed]
         table(("REPOSITORY", "TYPE", "BEFORE", "NOW", "WHY"), rows, empty="nothing changed")
@@ -336,12 +325,6 @@ def _baseline(file: Path | None) -> Any:
         raise InvalidInputError(f"--baseline {file}: {problems}") from error
 
 
-def _head(program: "DevOpsProgram") -> dict[str, Any]:
-    return program.model_dump(
-        mode="json", include={"id", "name", "status", "organization", "playbook", "start_date", "target_end_date"}
-    )
-
-
 def _print(sd: "Shiftdown", program: "DevOpsProgram", json: bool, *, at: datetime | None = None) -> None:
     from datetime import UTC
 
@@ -349,33 +332,9 @@ def _print(sd: "Shiftdown", program: "DevOpsProgram", json: bool, *, at: datetim
     total = sd.registry.progress(program.id, at=moment)
     by_phase = sd.registry.phase_progress(program.id, at=moment)
     if json:
-        emit(
-            _head(program)
-            | {
-                "parameters": by_type(program.parameters),
-                "progress": progress_json(total),
-                "phases": [
-                    {
-                        "order": p.order,
-                        "name": p.name,
-                        "status": p.status,
-                        "parameters": by_type(p.parameters),
-                        "progress": progress_json(by_phase[p.order]),
-                        "transformations": [
-                            t.model_dump(mode="json", include={"id", "transformation_type", "repository", "parameters",
-                                                               "status", "reason", "change_request_id", "evidence",
-                                                               "revision"})
-                            for t in p.transformations
-                        ],
-                        "activities": [
-                            a.model_dump(mode="json", include={"id", "kind", "name", "status", "assignee", "evidence"})
-                            for a in p.activities
-                        ],
-                    }
-                    for p in program.phases
-                ],
-            }
-        )  # fmt: skip
+        from shiftdown.responses import ProgramResponse
+
+        emit(ProgramResponse.of(program, total, by_phase))
         return
     say(f"{program.name} ({program.id}): {program.status}, {program.organization}, playbook {program.playbook}")
     say(bar(total) + "\n")

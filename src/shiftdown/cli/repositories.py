@@ -86,7 +86,7 @@ def list_(
     with settings.open() as sd:
         found = islice(sd.select(wanted, host=host), limit)
         if json:
-            emit_each(repository.model_dump(mode="json") for repository in found)
+            emit_each(found)
         else:
             _print(found)
 

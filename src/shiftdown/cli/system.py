@@ -11,6 +11,7 @@ from shiftdown.errors import ShiftdownError
 
 if TYPE_CHECKING:
     from shiftdown.app import Shiftdown
+    from shiftdown.responses import MachineCheckResponse
 
 
 def register(app: typer.Typer) -> None:
@@ -32,7 +33,7 @@ def list_plugins(context: typer.Context, json: Json = False) -> None:
     with settings.open() as sd:
         infos = sd.plugins.infos
     if json:
-        emit([i.model_dump(mode="json") for i in infos])
+        emit(infos)
         return
     rows: list[tuple[Any, ...]] = [
         (
@@ -58,20 +59,22 @@ def doctor(context: typer.Context, json: Json = False) -> None:
     """Check what shiftdown needs on this machine; exit 1 when something is missing."""
     settings: Settings = context.obj
     with settings.open() as sd:
-        rows = [_look(name, look, sd) for name, look in _LOOKS.items()]
+        checks = [_look(name, look, sd) for name, look in _LOOKS.items()]
     if json:
-        emit([dict(zip(("name", "ok", "detail"), row, strict=True)) for row in rows])
+        emit(checks)
     else:
-        table(("WHAT", "OK", "DETAIL"), [(n, "yes" if ok else "NO", d) for n, ok, d in rows], empty="")
-    if not all(ok for _, ok, _ in rows):
+        table(("WHAT", "OK", "DETAIL"), [(c.name, "yes" if c.ok else "NO", c.detail) for c in checks], empty="")
+    if not all(c.ok for c in checks):
         raise typer.Exit(1)
 
 
-def _look(name: str, look: "Callable[[Shiftdown], str]", sd: "Shiftdown") -> tuple[str, bool, str]:
+def _look(name: str, look: "Callable[[Shiftdown], str]", sd: "Shiftdown") -> "MachineCheckResponse":
+    from shiftdown.responses import MachineCheckResponse
+
     try:
-        return name, True, look(sd)
+        return MachineCheckResponse(name=name, ok=True, detail=look(sd))
     except ShiftdownError as error:
-        return name, False, str(error)
+        return MachineCheckResponse(name=name, ok=False, detail=str(error))
 
 
 def _git(_: "Shiftdown") -> str:

@@ -44,7 +44,9 @@ def list_(
             status=[_status(s) for s in status or ()], created_by=created_by or (), limit=limit, offset=offset
         )
     if json:
-        emit([_row(t) for t in page.tasks])
+        from shiftdown.responses import TaskSummaryResponse
+
+        emit([TaskSummaryResponse.of(t) for t in page.tasks])
         return
     rows = [(t.id, t.status, t.template_ref, f"{t.created_at:%Y-%m-%d %H:%M}", t.error) for t in page.tasks]
     table(("ID", "STATUS", "TEMPLATE", "CREATED", "ERROR"), rows, empty="there are no tasks")
@@ -52,14 +54,16 @@ def list_(
 
 def show(context: typer.Context, id_: Id, json: Json = False) -> None:
     """Show a task: its state, its parameters, what it gave or why it failed."""
+    from shiftdown.responses import TaskResponse
+
     settings: Settings = context.obj
     with settings.open() as sd:
-        task = sd.tasks.get(id_)
-    document = _row(task) | {"location": task.location, "parameters": dict(task.parameters), "output": task.output}
+        task = TaskResponse.of(sd.tasks.get(id_))
     if json:
-        emit(document)
+        emit(task)
     else:
-        table(("WHAT", "VALUE"), [(n, v) for n, v in document.items() if v not in (None, [], {})], empty="")
+        rows = [(n, v) for n, v in task.model_dump(mode="json").items() if v not in (None, [], {})]
+        table(("WHAT", "VALUE"), rows, empty="")
 
 
 def log(
@@ -74,7 +78,7 @@ def log(
     with settings.open() as sd:
         events = sd.tasks.follow(id_, after=after) if follow else iter(sd.tasks.events(id_, after=after))
         if json:
-            emit([_event(e) for e in events])
+            emit(list(events))
             return
         for event in events:
             say(line(event))
@@ -103,7 +107,9 @@ def recover(context: typer.Context, json: Json = False) -> None:
     with settings.open() as sd:
         tasks = _recover_all(sd)
     if json:
-        emit([_row(t) for t in tasks])
+        from shiftdown.responses import TaskSummaryResponse
+
+        emit([TaskSummaryResponse.of(t) for t in tasks])
     else:
         rows = [(t.id, t.status, t.template_ref, t.error) for t in tasks]
         table(("ID", "STATUS", "TEMPLATE", "ERROR"), rows, empty="there is nothing to recover")
@@ -159,18 +165,11 @@ def _status(given: str) -> Any:
         raise InvalidInputError(f"{given!r} is no state of a task: give one of {', '.join(TaskStatus)}") from None
 
 
-def _row(task: "Task") -> dict[str, Any]:
-    names = ("id", "status", "template_ref", "created_by", "created_at", "started_at", "ended_at", "error")
-    return task.model_dump(mode="json", include=set(names)) | {"secrets": list(task.secret_names)}
-
-
-def _event(event: "TaskEvent") -> dict[str, Any]:
-    return event.model_dump(mode="json")
-
-
 def _print(task: "Task", json: bool) -> None:
     if json:
-        emit(_row(task) | {"output": task.output})
+        from shiftdown.responses import TaskOutcomeResponse
+
+        emit(TaskOutcomeResponse.of(task))
     else:
         say(f"{task.id} {task.status}" + (f": {task.error}" if task.error else ""))
 

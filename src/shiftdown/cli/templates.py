@@ -1,6 +1,5 @@
 """`templates list`, `validate`, `dry-run`, `run`, `test`, and `actions list`, `actions show`."""
 
-import base64
 import json as json_module
 import sys
 from collections.abc import Mapping
@@ -16,7 +15,7 @@ from shiftdown.errors import InvalidInputError, ShiftdownError
 
 if TYPE_CHECKING:
     from shiftdown.app import Shiftdown
-    from shiftdown.scaffolder.dry_run import DryRun
+    from shiftdown.creation.templates import Problem
     from shiftdown.scaffolder.runner import LogEvent
 
 Location = Annotated[
@@ -51,27 +50,17 @@ def register(app: typer.Typer) -> None:
 
 def list_templates(context: typer.Context, json: Json = False) -> None:
     """List the golden paths that are installed; their names can be given wherever a template is asked for."""
+    from shiftdown.responses import GoldenPathResponse
+
     settings: Settings = context.obj
     with settings.open() as sd:
-        found = [(name, sd.templates.load(name).template, place) for name, place in sd.templates.golden_paths.items()]
-    rows = [
-        {
-            "name": name,
-            "title": template.metadata.title,
-            "type": template.spec.type,
-            "version": template.version,
-            "description": template.metadata.description,
-            "location": place,
-        }
-        for name, template, place in found
-    ]
+        places = sd.templates.golden_paths
+        found = [GoldenPathResponse.of(name, sd.templates.load(name).template, at) for name, at in places.items()]
     if json:
-        emit(rows)
+        emit(found)
     else:
-        columns = ("name", "type", "version", "title")
-        table(
-            [c.upper() for c in columns], [[r[c] for c in columns] for r in rows], empty="no golden paths are installed"
-        )
+        rows = [(g.name, g.type, g.version, g.title) for g in found]
+        table(("NAME", "TYPE", "VERSION", "TITLE"), rows, empty="no golden paths are installed")
 
 
 def validate(
@@ -80,20 +69,19 @@ def validate(
     json: Json = False,
 ) -> None:
     """Check templates: their structure, schemas, expressions, and the inputs of their steps. Exit 2 if one is wrong."""
+    from shiftdown.responses import ValidationResponse
+
     settings: Settings = context.obj
-    found: list[dict[str, Any]] = []
     with settings.open() as sd:
-        for location in templates:
-            problems = _problems(sd, location)
-            found.append({"template": location, "valid": not problems, "problems": problems})
+        found = [ValidationResponse.of(location, _problems(sd, location)) for location in templates]
     if json:
         emit(found)
     else:
         for one in found:
-            say(f"{one['template']}: {'valid' if one['valid'] else 'not valid'}")
-            for problem in one["problems"]:
-                say(f"  {problem['text']}")
-    if not all(one["valid"] for one in found):
+            say(f"{one.template}: {'valid' if one.valid else 'not valid'}")
+            for problem in one.problems:
+                say(f"  {problem.text}")
+    if not all(one.valid for one in found):
         raise typer.Exit(InvalidInputError.exit_code)
 
 
@@ -119,7 +107,9 @@ def dry_run(
             skip_unknown_actions=skip_unknown_actions,
         )
     if json:
-        emit(dry_run_json(result))
+        from shiftdown.responses import DryRunResponse
+
+        emit(DryRunResponse.of(result))
         return
     for event in result.log:
         progress(event)
@@ -144,7 +134,7 @@ def run_tests(
     with settings.open() as sd:
         results = [result for folder in templates for result in sd.templates.test(folder, update=update)]
     if json:
-        emit([r.model_dump(mode="json") for r in results])
+        emit(results)
     else:
         for result in results:
             say(f"{'passed' if result.passed else 'FAILED'}  {result.template}  {result.case}")
@@ -180,7 +170,9 @@ def list_actions(context: typer.Context, json: Json = False) -> None:
     with settings.open() as sd:
         found = list(sd.plugins.actions.values())
     if json:
-        emit([{"id": a.id, "title": a.title, "description": a.description, "dry_run": a.dry_run} for a in found])
+        from shiftdown.responses import ActionSummaryResponse
+
+        emit([ActionSummaryResponse.of(a) for a in found])
     else:
         table(("ACTION", "TITLE"), [(a.id, a.title) for a in found], empty="no actions are installed")
 
@@ -191,23 +183,16 @@ def show_action(
     json: Json = False,
 ) -> None:
     """Show an action: what it does, its input and its output."""
+    from shiftdown.responses import ActionResponse
+
     settings: Settings = context.obj
     with settings.open() as sd:
-        found = sd.templates.action(action)
-    taken, given = (m.model_json_schema(by_alias=True) for m in (found.input, found.output))
+        found = ActionResponse.of(sd.templates.action(action))
     if json:
-        emit(
-            {
-                "id": found.id,
-                "title": found.title,
-                "description": found.description,
-                "dry_run": found.dry_run,
-                "schema": {"input": taken, "output": given},
-            }
-        )
+        emit(found)
         return
     say(f"{found.id}: {found.title}\n\n{found.description}\n")
-    for name, schema in (("INPUT", taken), ("OUTPUT", given)):
+    for name, schema in (("INPUT", found.schemas.input), ("OUTPUT", found.schemas.output)):
         required = schema.get("required", ())
         rows = [
             (key, "required" if key in required else "", p.get("description", ""))
@@ -216,43 +201,19 @@ def show_action(
         table((name, "", "MEANING"), rows, empty=f"It has no {name.lower()}.")
 
 
-def dry_run_json(result: "DryRun") -> dict[str, Any]:
-    """A dry-run in the form that Backstage answers, and the effects.
-
-    There the files of a template travel without modes, so none that it brings is executable.
-    """
-    return {
-        "log": [{"body": _body(event)} for event in result.log],
-        "steps": [s.model_dump(mode="json", by_alias=True, exclude_unset=True) for s in result.steps],
-        "output": result.output,
-        "directoryContents": [
-            {
-                "path": f.path,
-                "executable": f.executable and not f.brought,
-                "base64Content": base64.b64encode(f.content).decode(),
-            }
-            for f in result.files
-        ],
-        "effects": [e.model_dump(mode="json") for e in result.effects],
-    }
-
-
 def progress(event: "LogEvent") -> None:
     """Write an event of a run to standard error."""
     sys.stderr.write(f"{event.message}\n")
 
 
-def _problems(sd: "Shiftdown", location: str) -> list[dict[str, Any]]:
+def _problems(sd: "Shiftdown", location: str) -> "list[Problem]":
     """What is wrong with a template; that it cannot be read is one of the problems, so that the others are checked."""
+    from shiftdown.creation.templates import Problem
+
     try:
-        return [p.model_dump(mode="json") for p in sd.templates.validate(location)]
+        return list(sd.templates.validate(location))
     except ShiftdownError as error:
-        return [{"file": location, "line": None, "path": "", "expected": str(error), "text": str(error)}]
-
-
-def _body(event: "LogEvent") -> Mapping[str, Any]:
-    body = {"message": event.message, "stepId": event.step_id, "status": event.status}
-    return {key: value for key, value in body.items() if value is not None}
+        return [Problem(file=location, line=None, path="", expected=str(error), text=str(error))]
 
 
 def _entities(path: Path | None) -> list[Mapping[str, Any]]:

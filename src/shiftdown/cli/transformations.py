@@ -64,17 +64,15 @@ def list_types(context: typer.Context, json: Json = False) -> None:
     """List the transformation types that plugins provide."""
     settings: Settings = context.obj
     with settings.open() as sd:
-        found = sd.transformations.values()
-        names = ("type", "title", "family", "verified_by", "needs")
-        rows = [(t.type, t.title, t.family, t.verified_by, t.needs) for t in found]
+        found = list(sd.transformations.values())
     if json:
-        emit([dict(zip(names, row, strict=True)) for row in rows])
+        from shiftdown.responses import TransformationSummaryResponse
+
+        emit([TransformationSummaryResponse.of(t) for t in found])
     else:
-        table(
-            ("TYPE", "TITLE", "FAMILY", "VERIFIED BY", "NEEDS"),
-            [(*row, ", ".join(needs)) for *row, needs in rows],
-            empty="no transformations are installed",
-        )
+        rows = [(t.type, t.title, t.family, t.verified_by, ", ".join(t.needs)) for t in found]
+        columns = ("TYPE", "TITLE", "FAMILY", "VERIFIED BY", "NEEDS")
+        table(columns, rows, empty="no transformations are installed")
 
 
 def show_type(context: typer.Context, type_: Type, json: Json = False) -> None:
@@ -83,22 +81,12 @@ def show_type(context: typer.Context, type_: Type, json: Json = False) -> None:
     with settings.open() as sd:
         found = sd.plugins.transformation(type_)
         question = sd.plugins.check(found.verified_by).question
-    schema = found.parameters.model_json_schema()
     if json:
-        emit(
-            {
-                "type": found.type,
-                "title": found.title,
-                "family": found.family,
-                "verified_by": found.verified_by,
-                "needs": found.needs,
-                "question": question,
-                "description": found.description,
-                "branch": found.branch,
-                "parameters": schema,
-            }
-        )
+        from shiftdown.responses import TransformationResponse
+
+        emit(TransformationResponse.of(found, question))
         return
+    schema = found.parameters.model_json_schema()
     say(f"{found.type}: {found.title} ({found.family})\n\n{found.description}\n")
     say(f"Verified by {found.verified_by}: {question}\n")
     if found.needs:
@@ -206,8 +194,9 @@ def inspect(context: typer.Context, repo: Repo, json: Json = False) -> None:
     with settings.open() as sd:
         seen = sd.inspect(repo)
     if json:
-        document = seen.model_dump(mode="json")
-        emit(document.pop("stack") | document)
+        from shiftdown.responses import InspectionResponse
+
+        emit(InspectionResponse.of(seen))
     else:
         print_inspection(seen)
 
@@ -218,7 +207,7 @@ def assess(context: typer.Context, repo: Repo, json: Json = False) -> None:
     with settings.open() as sd:
         found = sd.assess(repo)
     if json:
-        emit(found.model_dump(mode="json"))
+        emit(found)
         return
     rows = [
         (f.check, f.outcome, f.message, ", ".join(f.fixed_by) if f.outcome == "FAIL" else "") for f in found.findings
@@ -248,7 +237,9 @@ def print_results(results: "list[RunResult]", json: bool) -> None:
 def show_results(results: "list[RunResult]", json: bool) -> None:
     """Print what a run did."""
     if json:
-        emit([_result_json(r) for r in results])
+        from shiftdown.responses import RunResponse
+
+        emit([RunResponse.of(r) for r in results])
         return
     rows = [
         (r.repository, r.type, r.outcome, r.change_request.id if r.change_request else "", r.reason) for r in results
@@ -256,34 +247,13 @@ def show_results(results: "list[RunResult]", json: bool) -> None:
     table(("REPOSITORY", "TYPE", "OUTCOME", "CHANGE REQUEST", "WHY"), rows, empty="nothing to do")
 
 
-def _result_json(result: "RunResult") -> dict[str, Any]:
-    change = result.change_request
-    return {
-        "repository": result.repository,
-        "type": result.type,
-        "outcome": result.outcome,
-        "reason": result.reason,
-        "change_request": {"id": change.id, "branch": change.branch, "url": change.url} if change else None,
-    }
-
-
 def _print_plan(plan_: "Plan", json: bool, *, applied: bool = False) -> None:
     from shiftdown.transformations import PlanStatus
 
     if json:
-        emit(
-            {
-                "type": plan_.type,
-                "status": plan_.status,
-                "files": [{"path": f.path, "action": f.action, "mode": f.mode} for f in plan_.files],
-                "evidence": [e.model_dump(mode="json") for e in plan_.evidence],
-                "notes": list(plan_.notes),
-                "secrets": [s.model_dump(mode="json") for s in plan_.secrets],
-                "reason": plan_.reason,
-            }
-            | ({"parameters": dict(plan_.parameters)} if plan_.parameters else {})
-            | ({"needs": plan_.needs} if plan_.needs else {})
-        )
+        from shiftdown.responses import PlanResponse
+
+        emit(PlanResponse.of(plan_))
     elif plan_.status is PlanStatus.CHANGES:
         if plan_.parameters:
             say(f"with {assignments(plan_.parameters)}")

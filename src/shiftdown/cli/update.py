@@ -52,7 +52,9 @@ def update(
     with settings.open(author=identity(author), sign_off=sign_off) as sd:
         results = sd.updates.update(repos, request, ask=_asker(), workers=workers)
     if json:
-        emit([_json(r) for r in results])
+        from shiftdown.responses import UpdateResponse
+
+        emit([UpdateResponse.of(r) for r in results])
     else:
         _print(results)
     _exit(results)
@@ -88,7 +90,9 @@ def adopt(
     with settings.open(author=identity(author), sign_off=sign_off) as sd:
         result = sd.adoption.adopt(repo, request, ask=_asker())
     if json:
-        emit(_json(result))
+        from shiftdown.responses import UpdateResponse
+
+        emit(UpdateResponse.of(result))
     else:
         _print([result])
 
@@ -136,13 +140,6 @@ def _why(result: "UpdateResult") -> str:
 
 def _short(version: str | None) -> str | None:
     return version[:10] if version and len(version) == 40 else version
-
-
-def _json(result: "UpdateResult") -> dict[str, Any]:
-    change = result.change_request
-    document = result.model_dump(mode="json", exclude={"change_request"})
-    shown = change and {"id": change.id, "branch": change.branch, "url": change.url, "status": change.status}
-    return {**document, "change_request": shown}
 
 
 def _exit(results: "Sequence[UpdateResult]") -> None:
