@@ -44,6 +44,8 @@ class ForgeServer(GitServer):
         """Asked at each request what goes wrong with it."""
         self.crashes: list[str] = []
         """Defects of the fake itself that came to light: tests assert that there are none."""
+        self.keeps_connections = True
+        """Whether a connection outlives its answer; a proxy may send on one in the instant in which it ends."""
         self._scripted: list[tuple[str, str, Iterator[Fault]]] = []
 
     def fail(self, method: str, path_end: str, fault: Fault, *, times: int = 1) -> None:
@@ -165,6 +167,8 @@ class ForgeRequestHandler(GitRequestHandler):
             self.send_header("Content-Length", str(len(data)))
         for name, value in answer.headers.items():
             self.send_header(name, value)
+        if not self.forge.keeps_connections:
+            self.send_header("Connection", "close")
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(data)

@@ -1,4 +1,4 @@
-"""`Shiftdown`: wires the rooms together. The only place that builds adapters; it gives the other rooms clock and ids."""
+"""`Shiftdown`: wires the rooms together. It builds the adapters, and gives the rooms clock and ids."""
 
 from shiftdown.app.shiftdown import Shiftdown
 

@@ -1,18 +1,27 @@
-"""How git is run: in one way and one environment, by GitPython, whichever part of shiftdown needs it."""
+"""How git is run: in one way and one environment, whichever part of shiftdown needs it."""
 
 import os
 import shutil
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import PIPE, Popen, TimeoutExpired
-from typing import cast
 
 from shiftdown.errors import RepositoryError
 from shiftdown.git.environment import git_environment
 from shiftdown.git.packets import printable
+
+Start = Callable[[Sequence[str], Mapping[str, str], Path | None], "Popen[bytes]"]
+"""Starts a command with an environment, and nothing beside it, in a folder: in a session of its own, with pipes."""
+
+
+def start(command: Sequence[str], environment: Mapping[str, str], folder: Path | None) -> "Popen[bytes]":
+    """Start a command. Nothing else sees its environment, which may hold a token."""
+    return Popen(  # noqa: S603 - an argument list, no shell
+        command, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=environment, cwd=folder, start_new_session=True
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,7 @@ def run_git(
     environment: Mapping[str, str] | None = None,
     stdin: bytes = b"",
     folder: Path | None = None,
+    start: Start = start,
 ) -> Outcome:
     """Run git in a process group of its own, so that its helpers end with it.
 
@@ -50,6 +60,7 @@ def run_git(
         environment: what it gets beside `git_environment`.
         stdin: its input.
         folder: where it runs.
+        start: how it is started.
 
     Raises:
         RepositoryError: git is not installed, or did not end in time.
@@ -57,28 +68,14 @@ def run_git(
     program = shutil.which("git")
     if program is None:
         raise RepositoryError(place, "needs the git program, which is not installed")
-    try:
-        from git.cmd import Git
-    except ImportError as error:  # it runs git when it is imported
-        raise RepositoryError(place, f"cannot run the git program: {str(error).strip().splitlines()[0]}") from error
-
-    whole = git_environment() | dict(environment or {})
-    # GitPython adds to the environment but never takes away, so `env -u` does.
-    unset = [part for name in os.environ if name not in whole for part in ("-u", name)]
-    started = Git(folder).execute(
-        ["env", *unset, program, *arguments],
-        istream=PIPE,
-        as_process=True,
-        env=whole,
-        start_new_session=True,
-    )
-    process = cast("Popen[bytes]", started.proc)
+    process = start([program, *arguments], git_environment() | dict(environment or {}), folder)
     try:
         out, errors = process.communicate(stdin, timeout=timeout)
     except BaseException as error:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        with process:  # waits for its end and closes its pipes
+            pass
         if isinstance(error, TimeoutExpired):
             command = next((a for a in arguments if not a.startswith("-")), "")
             raise RepositoryError(place, f"git {command} did not end within {timeout:g} seconds") from None

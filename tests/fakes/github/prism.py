@@ -121,6 +121,7 @@ def checked_github(folder: Path) -> Iterator[CheckedGitHub]:
         prism(folder, contract(), "proxy", "--errors", github.url) as url,
     ):
         github.api_url = url
+        github.keeps_connections = False
         yield CheckedGitHub(github, url, folder / "prism.log")
 
 

@@ -1,8 +1,11 @@
 """The git program, run on one repository: no shell, no hooks, no prompts, a time limit."""
 
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from subprocess import PIPE, Popen
+from typing import cast
 
 from shiftdown.errors import InvalidInputError, NotARepositoryError, RepositoryError, ShiftdownError
 from shiftdown.git import parse_location
@@ -124,4 +127,32 @@ def _execute(
     patience = str(int(timeout * 1000 / 4))
     settings = _SETTINGS | {"core.filesRefLockTimeout": patience, "core.packedRefsTimeout": patience}
     options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
-    return run_git([*options, *arguments], place=str(place), timeout=timeout, stdin=stdin, environment=env)
+    return run_git(
+        [*options, *arguments], place=str(place), timeout=timeout, stdin=stdin, environment=env, start=_start
+    )
+
+
+def _start(command: Sequence[str], environment: Mapping[str, str], folder: Path | None) -> "Popen[bytes]":
+    """Start git by GitPython, which adds to our environment but never takes away: `env -u` does.
+
+    What is ours alone is emptied already for `env`, so that it never holds a token.
+
+    Raises:
+        ShiftdownError: git cannot be run at all: GitPython runs it when it is imported.
+    """
+    try:
+        from git.cmd import Git
+    except ImportError as error:
+        problem = str(error).strip().splitlines()[0]
+        raise ShiftdownError(f"the git program cannot be used: {problem}; install git 2.38 or newer") from error
+    unset = [name for name in os.environ if name not in environment]
+    started = Git(folder).execute(
+        ["env", *(part for name in unset for part in ("-u", name)), *command],
+        istream=PIPE,
+        as_process=True,
+        env=dict.fromkeys(unset, "") | dict(environment),
+        start_new_session=True,
+    )
+    # Else it would be killed as soon as GitPython's own object for it is gone.
+    process, started.proc = cast("Popen[bytes]", started.proc), None
+    return process
