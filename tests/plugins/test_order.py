@@ -110,13 +110,12 @@ class Orders:
 def running(repo: Snapshot) -> set[tuple[str, ...]]:
     """What runs on changes: each purpose with the component or image that it is for, linters by name.
 
-    Types that the build checks are checked. How many workflows and bills of materials there are counts, too.
+    Types that the build checks are checked. How many workflows there are counts, too.
     """
     stack, workflows, branch = stack_of(repo), repo.remember(GITHUB_ACTIONS.read), repo.default_branch
     units = units_of(stack)
     images = images_of(repo, stack, units)
     found: set[tuple[str, ...]] = {("workflows", str(len(workflows)))}
-    found.add(("bills", str(sum("sbom-action" in (s.uses or "") for w in workflows for j in w.jobs for s in j.steps))))
     found |= {(p.value, unit.component.path) for unit in units for p in GATES if unit_in_ci(repo, unit, p)}
     for job in (job for workflow in workflows for job in workflow.jobs if job.on_changes):
         for unit in (unit for unit in units if unit.area):

@@ -11,6 +11,7 @@
 
 from shiftdown.kits.checks import stage_check, tool_in_ci, unit_in_ci
 from shiftdown.kits.jobs import AXIS, build_job, component_job, evidence_of, guesses, install_steps, jobs_of, test_job
+from shiftdown.kits.packages import build_of
 from shiftdown.kits.reading import node_manifest, text_of
 from shiftdown.kits.runtimes import runtime_of
 from shiftdown.kits.stage import StageChange, StageTarget, listed, new_pipeline, pipelines_of, stage_for
@@ -26,6 +27,7 @@ __all__ = [
     "Style",
     "Unit",
     "build_job",
+    "build_of",
     "chosen_style",
     "command_step",
     "component_job",

@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Iterable
 
-from shiftdown.kits.packages import package_of
+from shiftdown.kits.packages import build_of, needs_install, package_of
 from shiftdown.kits.reports import reported
 from shiftdown.kits.runtimes import NEWEST, PNPM, default_version, manager_version, runtime_of
 from shiftdown.kits.services import services_of
@@ -46,13 +46,21 @@ def test_command(component: Component) -> Command | None:
     return next((c for p in TESTING if (c := component.command(p))), None)
 
 
-def build_job(repo: Snapshot, unit: Unit, needs: Iterable[str]) -> Job | None:
-    """The build, after the jobs whose ids are given; a package that it makes is kept, with its list of parts."""
-    command = unit.component.command(Purpose.BUILD)
+def build_job(repo: Snapshot, unit: Unit, needs: Iterable[str], *, keep: bool = False) -> Job | None:
+    """The build of a unit that has something to build.
+
+    Args:
+        repo: The repository.
+        unit: The unit.
+        needs: The ids of the jobs that it waits for.
+        keep: Whether a package that it is known to leave is kept, with the list of its parts.
+    """
+    command = build_of(unit)
     if command is None:
         return None
-    job = component_job(unit, Stage.BUILD, "Build", [command_step(repo, unit.component, command)])
-    package = package_of(repo, unit)
+    step = command_step(repo, unit.component, command)
+    job = component_job(unit, Stage.BUILD, "Build", [step], installs=needs_install(command))
+    package = package_of(repo, unit) if keep else None
     if package is None:
         return job.model_copy(update={"needs": tuple(needs)})
     steps = package.steps(job.steps)

@@ -1,4 +1,4 @@
-"""What a build leaves: the files to keep, and the list of what is in them."""
+"""What there is to build, what a build leaves, and the list of what is in that."""
 
 import posixpath
 import re
@@ -9,10 +9,27 @@ from shiftdown.edits import json
 from shiftdown.kits.units import Unit
 from shiftdown.pipelines import GITHUB_ACTIONS, Artefact, Part, Step
 from shiftdown.repository import Snapshot
-from shiftdown.repository.stack import Command, Language, Purpose
+from shiftdown.repository.stack import Command, Component, Language, Purpose
+
+_OWN_ENVIRONMENT = re.compile(r"(?:uv|poetry|pdm|hatch|gem) build\b|python3? -m pip wheel ")
+"""Builds that bring what they need themselves: the component's dependencies do not have to be installed."""
+_COMPILED = (Language.GO, Language.RUST)
+"""Languages whose tests compile all of a library."""
 
 SBOM = "sbom.spdx.json"
 """The software bill of materials, SPDX 2.3."""
+
+
+def build_of(unit: Unit) -> Command | None:
+    """How a unit is built; `None` where there is nothing to build that its tests do not compile."""
+    every = (unit.component, *unit.members)
+    compiled = unit.component.language in _COMPILED and unit.has_tests and all(c.kind == "library" for c in every)
+    return None if compiled else unit.component.command(Purpose.BUILD)
+
+
+def needs_install(command: Command) -> bool:
+    """Whether a build needs the component's dependencies installed."""
+    return _OWN_ENVIRONMENT.match(command.run) is None
 
 
 @dataclass(frozen=True)
@@ -77,10 +94,11 @@ def package_of(repo: Snapshot, unit: Unit) -> Package | None:
 
 
 def _node(repo: Snapshot, unit: Unit, command: Command) -> _Output | None:
-    """A library that can be published is packed as it would be published."""
+    """A library that can be published is packed as it would be published, if its manifest says what it offers."""
     manifest = json.load(repo.text(unit.component.manifest))
     public = manifest.get("private") is not True and manifest.get("name") and manifest.get("version")
-    if unit.component.kind == "service" or not public or unit.component.members:
+    offers = any(manifest.get(key) for key in ("main", "module", "exports", "bin", "types"))
+    if unit.component.kind == "service" or not public or not offers or unit.component.members:
         return None
     manager = unit.component.package_manager.value if unit.component.package_manager else "npm"
     run = {"pnpm": "pnpm pack", "yarn": "yarn pack", "bun": "bun pm pack"}.get(manager, "npm pack")
@@ -96,15 +114,46 @@ def _python(repo: Snapshot, unit: Unit, command: Command) -> _Output | None:
 
 
 def _go(repo: Snapshot, unit: Unit, command: Command) -> _Output | None:
+    """Programs, where each has a name of its own: one would silently overwrite the other."""
+    path = unit.component.path
     if command.run != "go build ./..." or unit.component.entry_point is None:
+        return None
+    folders = [posixpath.basename(posixpath.dirname(p)) for p in repo.glob(posixpath.join(path, "**/main.go"))]
+    if len(set(folders)) < len(folders):
         return None
     return _Output(("dist/*",), build="go build -o dist/ ./...")
 
 
 def _java(repo: Snapshot, unit: Unit, command: Command) -> _Output | None:
+    """Archives, where a module with sources makes one: Android applications, platforms and parents make none."""
     maven = unit.component.package_manager is not None and unit.component.package_manager.value == "maven"
+    makes = _maven_makes_archive if maven else _gradle_makes_archive
+    if not any(makes(repo, c) for c in (unit.component, *unit.members)):
+        return None
     folder = "target" if maven else "build/libs"
     return _Output((f"**/{folder}/*.jar", f"**/{folder}/*.war"))
+
+
+_ARCHIVES = re.compile(
+    r"""["'](?:java|java-library|application|war|groovy|scala|org\.springframework\.boot"""
+    r"""|org\.jetbrains\.kotlin\.jvm)["']|`java-library`|^\s*(?:java|war|application)\s*$|kotlin\(["']jvm["']\)""",
+    re.M,
+)
+"""Plugins of Gradle whose `assemble` makes a jar or war."""
+
+
+def _maven_makes_archive(repo: Snapshot, component: Component) -> bool:
+    packaging = re.search(r"<packaging>\s*([\w-]+)\s*</packaging>", repo.text(component.manifest))
+    return _has_sources(repo, component) and (packaging is None or packaging[1] in ("jar", "war"))
+
+
+def _gradle_makes_archive(repo: Snapshot, component: Component) -> bool:
+    build = repo.text(component.manifest)
+    return _has_sources(repo, component) and "com.android" not in build and _ARCHIVES.search(build) is not None
+
+
+def _has_sources(repo: Snapshot, component: Component) -> bool:
+    return bool(repo.children(posixpath.join(component.path, "src/main")))
 
 
 def _ruby(repo: Snapshot, unit: Unit, command: Command) -> _Output | None:

@@ -1,4 +1,4 @@
-"""ADD_BUILD_STAGE: every component is built on every change; images are published from the default branch alone."""
+"""ADD_BUILD_STAGE: every component and image is built on every change; images are published where that is asked for."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,7 @@ from shiftdown.kits import (
     StageTarget,
     Unit,
     build_job,
+    build_of,
     evidence_of,
     guesses,
     listed,
@@ -19,6 +20,7 @@ from shiftdown.pipelines import Job, Trigger
 from shiftdown.plugin import (
     ChangeSet,
     Evidence,
+    Model,
     NotApplicable,
     Purpose,
     Snapshot,
@@ -30,9 +32,21 @@ from shiftdown_plugins.cicd.add_build_stage.images import Image, built, image_jo
 _BEFORE = (Purpose.LINT, Purpose.FORMAT, Purpose.TYPECHECK, Purpose.TEST)
 
 
-def _builds(repo: Snapshot) -> dict[str, Evidence | None]:
-    wanted = _wanted(repo)
+class BuildStageParams(Model):
+    """What may be asked of ADD_BUILD_STAGE beside building."""
+
+    publish: bool = False
+    """Whether images are also pushed to the forge's registry after each merge, with labels, bill of materials,
+    provenance and keyless signature. A repository whose pipelines publish images already keeps its own way."""
+    keep_packages: bool = False
+    """Whether what a build of a package leaves is kept for a week with its bill of materials (SPDX), where it is known
+    what that is."""
+
+
+def _builds(repo: Snapshot, params: BuildStageParams) -> dict[str, Evidence | None]:
+    wanted = _wanted(repo, params)
     found = {u.shown: e for u, e in wanted.units.items()} | {i.file: e for i, e in wanted.images.items()}
+    found |= {f"published image of {i.file}": e for i, e in wanted.published.items()}
     if not found:
         raise NotApplicable(_nothing_to_build(repo))
     return found
@@ -47,21 +61,22 @@ build_runs_on_changes = stage_check(
 
 
 @transformation("ADD_BUILD_STAGE", title="Build on every change", family="ci-cd", verified_by="build-runs-on-changes")
-def add_build_stage(repo: Snapshot) -> ChangeSet:
+def add_build_stage(repo: Snapshot, params: BuildStageParams) -> ChangeSet:
     """Add a build job for every component and container file that no workflow builds on pull requests.
 
-    Packages are kept with a bill of materials. Images are built with a cache of their layers; from the default branch
-    alone they are pushed to GitHub's registry, with labels, bill of materials, provenance and keyless signature.
+    Images are built with a cache of their layers and pushed nowhere. With `publish`, a job of its own pushes them
+    from the default branch alone to the forge's registry, with labels, bill of materials, provenance and keyless
+    signature, unless a pipeline publishes images already. With `keep_packages`, packages are kept with a bill of
+    materials.
     """
     stage = stage_for(repo)
-    wanted = _wanted(repo)
-    publisher = publishers(pipelines_of(repo))
-    publish = bool(wanted.images_left) and publisher is None
-    jobs = _jobs(repo, wanted, stage, publish=publish)
-    change = stage.add(jobs, wanted.touched, triggers=[Trigger.DEFAULT_BRANCH] if publish else [])
+    wanted = _wanted(repo, params)
+    publishing = bool(wanted.unpublished)
+    jobs = _jobs(repo, wanted, stage, params)
+    change = stage.add(jobs, wanted.touched, triggers=[Trigger.DEFAULT_BRANCH] if publishing else [])
     stay = "Images that were pushed stay under the repository's packages until someone deletes them."
     return change.explained(
-        summary=_summary(repo, wanted, jobs, change.path, publish=publish, new=change.new),
+        summary=_summary(repo, wanted, jobs, change.path, new=change.new),
         evidence=(
             *evidence_of(wanted.units_left, [Purpose.BUILD]),
             *(Evidence(fact="describes a container image", path=i.file) for i in wanted.images_left),
@@ -69,11 +84,11 @@ def add_build_stage(repo: Snapshot) -> ChangeSet:
         ),
         notes=(
             *guesses(wanted.units_left, [Purpose.BUILD]),
-            *_notes(repo, wanted, publisher),
-            *([] if change.new or not publish else _started(repo, change.path)),
+            *_notes(repo, wanted),
+            *([] if change.new or not publishing else _started(repo, change.path)),
         ),
-        verify=_verify(repo, publish=publish),
-        rollback=f"{change.rollback}. {stay}" if publish else None,
+        verify=_verify(publish=publishing),
+        rollback=f"{change.rollback}. {stay}" if publishing else None,
     )
 
 
@@ -83,6 +98,8 @@ class _Wanted:
 
     units: dict[Unit, Evidence | None]
     images: dict[Image, Evidence | None]
+    published: dict[Image, Evidence | None]
+    """The images that are to be published, and where something publishes images."""
 
     @property
     def units_left(self) -> list[Unit]:
@@ -93,33 +110,43 @@ class _Wanted:
         return [i for i, e in self.images.items() if e is None]
 
     @property
+    def unpublished(self) -> list[Image]:
+        """The images that get a job that publishes them."""
+        return [i for i, e in self.published.items() if e is None]
+
+    @property
     def touched(self) -> list[Unit]:
         """The units that get a job."""
-        return list(dict.fromkeys([*self.units_left, *(i.unit for i in self.images_left if i.unit)]))
+        images = [*self.images_left, *self.unpublished]
+        return list(dict.fromkeys([*self.units_left, *(i.unit for i in images if i.unit)]))
 
 
-def _wanted(repo: Snapshot) -> _Wanted:
+def _wanted(repo: Snapshot, params: BuildStageParams) -> _Wanted:
     stack = stack_of(repo)
     units = units_of(stack)
     images = images_of(repo, stack, units)
     pipelines, branch = pipelines_of(repo), repo.default_branch
+    publisher = publishers(pipelines) if params.publish else None
     return _Wanted(
-        {u: unit_in_ci(repo, u, Purpose.BUILD) for u in units if u.component.command(Purpose.BUILD)},
+        {u: unit_in_ci(repo, u, Purpose.BUILD) for u in units if build_of(u)},
         {i: built(pipelines, i, images, branch) for i in images},
+        dict.fromkeys(images, publisher) if params.publish else {},
     )
 
 
-def _jobs(repo: Snapshot, wanted: _Wanted, stage: StageTarget, *, publish: bool) -> list[Job]:
+def _jobs(repo: Snapshot, wanted: _Wanted, stage: StageTarget, params: BuildStageParams) -> list[Job]:
     jobs: list[Job] = []
     for unit in wanted.units_left:
-        job = build_job(repo, unit, stage.jobs_doing(unit, *_BEFORE))
+        job = build_job(repo, unit, stage.jobs_doing(unit, *_BEFORE), keep=params.keep_packages)
         jobs += [job] if job else []
-    for image in wanted.images_left:
-        needs = stage.jobs_doing(image.unit, *_BEFORE)
-        job = image_job(image, needs)
-        jobs.append(job)
-        if publish:
-            jobs.append(publish_job(image, [*needs, job.id]))
+    for image in dict.fromkeys([*wanted.images_left, *wanted.unpublished]):
+        needs = list(stage.jobs_doing(image.unit, *_BEFORE))
+        if image in wanted.images_left:
+            job = image_job(image, needs)
+            jobs.append(job)
+            needs.append(job.id)
+        if image in wanted.unpublished:
+            jobs.append(publish_job(image, needs))
     return jobs
 
 
@@ -131,43 +158,46 @@ def _nothing_to_build(repo: Snapshot) -> str:
             "there is nothing known to build"
         )
     manifests = ", ".join(c.manifest for c in components[:3])
+    if any(c.command(Purpose.BUILD) for c in components):
+        return f"{manifests}: the tests of this library compile all of it, and it makes nothing else"
+    image = "CREATE_DOCKERFILES adds an image, or " if any(c.kind == "service" for c in components) else ""
     return (
-        f"{manifests}: there is neither a build command nor a Dockerfile; CREATE_DOCKERFILES adds an image, or define "
-        "a build (a script `build`, a `[build-system]`) and try again"
+        f"{manifests}: there is neither a build command nor a Dockerfile of a product; {image}define a build "
+        "(a script `build`, a `[build-system]`) and try again"
     )
 
 
-def _summary(repo: Snapshot, wanted: _Wanted, jobs: list[Job], path: str, *, publish: bool, new: bool) -> str:
+def _summary(repo: Snapshot, wanted: _Wanted, jobs: list[Job], path: str, *, new: bool) -> str:
     where = f"a new workflow, `{path}`" if new else f"`{path}`, the workflow that runs on every change"
     images = [i.file for i in wanted.images_left]
-    runs = [f"`{c.run}`" for u in wanted.units_left if (c := u.component.command(Purpose.BUILD))]
+    runs = [f"`{c.run}`" for u in wanted.units_left if (c := build_of(u))]
     words = [*([f"runs {listed(dict.fromkeys(runs))}"] if runs else [])]
     words += [f"builds the image{'s' * (len(images) > 1)} of {listed(f'`{i}`' for i in images)}"] if images else []
-    sentences = [f"Every pull request {' and '.join(words)}, in {where}."]
+    sentences = [f"Every pull request {' and '.join(words)}, in {where}."] if words else []
     if any(job.artefacts for job in jobs):
         sentences.append("What the build makes is kept for a week, with its bill of materials (SPDX).")
     if images:
         sentences.append("Layers of images are cached between runs; pull requests push nothing and may only read.")
-    if publish:
+    if wanted.unpublished:
         sentences.append(
             f"After a merge to `{repo.default_branch}` the image is pushed to GitHub's registry (ghcr.io) with OCI "
-            "labels, bill of materials, provenance and a keyless signature, by a job of its own: it alone may write "
-            "packages."
+            f"labels, bill of materials, provenance and a keyless signature, by a job of its own in `{path}`."
         )
     if not new:
-        sentences.append("Everything else in that file is as it was.")
+        sentences.append("The jobs that are there stay as they are.")
     return " ".join(sentences)
 
 
-def _notes(repo: Snapshot, wanted: _Wanted, publisher: Evidence | None) -> list[str]:
+def _notes(repo: Snapshot, wanted: _Wanted) -> list[str]:
     images = wanted.images_left
     notes = [i.doubt for i in images if i.doubt]
     notes += [
         f"{i.prepared.path}:{i.prepared.line} {i.prepared.fact}: the job builds it first." for i in images if i.prepared
     ]
-    if images and publisher:
-        notes.append(f"{publisher.path}:{publisher.line} publishes images already, so the new jobs publish none.")
-    elif images:
+    notes += dict.fromkeys(
+        f"{e.path}:{e.line} publishes images already, so nothing new does." for e in wanted.published.values() if e
+    )
+    if wanted.unpublished:
         notes += [
             f"The first push makes the package ghcr.io/<owner>/{repo.name}; its visibility is set on its own page.",
             "Signatures and provenance are recorded in Sigstore's public log, the repository's name with them; in a "
@@ -186,7 +216,7 @@ def _started(repo: Snapshot, path: str) -> list[str]:
     ]
 
 
-def _verify(repo: Snapshot, *, publish: bool) -> tuple[str, ...]:
+def _verify(*, publish: bool) -> tuple[str, ...]:
     if not publish:
         return ()
     return (

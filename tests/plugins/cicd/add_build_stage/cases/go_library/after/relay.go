@@ -1,3 +1,0 @@
-package relay
-
-func Double(n int) int { return 2 * n }

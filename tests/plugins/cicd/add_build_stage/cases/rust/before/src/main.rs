@@ -1,0 +1,3 @@
+fn main() {
+    println!("{}", pebble::weigh(2));
+}
