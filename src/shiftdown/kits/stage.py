@@ -86,7 +86,8 @@ class StageChange:
             files=(*files, self.file),
             summary=summary,
             evidence=tuple(evidence),
-            notes=(*self.notes, *notes, *self.beside),
+            notes=tuple(dict.fromkeys((*self.notes, *notes, *(n for j in self.jobs for n in j.notes), *self.beside))),
+            secrets=tuple(dict.fromkeys(secret for job in self.jobs for secret in job.secrets)),
             verify=(f"This change request runs the pipeline itself: look at {self.names}.", *verify),
             rollback=rollback or f"{self.rollback}.",
         )

@@ -21,6 +21,7 @@ from shiftdown.pipelines.invocations import Invocation
 from shiftdown.pipelines.model import (
     Area,
     Artefact,
+    Container,
     Environment,
     Job,
     Part,
@@ -32,6 +33,7 @@ from shiftdown.pipelines.model import (
     Service,
     Stage,
     Step,
+    Submodules,
     Trigger,
 )
 from shiftdown.pipelines.pins import Pin, Pins, ToolPin
@@ -53,6 +55,7 @@ __all__ = [
     "Artefact",
     "CiValue",
     "Condition",
+    "Container",
     "Dialect",
     "Environment",
     "Invocation",
@@ -72,6 +75,7 @@ __all__ = [
     "Service",
     "Stage",
     "Step",
+    "Submodules",
     "Text",
     "Tool",
     "ToolPin",

@@ -8,15 +8,19 @@ said by `shiftdown.pipelines.values`, so that nothing here holds an expression o
 import re
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from typing import Any
 
 from pydantic import Field, model_validator
 
 from shiftdown.model.base import Model
 from shiftdown.pipelines.values import Condition, Key, Output, Text, pieces
+from shiftdown.repository.changeset import SecretReference
 from shiftdown.repository.stack import Language
 
 VARIABLE = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 """The name of an environment variable or secret."""
+TIMEOUT = 30
+"""After how many minutes a job is ended that nothing is known of."""
 
 
 class Stage(StrEnum):
@@ -99,6 +103,24 @@ class Runtime(Model):
         if len(given) > 1:
             raise ValueError("a runtime takes its version from a file or from a matrix axis, not from both")
         return self
+
+
+class Container(Model):
+    """An image that the steps of a job run in, in place of the CI system's own machine."""
+
+    image: str
+    """Its name and tag or digest."""
+    env: Mapping[str, str] = Field(default_factory=dict)
+    """Its environment. Nothing here is secret."""
+
+
+class Submodules(StrEnum):
+    """Which submodules are checked out."""
+
+    DIRECT = "direct"
+    """Those of the repository."""
+    RECURSIVE = "recursive"
+    """Those of the repository, and theirs."""
 
 
 class Service(Model):
@@ -214,8 +236,13 @@ class Job(Model):
     """The stage that it belongs to."""
     setup: tuple[Runtime, ...] = ()
     """The languages that it needs."""
+    preparation: tuple[Step, ...] = ()
+    """What comes after the checkout and before the languages: packages of the system, programs that tools need."""
     steps: tuple[Step, ...] = Field(min_length=1)
     """What it does, after the checkout and the set-up."""
+    native: Mapping[str, Any] = Field(default_factory=dict)
+    """The set-up of a job that is there, by dialect, as the dialect took it over (see `Dialect.set_up_like`): that
+    dialect uses it in place of the checkout, the languages and what else it says."""
     working_directory: str = ""
     """The directory that its commands run in, from the root; `""` is the root."""
     env: Mapping[str, Text] = Field(default_factory=dict)
@@ -234,7 +261,7 @@ class Job(Model):
     """What it may do beyond reading the code."""
     needs: tuple[Key, ...] = ()
     """The jobs that must have succeeded before; without any it starts at once."""
-    timeout_minutes: int = Field(default=10, ge=1, le=360)
+    timeout_minutes: int = Field(default=TIMEOUT, ge=1, le=360)
     """After how many minutes it is ended."""
     area: Key | None = None
     """The area whose changes it is for; `None`: it always runs."""
@@ -242,10 +269,22 @@ class Job(Model):
     """The only trigger that it runs for; `None`: every trigger of the pipeline."""
     environment: Environment | None = None
     """Where it deploys to."""
+    runner: tuple[str, ...] = ()
+    """The labels of the machine that it runs on; empty: the usual Linux machine of the CI system."""
+    container: Container | None = None
+    """The image that its steps run in; `None`: what the CI system runs jobs in by itself."""
     full_history: bool = False
-    """Whether it needs all commits, not only the last one."""
+    """Whether it needs all commits and tags, not only the last commit."""
+    submodules: Submodules | None = None
+    """The submodules that it needs; `None`: none."""
+    lfs: bool = False
+    """Whether it needs the contents of files that Git LFS keeps."""
     keep_credentials: bool = False
     """Whether git in its steps may use the job's identity; off unless it pushes."""
+    secrets: tuple[SecretReference, ...] = ()
+    """Secrets that somebody has to create before it can succeed; steps name them in `Step.secrets`."""
+    notes: tuple[str, ...] = ()
+    """What a person should know or check of it, one sentence each."""
 
     @model_validator(mode="after")
     def _consistent(self) -> "Job":
@@ -254,7 +293,7 @@ class Job(Model):
             raise ValueError(f"job {self.id!r} takes a version from {sorted(missing)}, which its matrix lacks")
         _check_names(self.env)
         left: set[tuple[str, str]] = set()
-        for step in self.steps:
+        for step in (*self.preparation, *self.steps):
             if unknown := {(o.step, o.name) for o in _outputs_in(step)} - left:
                 raise ValueError(f"step {step.name!r} takes {sorted(unknown)}, which no step before it leaves")
             left |= {(step.key or "", name) for name in step.outputs}

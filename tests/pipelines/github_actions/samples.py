@@ -4,6 +4,7 @@ from shiftdown.pipelines import (
     Area,
     Artefact,
     CiValue,
+    Container,
     Environment,
     Job,
     Part,
@@ -15,8 +16,10 @@ from shiftdown.pipelines import (
     Service,
     Stage,
     Step,
+    Submodules,
     Trigger,
 )
+from shiftdown.repository import SecretReference
 from shiftdown.repository.stack import Language
 
 NODE = Runtime(language=Language.NODE, version_file=".nvmrc", package_manager="npm", cache_files=("package-lock.json",))
@@ -162,3 +165,35 @@ MONOREPO = Pipeline(
     areas=(Area(key="api", paths=("services/api/",)), Area(key="web", paths=("web/", "**/*.css", "a b/"))),
     shared_paths=("package-lock.json",),
 )
+
+PREPARED = Pipeline(
+    jobs=(
+        Job(
+            id="test",
+            name="Test",
+            stage=Stage.TEST,
+            runner=("self-hosted", "linux"),
+            container=Container(image="node:24-bookworm", env={"CI_IMAGE": "node"}),
+            full_history=True,
+            submodules=Submodules.RECURSIVE,
+            lfs=True,
+            preparation=(
+                Step(name="Install packages", run="sudo apt-get update\nsudo apt-get install --yes libcairo2-dev"),
+            ),
+            secrets=(SecretReference(name="NPM_TOKEN", purpose="reads packages", where="repository secret"),),
+            steps=(
+                Step(name="Install dependencies", run="npm ci", secrets={"NODE_AUTH_TOKEN": "NPM_TOKEN"}),
+                Step(name="Test", run="npm test"),
+            ),
+        ),
+        Job(
+            id="lint",
+            name="Lint",
+            stage=Stage.CODE_QUALITY,
+            container=Container(image="node:24"),
+            submodules=Submodules.DIRECT,
+            steps=(Step(name="Lint", run="npm run lint"),),
+        ),
+    )
+)
+"""What a job needs around its commands."""

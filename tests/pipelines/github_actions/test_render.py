@@ -13,10 +13,10 @@ from shiftdown.repository.stack import Language, Purpose
 from shiftdown.testing import check_workflow
 
 from .reading import PATH, repository
-from .samples import FULL, MONOREPO, NODE, SIMPLE
+from .samples import FULL, MONOREPO, NODE, PREPARED, SIMPLE
 
 GOLDEN = Path(__file__).parent / "golden"
-SAMPLES = {"simple": SIMPLE, "full": FULL, "monorepo": MONOREPO}
+SAMPLES = {"simple": SIMPLE, "full": FULL, "monorepo": MONOREPO, "prepared": PREPARED}
 
 
 @pytest.mark.parametrize("name", SAMPLES)

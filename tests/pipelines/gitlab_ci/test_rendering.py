@@ -12,13 +12,13 @@ from shiftdown.pipelines import CiValue, Condition, Job, Output, Permission, Pip
 from shiftdown.pipelines.gitlab_ci import GITLAB_CI
 from shiftdown.repository.detect import stack_of
 from shiftdown.repository.stack import Language
-from tests.pipelines.github_actions.samples import FULL, MONOREPO, SIMPLE
+from tests.pipelines.github_actions.samples import FULL, MONOREPO, PREPARED, SIMPLE
 
 from .running import PATH, check_pipeline, run_pipeline
 
 GOLDEN = Path(__file__).parent / "golden"
 EXAMPLES = Path(__file__).parents[3] / "examples" / "repositories"
-SAMPLES = {"simple": SIMPLE, "full": FULL, "monorepo": MONOREPO}
+SAMPLES = {"simple": SIMPLE, "full": FULL, "monorepo": MONOREPO, "prepared": PREPARED}
 SYFT = "#!/bin/sh\necho '{}' > sbom.spdx.json\n"
 
 

@@ -137,7 +137,8 @@ def _has_area(jobs: Mapping[str, Any], area: str) -> bool:
 
 def _fitted(data: dict[str, Any], workflow: Mapping[str, Any]) -> dict[str, Any]:
     """The job with what the workflow's own settings make necessary."""
-    data["runs-on"] = _runner(workflow["jobs"])
+    if data["runs-on"] == RUNNER:
+        data["runs-on"] = _runner(workflow["jobs"])
     if workflow.get("permissions") != {"contents": "read"} and "permissions" not in data:
         data = _after(data, "timeout-minutes", "permissions", {"contents": "read"})
     defaults = workflow.get("defaults")

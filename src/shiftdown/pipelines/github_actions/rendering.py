@@ -8,7 +8,18 @@ from shiftdown.pipelines.github_actions.areas import CHANGES, changes_job, gate_
 from shiftdown.pipelines.github_actions.areas import condition as condition_of
 from shiftdown.pipelines.github_actions.toolchains import setup_steps
 from shiftdown.pipelines.github_actions.words import CONDITIONS, said, said_all
-from shiftdown.pipelines.model import Job, Permission, Pipeline, Report, ReportKind, Service, Step, Trigger
+from shiftdown.pipelines.model import (
+    Container,
+    Job,
+    Permission,
+    Pipeline,
+    Report,
+    ReportKind,
+    Service,
+    Step,
+    Submodules,
+    Trigger,
+)
 from shiftdown.pipelines.pins import Pins, shipped
 
 DIALECT = "github-actions"
@@ -88,7 +99,7 @@ def job_data(job: Job, table: Pins, *, areas: dict[str, str | None]) -> dict[str
         data["needs"] = needs[0] if len(needs) == 1 else needs
     if condition := _condition(job, areas):
         data["if"] = condition
-    data |= {"runs-on": RUNNER, "timeout-minutes": job.timeout_minutes}
+    data |= {"runs-on": _runner(job), "timeout-minutes": job.timeout_minutes}
     if permissions := _permissions(job):
         data["permissions"] = {"contents": "read"} | permissions
     if job.environment:
@@ -99,12 +110,15 @@ def job_data(job: Job, table: Pins, *, areas: dict[str, str | None]) -> dict[str
         data["strategy"] = {"fail-fast": job.fail_fast, "matrix": matrix}
     if job.env:
         data["env"] = said_all(job.env)
+    if job.container:
+        data["container"] = _container(job.container)
     if job.working_directory:
         data["defaults"] = {"run": {"working-directory": job.working_directory}}
     if job.services:
         data["services"] = {service.name: _service(service) for service in job.services}
     data["steps"] = [
         _checkout(job, table),
+        *(_step(step, table) for step in job.preparation),
         *(step for runtime in job.setup for step in setup_steps(runtime, table)),
         *(_step(step, table) for step in job.steps),
         *_uploads(job, table),
@@ -154,6 +168,18 @@ def _permissions(job: Job) -> dict[str, str]:
     return granted
 
 
+def _runner(job: Job) -> str | list[str]:
+    if not job.runner:
+        return RUNNER
+    return job.runner[0] if len(job.runner) == 1 else list(job.runner)
+
+
+def _container(container: Container) -> str | dict[str, Any]:
+    if not container.env:
+        return container.image
+    return {"image": container.image, "env": said_all(container.env)}
+
+
 def _service(service: Service) -> dict[str, Any]:
     data: dict[str, Any] = {"image": service.image}
     if service.env:
@@ -170,6 +196,10 @@ def _checkout(job: Job, table: Pins) -> dict[str, Any]:
     inputs: dict[str, Any] = {"persist-credentials": job.keep_credentials}
     if job.full_history:
         inputs["fetch-depth"] = 0
+    if job.submodules:
+        inputs["submodules"] = True if job.submodules is Submodules.DIRECT else "recursive"
+    if job.lfs:
+        inputs["lfs"] = True
     return {"name": "Check out", "uses": table.uses("actions/checkout"), "with": inputs}
 
 

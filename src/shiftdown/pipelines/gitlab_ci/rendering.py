@@ -7,10 +7,18 @@ from typing import Any
 from shiftdown.edits import yaml
 from shiftdown.pipelines.gitlab_ci.areas import AREA, CONDITIONS, rules_for
 from shiftdown.pipelines.gitlab_ci.files import GLOBAL
-from shiftdown.pipelines.gitlab_ci.scripts import WARNED, after_script_of, may_warn, script_of, secrets_of, variables_of
+from shiftdown.pipelines.gitlab_ci.scripts import (
+    WARNED,
+    after_script_of,
+    may_warn,
+    preparation_of,
+    script_of,
+    secrets_of,
+    variables_of,
+)
 from shiftdown.pipelines.gitlab_ci.toolchains import DOCKER, axis_variable, cache_of, image_of, preparation
 from shiftdown.pipelines.gitlab_ci.words import variable
-from shiftdown.pipelines.model import Job, Permission, Pipeline, ReportKind, Service, Stage, Trigger
+from shiftdown.pipelines.model import Job, Permission, Pipeline, ReportKind, Service, Stage, Submodules, Trigger
 from shiftdown.pipelines.pins import Pins, shipped
 from shiftdown.pipelines.values import Text
 
@@ -74,6 +82,8 @@ def job_data(
     """A job as the file says it; `optional` are the jobs that may be missing from a pipeline in which it runs."""
     cache, for_cache = cache_of(job)
     data: dict[str, Any] = {"stage": stage, "image": image_of(job, table)}
+    if job.runner:
+        data["tags"] = list(job.runner)
     if services := [*_engine(job, table), *(_service(service) for service in job.services)]:
         data["services"] = services
     if job.needs:
@@ -87,8 +97,12 @@ def job_data(
     variables = {**_variables(job.env), **variables_of(job), **secrets_of(job), **for_cache}
     if job.area:
         variables[AREA] = job.area
+    if job.container:
+        variables |= _variables(job.container.env)
     if job.full_history:
         variables["GIT_DEPTH"] = "0"
+    if job.submodules:
+        variables["GIT_SUBMODULE_STRATEGY"] = "normal" if job.submodules is Submodules.DIRECT else "recursive"
     if any(DOCKER in step.programs for step in job.steps):
         variables["DOCKER_TLS_CERTDIR"] = "/certs"
     if variables:
@@ -97,7 +111,7 @@ def job_data(
         data["cache"] = cache
     if job.matrix:
         data["parallel"] = {"matrix": [{axis_variable(axis): list(values) for axis, values in job.matrix.items()}]}
-    if before := [line for runtime in job.setup for line in preparation(runtime)]:
+    if before := [*preparation_of(job), *(line for runtime in job.setup for line in preparation(runtime))]:
         data["before_script"] = before
     data["script"] = script_of(job)
     if after := after_script_of(job):

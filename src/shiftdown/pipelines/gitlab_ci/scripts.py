@@ -1,6 +1,7 @@
 """The steps of a job as one script: GitLab knows no steps, all lines of a job share one shell."""
 
 import posixpath
+import re
 import shlex
 from collections.abc import Iterator
 
@@ -9,6 +10,7 @@ from shiftdown.pipelines.model import Job, Step
 
 WARNED = 77
 """The exit code of a job in which only a step failed that may fail: GitLab then warns."""
+_SUDO = re.compile(r"\bsudo (?=[a-z])")
 
 
 def script_of(job: Job) -> list[str]:
@@ -26,6 +28,16 @@ def script_of(job: Job) -> list[str]:
         lines += _run(step)
     if may_warn(job):
         lines.append('test -z "${warned:-}" || exit ' + str(WARNED))
+    return lines
+
+
+def preparation_of(job: Job) -> list[str]:
+    """What a job does before its languages are there, as items of `before_script`: it runs as root, without sudo."""
+    lines = []
+    for step in job.preparation:
+        lines += [f"export {name}={quoted(value)}" for name, value in step.env.items()]
+        run = _SUDO.sub("", step.run.strip("\n"))
+        lines.append(f"(cd {shlex.quote(step.working_directory)} && {run})" if step.working_directory else run)
     return lines
 
 
@@ -55,7 +67,7 @@ def variables_of(job: Job) -> dict[str, str]:
 
 def secrets_of(job: Job) -> dict[str, str]:
     """Variables that are filled from secrets: those of a project are in the environment by their own name."""
-    pairs = (pair for step in job.steps for pair in step.secrets.items())
+    pairs = (pair for step in (*job.preparation, *job.steps) for pair in step.secrets.items())
     return {name: f"${secret}" for name, secret in pairs if name != secret}
 
 

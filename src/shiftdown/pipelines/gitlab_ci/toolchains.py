@@ -61,11 +61,13 @@ def axis_variable(axis: str) -> str:
 
 
 def image_of(job: Job, pins: Pins) -> str:
-    """The image that a job runs in: that of its first language, of Docker, or a plain Linux.
+    """The image that a job runs in: its own, that of its first language, of Docker, or a plain Linux.
 
     Raises:
         NotFoundError: the table of pins has none for it.
     """
+    if job.container:
+        return job.container.image
     if any(DOCKER in step.programs for step in job.steps):
         return pins.tool("image-docker")
     if not job.setup:
