@@ -114,7 +114,7 @@ def running(repo: Snapshot) -> set[tuple[str, ...]]:
     """
     stack, workflows, branch = stack_of(repo), repo.remember(GITHUB_ACTIONS.read), repo.default_branch
     units = units_of(stack)
-    images = images_of(repo, stack, units)
+    images = images_of(repo, stack, units).known
     found: set[tuple[str, ...]] = {("workflows", str(len(workflows)))}
     found |= {(p.value, unit.component.path) for unit in units for p in GATES if unit_in_ci(repo, unit, p)}
     for job in (job for workflow in workflows for job in workflow.jobs if job.on_changes):

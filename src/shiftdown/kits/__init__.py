@@ -6,33 +6,42 @@
 - Jobs of components: `units_of` says what gets jobs of its own; `component_job`, `command_step`, `install_steps` and
   `runtime_of` make them; `evidence_of` and `guesses` say where they come from.
 - Tools that are part of no component: `tool_step` and `tool_runtime`, by the table of pins.
+- Container files: `container_file_of` reads one as BuildKit does; `variables`, `filled` and `automatic` are about its
+  build arguments.
 - Files in the repository's own style: `style_of`, `chosen_style`, `prettier_of`, `quoted`.
 """
 
 from shiftdown.kits.checks import stage_check, tool_in_ci, unit_in_ci
 from shiftdown.kits.jobs import AXIS, build_job, component_job, evidence_of, guesses, install_steps, jobs_of, test_job
 from shiftdown.kits.packages import build_of
-from shiftdown.kits.reading import node_manifest, text_of
+from shiftdown.kits.reading import container_file_of, node_manifest, text_of
 from shiftdown.kits.runtimes import runtime_of
 from shiftdown.kits.stage import StageChange, StageTarget, listed, new_pipeline, pipelines_of, stage_for
 from shiftdown.kits.steps import command_step, golangci_step
 from shiftdown.kits.style import Style, chosen_style, editorconfig_indent, prettier_of, quoted, style_of
 from shiftdown.kits.tools import tool_runtime, tool_step
 from shiftdown.kits.units import Unit, units_of
+from shiftdown.repository.container_file import BuildStage, ContainerFile, Instruction, automatic, filled, variables
 
 __all__ = [
     "AXIS",
+    "BuildStage",
+    "ContainerFile",
+    "Instruction",
     "StageChange",
     "StageTarget",
     "Style",
     "Unit",
+    "automatic",
     "build_job",
     "build_of",
     "chosen_style",
     "command_step",
     "component_job",
+    "container_file_of",
     "editorconfig_indent",
     "evidence_of",
+    "filled",
     "golangci_step",
     "guesses",
     "install_steps",
@@ -54,4 +63,5 @@ __all__ = [
     "tool_step",
     "unit_in_ci",
     "units_of",
+    "variables",
 ]

@@ -2,7 +2,7 @@
 
 from shiftdown.edits import json
 from shiftdown.errors import CannotEditError, ShiftdownError
-from shiftdown.repository import Snapshot
+from shiftdown.repository import Snapshot, container_file
 from shiftdown.repository.stack import Component
 
 
@@ -21,3 +21,8 @@ def node_manifest(repo: Snapshot, component: Component) -> dict[str, object]:
     except CannotEditError:
         return {}
     return data if isinstance(data, dict) else {}
+
+
+def container_file_of(repo: Snapshot, path: str) -> container_file.ContainerFile:
+    """A container file as instructions; without any when it cannot be read."""
+    return container_file.parse(text_of(repo, path))

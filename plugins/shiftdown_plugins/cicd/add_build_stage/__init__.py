@@ -48,7 +48,7 @@ def _builds(repo: Snapshot, params: BuildStageParams) -> dict[str, Evidence | No
     found = {u.shown: e for u, e in wanted.units.items()} | {i.file: e for i, e in wanted.images.items()}
     found |= {f"published image of {i.file}": e for i, e in wanted.published.items()}
     if not found:
-        raise NotApplicable(_nothing_to_build(repo))
+        raise NotApplicable(_nothing_to_build(repo, wanted.left_out), *wanted.left_out)
     return found
 
 
@@ -100,6 +100,8 @@ class _Wanted:
     images: dict[Image, Evidence | None]
     published: dict[Image, Evidence | None]
     """The images that are to be published, and where something publishes images."""
+    left_out: tuple[Evidence, ...]
+    """What is not known of images that are left out therefore."""
 
     @property
     def units_left(self) -> list[Unit]:
@@ -129,8 +131,9 @@ def _wanted(repo: Snapshot, params: BuildStageParams) -> _Wanted:
     publisher = publishers(pipelines) if params.publish else None
     return _Wanted(
         {u: unit_in_ci(repo, u, Purpose.BUILD) for u in units if build_of(u)},
-        {i: built(pipelines, i, images, branch) for i in images},
-        dict.fromkeys(images, publisher) if params.publish else {},
+        {i: built(pipelines, i, images.known, branch) for i in images.known},
+        dict.fromkeys(images.known, publisher) if params.publish else {},
+        images.left_out,
     )
 
 
@@ -150,8 +153,10 @@ def _jobs(repo: Snapshot, wanted: _Wanted, stage: StageTarget, params: BuildStag
     return jobs
 
 
-def _nothing_to_build(repo: Snapshot) -> str:
+def _nothing_to_build(repo: Snapshot, left_out: tuple[Evidence, ...]) -> str:
     components = stack_of(repo).components
+    if left_out:
+        return f"{left_out[0]}; say it in the file, or build the image in CI by hand"
     if not components:
         return (
             "no package.json, pyproject.toml, go.mod, pom.xml, Dockerfile or the like was found: "
@@ -190,7 +195,7 @@ def _summary(repo: Snapshot, wanted: _Wanted, jobs: list[Job], path: str, *, new
 
 def _notes(repo: Snapshot, wanted: _Wanted) -> list[str]:
     images = wanted.images_left
-    notes = [i.doubt for i in images if i.doubt]
+    notes = [_unknown(e) for e in wanted.left_out]
     notes += [
         f"{i.prepared.path}:{i.prepared.line} {i.prepared.fact}: the job builds it first." for i in images if i.prepared
     ]
@@ -204,6 +209,11 @@ def _notes(repo: Snapshot, wanted: _Wanted) -> list[str]:
             "private repository the attestation of GitHub is left out, for it needs Enterprise Cloud there.",
         ]
     return notes
+
+
+def _unknown(fact: Evidence) -> str:
+    """Why the image of a container file is left out."""
+    return f"The image of {fact.path} gets no job ({fact}): say it in the file, or write the job by hand."
 
 
 def _started(repo: Snapshot, path: str) -> list[str]:

@@ -3,11 +3,11 @@
 import posixpath
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from shiftdown.kits import Unit, install_steps, runtime_of
+from shiftdown.kits import Unit, container_file_of, install_steps, pipelines_of, runtime_of
 from shiftdown.pipelines import (
     GITHUB_ACTIONS,
     CiValue,
@@ -25,15 +25,22 @@ from shiftdown.pipelines import (
     invocations_on_changes,
 )
 from shiftdown.plugin import Evidence, Purpose, Snapshot, Stack
+from shiftdown_plugins.cicd.add_build_stage.calls import BUILDERS, Call, calls_of
+from shiftdown_plugins.cicd.add_build_stage.needs import exists, missing, sources
 
 _HELPER = re.compile(
-    r"(?:^|[._-])(?:dev|devel|development|test|tests|ci|local|debug|lint|docs?|base|builder)(?:$|[._-])"
+    r"(?:^|[._-])(?:dev|devel|development|tests?|testing|ci|local|debug|lint|docs?|base|builder|buildenv|toolchain|cross|"
+    r"playwright|cypress|selenium|e2e|fuzz|bench(?:mark)?|perf|load|devcontainer|gitpod|codespaces|sandbox|mock|demo|"
+    r"example|sample|integration)(?:$|[._-])"
 )
 _HELPER_FOLDER = re.compile(
-    r"(?:^|/)(?:\.[^/]+|tests?|testing|fixtures?|examples?|samples?|demos?|docs?|e2e|hack|scripts|benchmarks?)/"
+    r"(?:^|/)(?:\.[^/]+|tests?|[\w-]+-tests?|testing|fixtures?|examples?|samples?|demos?|docs?|e2e|playwright|cypress|hack|"
+    r"scripts|benchmarks?|loadtests?|fuzz|dev|devel|development|devcontainer|local|ci|tools?)/"
 )
-_VARIABLE = re.compile(r"\$\{?(\w+)\}?")
-_UNKNOWN = re.compile(r"[$<\[{]|://")
+_MADE = re.compile(
+    r"(?:^|/)(?:dist|build|target|out|output|\.next|\.output|publish|bin|_build|public|release)(?:/|$)|\.[jw]ar$"
+)
+"""Where builds leave what they make."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +57,10 @@ class Image:
     """What the ids of its jobs begin with; empty when it is the only one."""
     prepared: Evidence | None = None
     """A line that copies what the repository does not hold, so that the build has to run before."""
-    doubt: str | None = None
-    """What was guessed of it."""
+    target: str | None = None
+    """The stage that is built; `None`: the last one."""
+    arguments: tuple[tuple[str, str], ...] = ()
+    """The build arguments that the repository gives it."""
 
     def id(self, name: str) -> str:
         """The id of one of its jobs."""
@@ -67,15 +76,31 @@ class Image:
         return self.unit.label if self.unit and self.unit.label and self.unit.id("") == f"{self.key}-" else self.key
 
 
-def images_of(repo: Snapshot, stack: Stack, units: tuple[Unit, ...]) -> tuple[Image, ...]:
+@dataclass(frozen=True)
+class Images:
+    """The images that a repository ships."""
+
+    known: tuple[Image, ...] = ()
+    """Those of which everything is known that it takes to build them."""
+    left_out: tuple[Evidence, ...] = ()
+    """What is not known of the others."""
+
+
+def images_of(repo: Snapshot, stack: Stack, units: tuple[Unit, ...]) -> Images:
     """The images that the repository ships: container files for development, tests and examples are left out."""
     files = [f for f in stack.container_files if not _is_helper(f)]
+    calls = calls_of(repo, stack, pipelines_of(repo)) if files else ()
     found: list[Image] = []
+    left_out: list[Evidence] = []
     for file in files:
         unit = _owner(file, units)
         key = "" if len(files) == 1 else _key(file, unit, {i.key for i in found})
-        found.append(_image(repo, file, unit, key))
-    return tuple(found)
+        image = _image(repo, file, unit, key, calls)
+        if isinstance(image, Image):
+            found.append(image)
+        else:
+            left_out.append(image)
+    return Images(tuple(found), tuple(left_out))
 
 
 def _is_helper(file: str) -> bool:
@@ -99,62 +124,58 @@ def _key(file: str, unit: Unit | None, taken: set[str]) -> str:
     return key if key not in taken else f"{key}-{len(taken)}"
 
 
-def _image(repo: Snapshot, file: str, unit: Unit | None, key: str) -> Image:
-    folder = posixpath.dirname(file)
-    sources = list(_sources(repo, file))
+def _image(repo: Snapshot, file: str, unit: Unit | None, key: str, calls: tuple[Call, ...]) -> Image | Evidence:
+    """The image of a container file, or what of it is not known."""
+    content = container_file_of(repo, file)
+    if not content.stages:
+        return Evidence(fact="has no FROM", path=file)
+    call = _call(file, calls)
+    target = call.target if call else None
+    if content.stage(target) is None:
+        return Evidence(fact=f"has no stage {target}, which {call.evidence if call else ''} asks for", path=file)
+    last = content.stages[-1]
+    if target is None and last.name and _HELPER.search(last.name):
+        return Evidence(
+            fact=f"does not say which stage is shipped: the last is {last.name}", path=file, line=last.start.line
+        )
+    context = call.context if call and call.context is not None else None
+    taken = list(sources(content, file, call))
     component = unit.component.path if unit else ""
-    contexts = list(dict.fromkeys((folder, component, "")))
-    missing = {c: [e for s, e in sources if not _exists(repo, c, s)] for c in contexts}
-    context = min(contexts, key=lambda c: (len(missing[c]), contexts.index(c)))
-    doubt = None
-    if not sources and folder != component:
-        doubt = f"{file} does not tell which directory it is built from: {folder or 'the root'} is a guess."
-    left = missing[context]
-    builds = left and unit is not None and unit.component.command(Purpose.BUILD) is not None
-    if left and not builds:
-        doubt = f"{left[0].path}:{left[0].line} {left[0].fact}; make it before the image is built, or change that line."
-    return Image(file, context, unit, key, left[0] if builds else None, doubt)
+    folder = posixpath.dirname(file)
+    if context is None:
+        if not taken and folder not in ("", component):
+            return Evidence(fact="does not say which directory it is built from", path=file)
+        places = list(dict.fromkeys((folder, component, "")))
+        absent = {c: sum(not exists(repo, c, s) for s, _ in taken) for c in places}
+        context = min(places, key=lambda c: (absent[c], places.index(c)))
+    local = (name for c in calls if c.file != file for name in c.tags)
+    unknown = missing(content, file, call, local)
+    if unknown:
+        return unknown
+    left = [(s, e) for s, e in taken if not exists(repo, context, s)]
+    builds = unit is not None and unit.component.command(Purpose.BUILD) is not None
+    if left and not (builds and all(_MADE.search(s) for s, _ in left)):
+        return left[0][1]
+    given = tuple((k, v) for k, v in call.arguments.items() if v is not None) if call else ()
+    return Image(file, context, unit, key, left[0][1] if left else None, target, given)
 
 
-def _sources(repo: Snapshot, file: str) -> Iterator[tuple[str, Evidence]]:
-    """The paths and patterns that a container file copies from its context, and where it says so."""
-    lines = re.sub(r"\\\r?\n", " \0", repo.text(file)).split("\n")
-    arguments: dict[str, str] = {}
-    number = 1
-    for line in lines:
-        words = line.replace("\0", "").split()
-        if words[:1] and words[0].upper() == "ARG":
-            arguments |= dict(w.split("=", 1) for w in words[1:] if "=" in w)
-        if len(words) > 2 and words[0].upper() in ("COPY", "ADD") and not any(w.startswith("--from") for w in words):
-            for source in [w for w in words[1:] if not w.startswith("--")][:-1]:
-                path = _filled(source, arguments)
-                if not _UNKNOWN.search(path):
-                    fact = f"copies {path}, which the repository does not hold"
-                    yield path, Evidence(fact=fact, path=file, line=number)
-        number += 1 + line.count("\0")
-
-
-def _filled(source: str, arguments: Mapping[str, str]) -> str:
-    return _VARIABLE.sub(lambda match: arguments.get(match[1], match[0]), source).strip("\"'")
-
-
-def _exists(repo: Snapshot, context: str, source: str) -> bool:
-    path = posixpath.normpath(posixpath.join(context, source.lstrip("/") or "."))
-    if path == "." or path.startswith(".."):
-        return path == "."
-    return bool(repo.glob(path)) if set(path) & set("*?") else repo.exists(path)
+def _call(file: str, calls: tuple[Call, ...]) -> Call | None:
+    """How the repository builds a container file: for shipping rather than for development, if it does both."""
+    own = [c for c in calls if c.file == file]
+    shipped = [c for c in own if not (c.target and _HELPER.search(c.target.lower()))]
+    if shipped or not own:
+        return next(iter(shipped), None)
+    return replace(own[0], target=None, arguments={})
 
 
 def built(pipelines: Iterable[PipelineFile], image: Image, images: tuple[Image, ...], branch: str) -> Evidence | None:
     """Where CI builds an image on changes; `None` when it does not."""
     directory = image.context if image.unit is None else image.unit.component.path
     for invocation in invocations_on_changes(pipelines, directory=directory, default_branch=branch):
-        if invocation.tool in _BUILDERS and invocation.serves(Purpose.BUILD) and _means(invocation, image, images):
+        if invocation.tool in BUILDERS and invocation.serves(Purpose.BUILD) and _means(invocation, image, images):
             return invocation.evidence
     return None
-
-
-_BUILDERS = ("docker", "podman", "buildah", "pack")
 
 
 def _means(invocation: Invocation, image: Image, images: tuple[Image, ...]) -> bool:
@@ -335,6 +356,8 @@ def _inputs(image: Image) -> dict[str, Text | int | bool]:
     return {
         "context": image.context or ".",
         "file": image.file,
+        **({"target": image.target} if image.target else {}),
+        **({"build-args": "".join(f"{name}={value}\n" for name, value in image.arguments)} if image.arguments else {}),
         "cache-from": _cache(image),
     }
 
@@ -345,7 +368,9 @@ def _cache(image: Image, *more: str) -> str:
 
 def _source(image: Image) -> str:
     """What it is built from, as arguments of `docker buildx build`."""
-    return f"--file {shlex.quote(image.file)} {shlex.quote(image.context or '.')}"
+    words = ["--file", image.file, *(["--target", image.target] if image.target else [])]
+    words += [word for name, value in image.arguments for word in ("--build-arg", f"{name}={value}")]
+    return shlex.join([*words, image.context or "."])
 
 
 def _buildx() -> Step:

@@ -1,6 +1,7 @@
 """Actions that stand for a program: what they run."""
 
 import re
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -37,8 +38,12 @@ def _black(inputs: Inputs) -> str:
 
 
 def _image(inputs: Inputs) -> str:
-    file = f"--file {inputs['file']} " if inputs.get("file") else ""
-    return f"docker build {file}{inputs.get('context') or '.'}"
+    """The command that the action stands for, with what it gives to the build."""
+    words = [f"--{name} {shlex.quote(str(inputs[name]))}" for name in ("file", "target") if inputs.get(name)]
+    for name, option in (("build-args", "build-arg"), ("build-contexts", "build-context"), ("secrets", "secret")):
+        lines = str(inputs.get(name) or "").splitlines()
+        words += [f"--{option} {shlex.quote(line.strip())}" for line in lines if line.strip()]
+    return " ".join(["docker build", *words, str(inputs.get("context") or ".")])
 
 
 def _cypress(inputs: Inputs) -> str:
