@@ -2,11 +2,20 @@
 
 import pytest
 
-from shiftdown.kits import StageTarget, new_pipeline, stage_check, stage_for, tool_in_ci, units_of
+from shiftdown.kits import (
+    Answer,
+    StageParams,
+    StageTarget,
+    answer_of_tools,
+    new_pipeline,
+    stage_check,
+    stage_for,
+    units_of,
+)
 from shiftdown.pipelines import GITHUB_ACTIONS, Job, Stage, Step
 from shiftdown.pipelines.github_actions import GitHubActions
 from shiftdown.pipelines.gitlab_ci import GITLAB_CI
-from shiftdown.plugin import CheckOutcome, Evidence, FileChange, Model, NotApplicable, Purpose, Snapshot, stack_of
+from shiftdown.plugin import CheckOutcome, Evidence, FileChange, NotApplicable, Purpose, Snapshot, stack_of
 from shiftdown.repository import MemorySource
 
 WORKFLOW = ".github/workflows/ci.yml"
@@ -124,10 +133,10 @@ def test_what_a_ci_system_cannot_do_is_said_once(files: dict[str, str]) -> None:
     assert target.add([JOB, JOB.model_copy(update={"id": "again"})]).notes == ("It shows no reports.",)
 
 
-def wanted(repo: Snapshot) -> dict[str, Evidence | None]:
+def wanted(repo: Snapshot) -> dict[str, Answer]:
     if not list(repo.files()):
         raise NotApplicable("There is nothing to scan.")
-    return {"scanner": tool_in_ci(repo, "gitleaks", "trufflehog")}
+    return {"scanner": answer_of_tools(repo, "gitleaks", "trufflehog")}
 
 
 CHECK = stage_check("changes-are-scanned", question="Are changes scanned?", wanted=wanted, failure="CI runs no")
@@ -154,12 +163,12 @@ def test_what_cannot_be_told_is_not_missing(files: dict[str, str], outcome: Chec
     assert bool(result.evidence) == (outcome in (CheckOutcome.PASS, CheckOutcome.UNKNOWN))
 
 
-class Tools(Model):
+class Tools(StageParams):
     tool: str = "gitleaks"
 
 
-def wanted_tool(repo: Snapshot, params: Tools) -> dict[str, Evidence | None]:
-    return {params.tool: tool_in_ci(repo, params.tool)}
+def wanted_tool(repo: Snapshot, params: Tools) -> dict[str, Answer]:
+    return {params.tool: answer_of_tools(repo, params.tool)}
 
 
 def test_what_is_wanted_may_depend_on_parameters() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from shiftdown.extensions import Plugins
-from shiftdown.kits import unit_in_ci, units_of
+from shiftdown.kits import answer, units_of
 from shiftdown.pipelines import GITHUB_ACTIONS, invocations_on_changes
 from shiftdown.plugin import Purpose, Snapshot, stack_of
 from shiftdown.repository import overlay
@@ -116,7 +116,7 @@ def running(repo: Snapshot) -> set[tuple[str, ...]]:
     units = units_of(stack)
     images = images_of(repo, stack, units).known
     found: set[tuple[str, ...]] = {("workflows", str(len(workflows)))}
-    found |= {(p.value, unit.component.path) for unit in units for p in GATES if unit_in_ci(repo, unit, p)}
+    found |= {(p.value, unit.component.path) for unit in units for p in GATES if answer(repo, unit, p).evidence}
     for job in (job for workflow in workflows for job in workflow.jobs if job.on_changes):
         for unit in (unit for unit in units if unit.area):
             if any(i.purpose in GATES and i.covers(unit.component) for i in job.invocations):

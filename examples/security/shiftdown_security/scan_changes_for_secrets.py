@@ -2,15 +2,24 @@
 
 import shlex
 
-from shiftdown.kits import stage_check, stage_for, tool_in_ci, tool_runtime, tool_step
+from shiftdown.kits import (
+    Answer,
+    StageParams,
+    answer_of_tools,
+    stage_check,
+    stage_for,
+    tool_runtime,
+    tool_step,
+    undone,
+)
 from shiftdown.pipelines import Job, Stage
-from shiftdown.plugin import ChangeSet, Evidence, Snapshot, transformation
+from shiftdown.plugin import ChangeSet, Snapshot, transformation
 
 _SCANNERS = ("gitleaks", "betterleaks", "trufflehog", "detect-secrets")
 
 
-def _wanted(repo: Snapshot) -> dict[str, Evidence | None]:
-    return {"scanner for secrets": tool_in_ci(repo, *_SCANNERS)}
+def _wanted(repo: Snapshot) -> dict[str, Answer]:
+    return {"scanner for secrets": answer_of_tools(repo, *_SCANNERS)}
 
 
 changes_are_scanned_for_secrets = stage_check(
@@ -27,9 +36,10 @@ changes_are_scanned_for_secrets = stage_check(
     family="security",
     verified_by="changes-are-scanned-for-secrets",
 )
-def scan_changes_for_secrets(repo: Snapshot) -> ChangeSet:
+def scan_changes_for_secrets(repo: Snapshot, params: StageParams) -> ChangeSet:
     """Add a job that looks for passwords and keys in the commits that a change adds."""
     stage = stage_for(repo)
+    undone(_wanted(repo), params)
     commits = shlex.quote(f"--log-opts=origin/{repo.default_branch}..HEAD")
     scan = tool_step("gitleaks", f"git --no-banner --redact {commits}", name="Scan the new commits")
     job = Job(

@@ -2,26 +2,29 @@
 
 from shiftdown.kits import (
     AXIS,
+    Answer,
     StageChange,
+    StageParams,
     Unit,
+    answer,
     evidence_of,
     guesses,
     listed,
     stage_check,
     stage_for,
     test_job,
-    unit_in_ci,
+    undone,
     units_of,
 )
-from shiftdown.plugin import ChangeSet, Evidence, NotApplicable, Purpose, Snapshot, stack_of, transformation
+from shiftdown.plugin import ChangeSet, NotApplicable, Purpose, Snapshot, stack_of, transformation
 
 
-def _tests(repo: Snapshot) -> dict[Unit, Evidence | None]:
-    """The units that have tests, and where CI runs these on changes."""
-    return {unit: unit_in_ci(repo, unit, Purpose.TEST) for unit in units_of(stack_of(repo)) if unit.has_tests}
+def _tests(repo: Snapshot) -> dict[Unit, Answer]:
+    """The units that have tests, and whether CI runs these on changes."""
+    return {unit: answer(repo, unit, Purpose.TEST) for unit in units_of(stack_of(repo)) if unit.has_tests}
 
 
-def _wanted(repo: Snapshot) -> dict[str, Evidence | None]:
+def _wanted(repo: Snapshot) -> dict[str, Answer]:
     found = _tests(repo)
     if not found:
         raise NotApplicable(_no_tests(repo))
@@ -39,7 +42,7 @@ tests_run_on_changes = stage_check(
 @transformation(
     "ADD_TEST_STAGE", title="Run the tests on every change", family="ci-cd", verified_by="tests-run-on-changes"
 )
-def add_test_stage(repo: Snapshot) -> ChangeSet:
+def add_test_stage(repo: Snapshot, params: StageParams) -> ChangeSet:
     """Add a test job for every component whose tests no workflow runs on pull requests.
 
     The tests run on every version of the language that the component supports, beside the services that it talks to,
@@ -47,7 +50,7 @@ def add_test_stage(repo: Snapshot) -> ChangeSet:
     join the workflow that runs on changes; a new one is written when there is none.
     """
     stage = stage_for(repo)
-    units = [unit for unit, where in _tests(repo).items() if where is None]
+    units = undone(_tests(repo), params)
     change = stage.add([job for unit in units if (job := test_job(repo, unit))], units)
     reports = any(job.reports for job in change.jobs)
     return change.explained(

@@ -1,6 +1,7 @@
 """The kit of stages: what the stages of a pipeline have in common, for authors of plugins.
 
-- Whether CI does it already: `stage_check` makes the check of a type, `unit_in_ci` and `tool_in_ci` find evidence.
+- Whether CI does it already: `answer` and `answer_of_tools` say yes, no, or that it cannot be told; `stage_check` makes
+  the check of a type from such answers, and `undone` says what is left to do, or refuses.
 - Where jobs belong: `stage_for` chooses the pipeline or refuses, `StageTarget.add` puts jobs into it, and
   `StageChange.explained` makes the change set.
 - Jobs of components: `units_of` says what gets jobs of its own; `component_job`, `command_step`, `install_steps` and
@@ -11,7 +12,8 @@
 - Files in the repository's own style: `style_of`, `chosen_style`, `prettier_of`, `quoted`.
 """
 
-from shiftdown.kits.checks import stage_check, tool_in_ci, unit_in_ci
+from shiftdown.kits.answers import Answer, StageParams, answered, undone
+from shiftdown.kits.checks import answer, answer_of_tools, image_publisher, stage_check
 from shiftdown.kits.jobs import AXIS, build_job, component_job, evidence_of, guesses, install_steps, jobs_of, test_job
 from shiftdown.kits.packages import build_of
 from shiftdown.kits.reading import container_file_of, node_manifest, text_of
@@ -25,13 +27,18 @@ from shiftdown.repository.container_file import BuildStage, ContainerFile, Instr
 
 __all__ = [
     "AXIS",
+    "Answer",
     "BuildStage",
     "ContainerFile",
     "Instruction",
     "StageChange",
+    "StageParams",
     "StageTarget",
     "Style",
     "Unit",
+    "answer",
+    "answer_of_tools",
+    "answered",
     "automatic",
     "build_job",
     "build_of",
@@ -44,6 +51,7 @@ __all__ = [
     "filled",
     "golangci_step",
     "guesses",
+    "image_publisher",
     "install_steps",
     "jobs_of",
     "listed",
@@ -58,10 +66,9 @@ __all__ = [
     "style_of",
     "test_job",
     "text_of",
-    "tool_in_ci",
     "tool_runtime",
     "tool_step",
-    "unit_in_ci",
+    "undone",
     "units_of",
     "variables",
 ]

@@ -1,15 +1,14 @@
 """Questions about stages: does CI do on every change what it should, and where is that said?"""
 
 import re
-from collections.abc import Callable, Mapping
-from functools import wraps
+from collections.abc import Callable, Iterable, Mapping
 
-from pydantic import BaseModel
-
-from shiftdown.capabilities import CapabilityCheck, CheckResult, capability_check
+from shiftdown.capabilities import CapabilityCheck, CheckResult, NoParameters, capability_check, parameters_of
+from shiftdown.errors import PluginError
+from shiftdown.kits.answers import Answer, StageParams, answered, places_of, told
 from shiftdown.kits.stage import LEFTOVERS, pipelines_of
 from shiftdown.kits.units import TESTING, Unit
-from shiftdown.pipelines import dialects, invocations_on_changes, runs
+from shiftdown.pipelines import TOOLS, dialects, invocations_on_changes, runs
 from shiftdown.repository import Evidence, Snapshot
 from shiftdown.repository.detect import stack_of
 from shiftdown.repository.stack import Language, Purpose
@@ -20,39 +19,50 @@ _SHORT = re.compile(r"^(?:(?P<manager>pnpm|yarn|npm(?= test))) (?P<script>(?!run
 
 
 def stage_check(
-    id: str, *, question: str, wanted: Callable[..., Mapping[str, Evidence | None]], failure: str
+    id: str, *, question: str, wanted: Callable[..., Mapping[str, Answer]], failure: str
 ) -> CapabilityCheck:
     """A capability check that passes when CI does everything that is wanted.
 
-    What cannot be told is not missing: where something is missing, and a pipeline is broken or of a CI system that
-    cannot be read, the answer is unknown.
+    What cannot be told is not missing: where something opaque may do what is missing, or a pipeline is broken or of a
+    CI system that cannot be read, the answer is unknown; with the parameter `despite_unknown` it counts as missing.
 
     Args:
         id: The id of the check.
         question: The question.
-        wanted: A pure function `(repo: Snapshot, params: P)`, or of the snapshot alone: what CI should do, by names
-            for people, and where it does; `None` where it does not. Raises `NotApplicable` where there is nothing
-            that it could do.
+        wanted: A pure function `(repo: Snapshot, params: P)` with a `P` that extends `StageParams`, or of the snapshot
+            alone: what CI should do, by names for people, and whether it does. Raises `NotApplicable` where there
+            is nothing that it could do.
         failure: The sentence that the names of what is missing end: "On changes, CI runs no".
 
     Raises:
-        PluginError: the id is not kebab-case of two words or more, or the function has another form.
+        PluginError: the id is not kebab-case of two words or more, or the function or its parameters have another form.
     """
+    model = parameters_of(f"capability check {id}", wanted)
+    if model is not NoParameters and not issubclass(model, StageParams):
+        raise PluginError(f"capability check {id}: let {model.__name__} extend StageParams")
 
-    @capability_check(id, question=question)
-    @wraps(wanted)
-    def check(repo: Snapshot, *parameters: BaseModel) -> CheckResult:
+    def check(repo: Snapshot, parameters: StageParams) -> CheckResult:
         try:
-            found = wanted(repo, *parameters)
+            found = wanted(repo) if model is NoParameters else wanted(repo, parameters)
         except NotApplicable as refusal:
             return CheckResult.not_applicable(refusal.reason, *refusal.evidence)
-        evidence = tuple(dict.fromkeys(e for e in found.values() if e))
-        missing = [name for name, where in found.items() if where is None]
+        evidence = tuple(dict.fromkeys(a.evidence for a in found.values() if a.evidence))
+        missing = [name for name, answer in found.items() if answer.evidence is None]
         if not missing:
             return CheckResult.passed("It does.", *evidence)
-        return _unreadable(repo) or CheckResult.failed(f"{failure} {', '.join(missing)}.", *evidence)
+        if not parameters.despite_unknown and (unknown := _unreadable(repo) or _opaque(found.values())):
+            return unknown
+        return CheckResult.failed(f"{failure} {', '.join(missing)}.", *evidence)
 
-    return check
+    check.__annotations__["parameters"] = StageParams if model is NoParameters else model
+    check.__module__, check.__qualname__ = wanted.__module__, wanted.__qualname__
+    return capability_check(id, question=question)(check)
+
+
+def _opaque(answers: Iterable[Answer]) -> CheckResult | None:
+    """The answer where something opaque may do it."""
+    places = places_of(answers)
+    return CheckResult.unknown(f"{told(places)}.", *(o.evidence for o in places)) if places else None
 
 
 def _unreadable(repo: Snapshot) -> CheckResult | None:
@@ -67,16 +77,30 @@ def _unreadable(repo: Snapshot) -> CheckResult | None:
     return None
 
 
-def tool_in_ci(repo: Snapshot, *tools: str) -> Evidence | None:
-    """Where CI runs one of these programs on changes, so that its failure counts; `None` when it does not."""
+def answer_of_tools(repo: Snapshot, *tools: str) -> Answer:
+    """Whether CI runs one of these programs on changes, so that its failure counts."""
     for run in invocations_on_changes(pipelines_of(repo), default_branch=repo.default_branch):
         if run.tool in tools and not run.ignored:
-            return run.evidence
-    return None
+            return Answer(run.evidence)
+    known = [TOOLS[tool].purpose for tool in tools if tool in TOOLS]
+    return answered(repo, None, [p for p in known if isinstance(p, Purpose)])
 
 
-def unit_in_ci(repo: Snapshot, unit: Unit, purpose: Purpose) -> Evidence | None:
-    """Where CI does something for a unit on changes: by itself, or for each of its members that has it."""
+def answer(repo: Snapshot, unit: Unit, purpose: Purpose) -> Answer:
+    """Whether CI does something for a unit on changes: for all of it, or for each of its members that has it."""
+    return answered(repo, _where(repo, unit, purpose), [purpose], unit.component)
+
+
+def image_publisher(repo: Snapshot) -> Answer:
+    """Whether a pipeline pushes container images to a registry, on whatever event: after each merge, for a release."""
+    for pipeline in pipelines_of(repo):
+        for step in (s for job in pipeline.jobs for s in job.steps):
+            if step.pushes_image:
+                return Answer(Evidence(fact="pushes a container image", path=pipeline.path, line=step.line))
+    return Answer()
+
+
+def _where(repo: Snapshot, unit: Unit, purpose: Purpose) -> Evidence | None:
     pipelines, branch = pipelines_of(repo), repo.default_branch
     if purpose is Purpose.BUILD and _tests_by_building(unit):
         return _builds_beside_its_tests(repo, unit)

@@ -14,6 +14,7 @@ from shiftdown.pipelines.existing import (
     PipelineStep,
     choose,
     invocations_on_changes,
+    opaque_on_changes,
     runs,
 )
 from shiftdown.pipelines.github_actions import GITHUB_ACTIONS
@@ -36,6 +37,7 @@ from shiftdown.pipelines.model import (
     Submodules,
     Trigger,
 )
+from shiftdown.pipelines.opaque import Opaque
 from shiftdown.pipelines.pins import Pin, Pins, ToolPin
 from shiftdown.pipelines.tools import TOOLS, Tool
 from shiftdown.pipelines.values import CiValue, Condition, Output, Text
@@ -60,6 +62,7 @@ __all__ = [
     "Environment",
     "Invocation",
     "Job",
+    "Opaque",
     "Output",
     "Part",
     "Permission",
@@ -85,6 +88,7 @@ __all__ = [
     "dialects",
     "github_actions",
     "invocations_on_changes",
+    "opaque_on_changes",
     "pins",
     "runs",
 ]

@@ -8,6 +8,7 @@ from typing import TypeVar
 from shiftdown.model.base import Model
 from shiftdown.pipelines.invocations import Invocation
 from shiftdown.pipelines.model import Trigger
+from shiftdown.pipelines.opaque import Opaque
 from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.stack import Component, Purpose
 
@@ -48,8 +49,8 @@ class PipelineJob(Model):
     """Its steps."""
     invocations: tuple[Invocation, ...] = ()
     """The programs that it runs: for a change request, if it can run for one, else on whatever it runs for."""
-    opaque: Evidence | None = None
-    """Something that it runs and that the repository does not hold."""
+    opaque: tuple[Opaque, ...] = ()
+    """What it runs and of which it cannot be told what it does; as `invocations`, for a change request if it can."""
 
 
 class PipelineFile(Model, ABC):
@@ -63,7 +64,7 @@ class PipelineFile(Model, ABC):
     """Its jobs, in the order of the file."""
     problem: Evidence | None = None
     """Why it, or a part of it, could not be read."""
-    opaque: tuple[Evidence, ...] = ()
+    opaque: tuple[Opaque, ...] = ()
     """What it takes in that the repository does not hold: which other jobs there are cannot be told."""
     extendable: bool = True
     """Whether a job can join without a change of what the other jobs may do."""
@@ -119,6 +120,20 @@ def invocations_on_changes(
         if pipeline.starts_for(directory, default_branch):
             for job in pipeline.jobs:
                 yield from job.invocations if job.on_changes else ()
+
+
+def opaque_on_changes(
+    pipelines: Iterable[PipelineFile], *, directory: str = "", default_branch: str | None = None
+) -> Iterator[Opaque]:
+    """What pipelines run for changes of `directory` before they are merged, and of which it cannot be told what it is.
+
+    A pipeline that cannot be read is not among them: it has a `problem`.
+    """
+    for pipeline in pipelines:
+        if pipeline.starts_for(directory, default_branch):
+            yield from pipeline.opaque
+            for job in pipeline.jobs:
+                yield from job.opaque if job.on_changes else ()
 
 
 def runs(

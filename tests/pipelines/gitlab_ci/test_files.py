@@ -133,15 +133,15 @@ def test_failures_that_do_not_count_are_ignored() -> None:
     ],
 )
 def test_what_is_included_from_elsewhere_is_opaque(include: str, named: str) -> None:
-    (evidence,) = read(include + TEST).opaque
-    assert evidence.fact == f"includes {named}, which the repository does not hold"
-    assert evidence.path == PATH
+    (opaque,) = read(include + TEST).opaque
+    assert opaque.what == f"includes {named}, which the repository does not hold"
+    assert opaque.path == PATH
 
 
 def test_another_pipeline_that_a_job_starts_is_opaque() -> None:
     (job,) = read("deploy:\n  trigger: acme/deploy\n").jobs
-    assert job.opaque
-    assert job.opaque.line == 1
+    (opaque,) = job.opaque
+    assert opaque.line == 1
 
 
 @pytest.mark.parametrize(

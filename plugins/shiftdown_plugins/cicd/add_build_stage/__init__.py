@@ -3,36 +3,40 @@
 from dataclasses import dataclass
 
 from shiftdown.kits import (
+    Answer,
+    StageParams,
     StageTarget,
     Unit,
+    answer,
+    answered,
     build_job,
     build_of,
     evidence_of,
     guesses,
+    image_publisher,
     listed,
     pipelines_of,
     stage_check,
     stage_for,
-    unit_in_ci,
+    undone,
     units_of,
 )
 from shiftdown.pipelines import Job, Trigger
 from shiftdown.plugin import (
     ChangeSet,
     Evidence,
-    Model,
     NotApplicable,
     Purpose,
     Snapshot,
     stack_of,
     transformation,
 )
-from shiftdown_plugins.cicd.add_build_stage.images import Image, built, image_job, images_of, publish_job, publishers
+from shiftdown_plugins.cicd.add_build_stage.images import Image, built, image_job, images_of, publish_job
 
 _BEFORE = (Purpose.LINT, Purpose.FORMAT, Purpose.TYPECHECK, Purpose.TEST)
 
 
-class BuildStageParams(Model):
+class BuildStageParams(StageParams):
     """What may be asked of ADD_BUILD_STAGE beside building."""
 
     publish: bool = False
@@ -43,10 +47,10 @@ class BuildStageParams(Model):
     what that is."""
 
 
-def _builds(repo: Snapshot, params: BuildStageParams) -> dict[str, Evidence | None]:
+def _builds(repo: Snapshot, params: BuildStageParams) -> dict[str, Answer]:
     wanted = _wanted(repo, params)
-    found = {u.shown: e for u, e in wanted.units.items()} | {i.file: e for i, e in wanted.images.items()}
-    found |= {f"published image of {i.file}": e for i, e in wanted.published.items()}
+    found = {u.shown: a for u, a in wanted.units.items()} | {i.file: a for i, a in wanted.images.items()}
+    found |= {f"published image of {i.file}": a for i, a in wanted.published.items()}
     if not found:
         raise NotApplicable(_nothing_to_build(repo, wanted.left_out), *wanted.left_out)
     return found
@@ -71,6 +75,8 @@ def add_build_stage(repo: Snapshot, params: BuildStageParams) -> ChangeSet:
     """
     stage = stage_for(repo)
     wanted = _wanted(repo, params)
+    undone({**wanted.units, **wanted.images}, params)
+    undone(wanted.published, params)
     publishing = bool(wanted.unpublished)
     jobs = _jobs(repo, wanted, stage, params)
     change = stage.add(jobs, wanted.touched, triggers=[Trigger.DEFAULT_BRANCH] if publishing else [])
@@ -96,25 +102,25 @@ def add_build_stage(repo: Snapshot, params: BuildStageParams) -> ChangeSet:
 class _Wanted:
     """What there is to build, and what of it is built."""
 
-    units: dict[Unit, Evidence | None]
-    images: dict[Image, Evidence | None]
-    published: dict[Image, Evidence | None]
+    units: dict[Unit, Answer]
+    images: dict[Image, Answer]
+    published: dict[Image, Answer]
     """The images that are to be published, and where something publishes images."""
     left_out: tuple[Evidence, ...]
     """What is not known of images that are left out therefore."""
 
     @property
     def units_left(self) -> list[Unit]:
-        return [u for u, e in self.units.items() if e is None]
+        return [u for u, a in self.units.items() if a.evidence is None]
 
     @property
     def images_left(self) -> list[Image]:
-        return [i for i, e in self.images.items() if e is None]
+        return [i for i, a in self.images.items() if a.evidence is None]
 
     @property
     def unpublished(self) -> list[Image]:
         """The images that get a job that publishes them."""
-        return [i for i, e in self.published.items() if e is None]
+        return [i for i, a in self.published.items() if a.evidence is None]
 
     @property
     def touched(self) -> list[Unit]:
@@ -127,14 +133,17 @@ def _wanted(repo: Snapshot, params: BuildStageParams) -> _Wanted:
     stack = stack_of(repo)
     units = units_of(stack)
     images = images_of(repo, stack, units)
-    pipelines, branch = pipelines_of(repo), repo.default_branch
-    publisher = publishers(pipelines) if params.publish else None
     return _Wanted(
-        {u: unit_in_ci(repo, u, Purpose.BUILD) for u in units if build_of(u)},
-        {i: built(pipelines, i, images.known, branch) for i in images.known},
-        dict.fromkeys(images.known, publisher) if params.publish else {},
+        {u: answer(repo, u, Purpose.BUILD) for u in units if build_of(u)},
+        {i: _built(repo, i, images.known) for i in images.known},
+        dict.fromkeys(images.known, image_publisher(repo)) if params.publish else {},
         images.left_out,
     )
+
+
+def _built(repo: Snapshot, image: Image, images: tuple[Image, ...]) -> Answer:
+    where = built(pipelines_of(repo), image, images, repo.default_branch)
+    return answered(repo, where, [Purpose.BUILD], image.unit.component if image.unit else None)
 
 
 def _jobs(repo: Snapshot, wanted: _Wanted, stage: StageTarget, params: BuildStageParams) -> list[Job]:
@@ -200,7 +209,9 @@ def _notes(repo: Snapshot, wanted: _Wanted) -> list[str]:
         f"{i.prepared.path}:{i.prepared.line} {i.prepared.fact}: the job builds it first." for i in images if i.prepared
     ]
     notes += dict.fromkeys(
-        f"{e.path}:{e.line} publishes images already, so nothing new does." for e in wanted.published.values() if e
+        f"{e.path}:{e.line} publishes images already, so nothing new does."
+        for answer in wanted.published.values()
+        if (e := answer.evidence)
     )
     if wanted.unpublished:
         notes += [

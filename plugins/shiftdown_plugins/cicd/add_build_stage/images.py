@@ -194,15 +194,6 @@ def _means(invocation: Invocation, image: Image, images: tuple[Image, ...]) -> b
 _DEFAULT_NAMES = ("Dockerfile", "Containerfile")
 
 
-def publishers(pipelines: Iterable[PipelineFile]) -> Evidence | None:
-    """Where a pipeline pushes images already, on whatever event."""
-    for pipeline in pipelines:
-        for step in (s for job in pipeline.jobs for s in job.steps):
-            if step.pushes_image:
-                return Evidence(fact="pushes a container image", path=pipeline.path, line=step.line)
-    return None
-
-
 def image_job(image: Image, needs: Iterable[str]) -> Job:
     """Build an image, push it nowhere: for every change."""
     build = {**_inputs(image), "cache-to": _cache(image, "mode=max")}

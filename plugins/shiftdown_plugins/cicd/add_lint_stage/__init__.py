@@ -4,7 +4,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from shiftdown.kits import (
+    Answer,
     StageChange,
+    StageParams,
     StageTarget,
     command_step,
     component_job,
@@ -14,12 +16,12 @@ from shiftdown.kits import (
     quoted,
     stage_check,
     stage_for,
+    undone,
 )
 from shiftdown.pipelines import Job, Stage
 from shiftdown.plugin import (
     ChangeSet,
     Component,
-    Evidence,
     Language,
     NotApplicable,
     Purpose,
@@ -45,13 +47,13 @@ _LINTERS: Mapping[Language, Callable[[Snapshot, Component, Collection[Purpose], 
 }
 
 
-def _wanted(repo: Snapshot) -> dict[str, Evidence | None]:
+def _wanted(repo: Snapshot) -> dict[str, Answer]:
     found = repo.remember(survey)
     if not found.units:
         reason = found.obstacles[0] if found.obstacles else "no code was found that a linter is known for"
         raise NotApplicable(f"{reason}.")
     return {
-        f"{_WORDS[p]} for {u.unit.component.path or u.unit.component.name}": u.found.get(p)
+        f"{_WORDS[p]} for {u.unit.component.path or u.unit.component.name}": u.answers[p]
         for u in found.units
         for p in u.wanted
     }
@@ -72,7 +74,7 @@ lint_runs_on_changes = stage_check(
     family="ci-cd",
     verified_by="lint-runs-on-changes",
 )
-def add_lint_stage(repo: Snapshot) -> ChangeSet:
+def add_lint_stage(repo: Snapshot, params: StageParams) -> ChangeSet:
     """Add a job that lints, checks the format and checks the types, as far as CI does not do it yet.
 
     What the repository has configured is run as it is, and its failure counts; so does that of what comes with the
@@ -81,6 +83,7 @@ def add_lint_stage(repo: Snapshot) -> ChangeSet:
     """
     stage = stage_for(repo)
     found = repo.remember(survey)
+    undone({(u.unit, p): a for u in found.units for p, a in u.answers.items()}, params)
     todo = [u for u in found.units if u.needs_job]
     linters = [_linters(repo, u) for u in todo]
     change = stage.add(

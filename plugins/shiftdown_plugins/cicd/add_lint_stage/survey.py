@@ -4,7 +4,7 @@ import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
-from shiftdown.kits import Unit, pipelines_of, text_of, units_of
+from shiftdown.kits import Answer, Unit, answered, pipelines_of, text_of, units_of
 from shiftdown.pipelines import TOOLS, Invocation, invocations_on_changes
 from shiftdown.plugin import Command, Component, Evidence, Language, Purpose, Snapshot, Stack, stack_of
 from shiftdown_plugins.cicd.add_lint_stage.node import node_obstacle
@@ -43,8 +43,8 @@ class LintUnit:
     """How the repository lints, checks the format and checks the types, where it says so."""
     wanted: tuple[Purpose, ...]
     """What CI should do for it."""
-    found: Mapping[Purpose, Evidence]
-    """What CI does."""
+    answers: Mapping[Purpose, Answer]
+    """Whether CI does each of `wanted`."""
     brought: Mapping[Purpose, Command]
     """What nobody asks for: it comes with the toolchain, or a member of a workspace has it beside what its root does.
 
@@ -54,7 +54,7 @@ class LintUnit:
     @property
     def missing(self) -> tuple[Purpose, ...]:
         """What CI should do, and does not."""
-        return tuple(p for p in self.wanted if p not in self.found)
+        return tuple(p for p in self.wanted if self.answers[p].evidence is None)
 
     @property
     def needs_job(self) -> bool:
@@ -185,8 +185,8 @@ def _lint_unit(repo: Snapshot, unit: Unit, own: Mapping[Purpose, Command]) -> Li
         wanted += [Purpose.TYPECHECK] if _typed(repo, component) or Purpose.TYPECHECK in own else []
     elif component.language is not Language.GO:
         wanted += [p for p in QUALITY[1:] if p in own]
-    found = {p: e for p in wanted if (e := _done(repo, component, p, own))}
-    return LintUnit(unit, own, tuple(wanted), found, _brought(repo, component, own))
+    answers = {p: answered(repo, _done(repo, component, p, own), [p], component) for p in wanted}
+    return LintUnit(unit, own, tuple(wanted), answers, _brought(repo, component, own))
 
 
 def _brought(repo: Snapshot, component: Component, own: Mapping[Purpose, Command]) -> Mapping[Purpose, Command]:

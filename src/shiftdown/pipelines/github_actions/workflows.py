@@ -13,6 +13,8 @@ from shiftdown.pipelines.github_actions.job_invocations import JobInvocations
 from shiftdown.pipelines.github_actions.known_actions import action_pushes
 from shiftdown.pipelines.github_actions.model import Workflow, WorkflowJob, WorkflowStep
 from shiftdown.pipelines.github_actions.permissions import only_reads, says_nothing
+from shiftdown.pipelines.hints import WORK, hints_of
+from shiftdown.pipelines.opaque import Opaque
 from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.snapshot import Snapshot
 
@@ -88,14 +90,18 @@ def _job(
         uses=_text(job.get("uses")),
         environment=_text(environment.get("name") if isinstance(environment, dict) else environment),
         invocations=tuple(runs.job(path, key, located, job, pull_request=active)),
-        opaque=_opaque(path, located, place, job.get("uses")),
+        opaque=_opaque(path, located, place, job),
     )
 
 
-def _opaque(path: str, located: yaml.Located, place: tuple[str, ...], uses: Any) -> Evidence | None:
+def _opaque(path: str, located: yaml.Located, place: tuple[str, ...], job: Mapping[str, Any]) -> tuple[Opaque, ...]:
+    uses = job.get("uses")
     if not isinstance(uses, str) or uses.startswith("./"):
-        return None
-    return Evidence(fact=f"calls {uses}", path=path, line=located.line_of((*place, "uses")))
+        return ()
+    told = (hints_of(words) for words in (uses, f"{job.get('name', '')} {place[-1]}"))
+    hints = next((found for found in told if found is not None), WORK)
+    what = f"calls {uses}, which the repository does not hold"
+    return (Opaque(path=path, line=located.line_of((*place, "uses")), what=what, hints=hints),)
 
 
 def _steps(job: Mapping[str, Any], located: yaml.Located, place: tuple[str, ...]) -> Iterator[WorkflowStep]:

@@ -11,8 +11,10 @@ from shiftdown.pipelines.existing import PipelineStep, pushes_image
 from shiftdown.pipelines.gitlab_ci.areas import area_of
 from shiftdown.pipelines.gitlab_ci.conditions import Values, can_start, can_start_by_refs, contexts
 from shiftdown.pipelines.gitlab_ci.model import GitLabJob, GitLabPipeline
+from shiftdown.pipelines.hints import WORK, hints_of
 from shiftdown.pipelines.invocations import Invocation, shown
 from shiftdown.pipelines.launchers import resolver
+from shiftdown.pipelines.opaque import Opaque
 from shiftdown.pipelines.resolve import WORKSPACE, Call, Resolver
 from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.snapshot import Snapshot
@@ -40,7 +42,7 @@ class _Files:
     """The files of a pipeline, the including one before the included."""
 
     located: dict[str, yaml.Located] = field(default_factory=dict)
-    opaque: list[Evidence] = field(default_factory=list)
+    opaque: list[Opaque] = field(default_factory=list)
     problem: Evidence | None = None
 
     def top(self, key: str) -> Any:
@@ -96,8 +98,11 @@ def _load(snapshot: Snapshot, path: str, files: _Files) -> None:
                         fact=f"includes {name}, which is not there", path=path, line=located.line_of(place)
                     )
         else:
-            fact = f"includes {_shown(entry)}, which the repository does not hold"
-            files.opaque.append(Evidence(fact=fact, path=path, line=located.line_of(place)))
+            what = f"includes {_shown(entry)}, which the repository does not hold"
+            told = hints_of(_shown(entry))
+            hints = WORK if told is None else told
+            line = located.line_of(place)
+            files.opaque.append(Opaque(path=path, line=line, what=what, hints=hints))
 
 
 def _includes(value: Any) -> Iterator[tuple[Place, Any]]:
@@ -171,7 +176,13 @@ class _Reader:
         condition = rules if rules is not None else self.value(name, "only") or self.value(name, "except")
         located = self._files.located[path]
         trigger = self.value(name, "trigger")
-        calls = Evidence(fact="starts another pipeline", path=path, line=located.line_of(place)) if trigger else None
+        hints = hints_of(name)
+        calls = Opaque(
+            path=path,
+            line=located.line_of(place),
+            what="starts another pipeline",
+            hints=WORK if hints is None else hints,
+        )
         return GitLabJob(
             id=name,
             line=located.line_of(place),
@@ -182,7 +193,7 @@ class _Reader:
             on_changes=on_changes,
             steps=tuple(self._steps(name)),
             invocations=tuple(dict.fromkeys(self._invocations(name))),
-            opaque=calls,
+            opaque=(calls,) if trigger else (),
         )
 
     def _steps(self, name: str) -> Iterator[PipelineStep]:
