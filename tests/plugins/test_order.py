@@ -110,7 +110,8 @@ class Orders:
 def running(repo: Snapshot) -> set[tuple[str, ...]]:
     """What runs on changes: each purpose with the component or image that it is for, linters by name.
 
-    Types that the build checks are checked. How many workflows there are counts, too.
+    Types that the build checks are checked, and a gate says all that a step says that only reports. How many workflows
+    there are counts, too.
     """
     stack, workflows, branch = stack_of(repo), repo.remember(GITHUB_ACTIONS.read), repo.default_branch
     units = units_of(stack)
@@ -126,6 +127,7 @@ def running(repo: Snapshot) -> set[tuple[str, ...]]:
             if i.covers(unit.component) and (i.purpose in QUALITY or i.tool == "tsc"):
                 purpose = "typecheck" if i.tool == "tsc" else i.purpose or ""
                 found.add((purpose, i.tool, unit.component.path, "warns" if i.ignored else "gates"))
+    found -= {(*gate[:3], "warns") for gate in found if gate[-1] == "gates"}
     return found | {("image", i.file) for i in images if built(workflows, i, images, branch)}
 
 

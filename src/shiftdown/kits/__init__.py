@@ -16,6 +16,7 @@ from shiftdown.kits.answers import Answer, StageParams, answered, undone
 from shiftdown.kits.checks import answer, answer_of_tools, image_publisher, stage_check
 from shiftdown.kits.jobs import AXIS, build_job, component_job, evidence_of, guesses, install_steps, jobs_of, test_job
 from shiftdown.kits.packages import build_of
+from shiftdown.kits.practice import blocks, run_today
 from shiftdown.kits.reading import container_file_of, node_manifest, text_of
 from shiftdown.kits.runtimes import runtime_of
 from shiftdown.kits.stage import StageChange, StageTarget, listed, new_pipeline, pipelines_of, stage_for
@@ -40,6 +41,7 @@ __all__ = [
     "answer_of_tools",
     "answered",
     "automatic",
+    "blocks",
     "build_job",
     "build_of",
     "chosen_style",
@@ -60,6 +62,7 @@ __all__ = [
     "pipelines_of",
     "prettier_of",
     "quoted",
+    "run_today",
     "runtime_of",
     "stage_check",
     "stage_for",

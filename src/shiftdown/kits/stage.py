@@ -1,6 +1,6 @@
 """Where the jobs of a stage go: the pipeline that a repository has, or a new one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from shiftdown.kits.style import in_style
@@ -57,6 +57,12 @@ class StageChange:
         return listed(f"`{job.name}`" for job in self.jobs)
 
     @property
+    def reporting(self) -> tuple[str, ...]:
+        """The commands that only report, each once; those that bring what others need are left out."""
+        steps = (s for job in self.jobs for s in job.steps if s.allow_failure and not s.name.startswith("Install"))
+        return tuple(dict.fromkeys(s.run for s in steps))
+
+    @property
     def rollback(self) -> str:
         """How to undo it, without a full stop."""
         undo = f"delete `{self.path}`" if self.new else f"remove {self.names} from `{self.path}`"
@@ -86,11 +92,26 @@ class StageChange:
             files=(*files, self.file),
             summary=summary,
             evidence=tuple(evidence),
-            notes=tuple(dict.fromkeys((*self.notes, *notes, *(n for j in self.jobs for n in j.notes), *self.beside))),
+            notes=tuple(
+                dict.fromkeys(
+                    (*self.notes, *_reports_only(self), *notes, *(n for j in self.jobs for n in j.notes), *self.beside)
+                )
+            ),
             secrets=tuple(dict.fromkeys(secret for job in self.jobs for secret in job.secrets)),
             verify=(f"This change request runs the pipeline itself: look at {self.names}.", *verify),
             rollback=rollback or f"{self.rollback}.",
         )
+
+
+def _reports_only(change: StageChange) -> Iterator[str]:
+    if not change.reporting:
+        return
+    commands = listed(f"`{run.strip().splitlines()[-1]}`" for run in change.reporting)
+    only, it = ("only reports", "it") if len(change.reporting) == 1 else ("only report", "them")
+    yield (
+        f"{commands} {only}, since nothing shows that anybody runs {it} today: what is there stops nobody. To make a "
+        f"step a gate, repair what it finds and delete its `continue-on-error` in {change.path}."
+    )
 
 
 @dataclass(frozen=True)

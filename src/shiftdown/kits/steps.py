@@ -2,6 +2,7 @@
 
 import re
 
+from shiftdown.kits.practice import blocks
 from shiftdown.kits.reading import text_of
 from shiftdown.kits.tools import tool_step
 from shiftdown.pipelines import GITHUB_ACTIONS, Part, Step, pins
@@ -21,10 +22,15 @@ TITLES = {
 
 
 def command_step(repo: Snapshot, component: Component, command: Command) -> Step:
-    """The step for a command of a component's own.
+    """The step for a command of a component's own; it only reports where nobody runs it today (`blocks`).
 
     golangci-lint, which no machine has, is brought in the version that can read the component's configuration.
     """
+    step = _step(repo, component, command)
+    return step.model_copy(update={"allow_failure": not blocks(repo, component, command)})
+
+
+def _step(repo: Snapshot, component: Component, command: Command) -> Step:
     if command.tool != "golangci-lint" or command.run.startswith("go tool "):
         return Step(name=TITLES[command.purpose], run=command.run)
     path = command.evidence.path

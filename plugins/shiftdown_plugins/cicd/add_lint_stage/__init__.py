@@ -14,6 +14,7 @@ from shiftdown.kits import (
     listed,
     prettier_of,
     quoted,
+    run_today,
     stage_check,
     stage_for,
     undone,
@@ -21,6 +22,7 @@ from shiftdown.kits import (
 from shiftdown.pipelines import Job, Stage
 from shiftdown.plugin import (
     ChangeSet,
+    Command,
     Component,
     Language,
     NotApplicable,
@@ -77,9 +79,11 @@ lint_runs_on_changes = stage_check(
 def add_lint_stage(repo: Snapshot, params: StageParams) -> ChangeSet:
     """Add a job that lints, checks the format and checks the types, as far as CI does not do it yet.
 
-    What the repository has configured is run as it is, and its failure counts; so does that of what comes with the
-    toolchain (`go vet`, `gofmt`) where CI does not look at the code at all. A repository without a linter gets the
-    usual one of its stack, with a limit on complexity; that only warns, so that existing code stops nobody.
+    What the repository has configured is run as it is, and so is what comes with the toolchain (`go vet`, `gofmt`)
+    where CI does not look at the code at all. A failure counts where somebody demonstrably runs the command today: CI
+    on another event, a hook, a script such as `check`. Everything else only reports, so that existing code stops
+    nobody. A repository without a linter gets the usual one of its stack, with a limit on complexity; that, too, only
+    reports.
     """
     stage = stage_for(repo)
     found = repo.remember(survey)
@@ -94,15 +98,20 @@ def add_lint_stage(repo: Snapshot, params: StageParams) -> ChangeSet:
     prettier = prettier_of(repo)
     own = {str(c.tool or c.run): c for u in todo for p, c in u.own.items() if p in u.missing}
     brought = {str(c.tool or c.run): c for u in todo for c in u.brought.values()}
+    enforced = [
+        (c, where)
+        for u in todo
+        for c in _commands(u).values()
+        if (where := run_today(repo, u.unit.component, c)) is not None
+    ]
     added = list(dict.fromkeys(tool for extra in linters for tool in extra.tools))
     return change.explained(
         files=(f for extra in linters for f in extra.files),
         summary=_summary(change, list(own), list(brought), added),
         evidence=evidence_of(u.unit for u in todo),
         notes=(
-            *(f"{tool} is enforced: it is the repository's own ({c.evidence})." for tool, c in own.items()),
+            *(f"`{c.run}` is enforced: {where}." for c, where in enforced),
             *(f"`{c.run}`: {c.assumed}." for c in (*own.values(), *brought.values()) if c.assumed),
-            *([_gate(added, change.path)] if added else []),
             *(note for extra in linters for note in extra.notes),
             *([_INDENTED.format(path=change.path)] if prettier and prettier.width != 2 else []),
             *found.obstacles,
@@ -121,7 +130,7 @@ def _linters(repo: Snapshot, found: LintUnit) -> Linters:
 def _job(repo: Snapshot, found: LintUnit, extra: Linters, stage: StageTarget) -> Job:
     """The job: the repository's own commands first, for their failure counts."""
     unit, component = found.unit, found.unit.component
-    own = {**found.brought, **{p: c for p, c in found.own.items() if p in found.missing}}
+    own = _commands(found)
     steps = [command_step(repo, component, own[p]) for p in QUALITY if p in own]
     title, key = "Code quality", Stage.CODE_QUALITY.value
     if stage.has_job(id=unit.id(key), name=unit.name(title)):
@@ -130,25 +139,20 @@ def _job(repo: Snapshot, found: LintUnit, extra: Linters, stage: StageTarget) ->
     return component_job(unit, Stage.CODE_QUALITY, title, (*steps, *extra.steps), key=key, installs=installs)
 
 
+def _commands(found: LintUnit) -> dict[Purpose, Command]:
+    """The commands that a unit has already, and that CI is to run for it."""
+    return {**found.brought, **{p: c for p, c in found.own.items() if p in found.missing}}
+
+
 def _summary(change: StageChange, own: list[str], brought: list[str], added: list[str]) -> str:
     parts = [f"Every pull request now runs {listed(job.name for job in change.jobs)} on GitHub Actions."]
     if own:
-        parts.append(f"{listed(own)}, which the repository has configured, must pass.")
+        are = "is" if len(own) == 1 else "are"
+        parts.append(f"{listed(own)} {are} configured in the repository.")
     if brought:
         come = "comes" if len(brought) == 1 else "come"
-        parts.append(f"{listed(brought)}, which {come} with the tools that are there, must pass, too.")
+        parts.append(f"{listed(brought)} {come} with the tools that are there.")
     if added:
-        new, warn = ("is", "warns") if len(added) == 1 else ("are", "warn")
-        parts.append(
-            f"{listed(added)} {new} new, with a limit on the complexity of functions, and only {warn} until the code "
-            "has been brought in line."
-        )
+        new = "is" if len(added) == 1 else "are"
+        parts.append(f"{listed(added)} {new} new, with a limit on the complexity of functions.")
     return " ".join(parts)
-
-
-def _gate(added: list[str], path: str) -> str:
-    warn = "warns" if len(added) == 1 else "warn"
-    return (
-        f"{listed(added)} only {warn}, so that what is there stops nobody: to make a step a gate, repair what it "
-        f"finds and delete its `continue-on-error` in {path}."
-    )
