@@ -101,7 +101,8 @@ class Commands:
         """How to run one tool: installed with the project, else by the task or hook that knows it, else added."""
         name = found.name
         if name in self.chosen.available:
-            return self._direct(found)
+            unsaid = f"{name} is listed among the dependencies, but nothing says that the code is checked with it"
+            return self._direct(found, unsaid if found.weak and not found.configured else None)
         for tasks in [*self.tasks, *self.shell]:
             command = next((c for c in tasks.commands(purpose) if c.tool == name), None)
             if command:

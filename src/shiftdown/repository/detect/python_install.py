@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from packaging.utils import canonicalize_name
 
 from shiftdown.repository.detect.facts import words
+from shiftdown.repository.detect.python_declared import TestEnvironment, environment_of
 from shiftdown.repository.detect.python_project import MAIN, Project, includes
 from shiftdown.repository.detect.tree import Tree, join
 from shiftdown.repository.evidence import Evidence
@@ -18,6 +19,8 @@ TOOLS = frozenset(
     )
 )
 """Packages that make a group, extra or requirements file worth installing to check the project."""
+
+_RUN_TESTS = frozenset(words("pytest nose2"))
 
 RUNNERS = frozenset(words("tox nox pre-commit prek poethepoet"))
 """Those that run other tools in environments of their own, and need not be in the project's."""
@@ -65,6 +68,11 @@ class Installation:
     """Names of what is then installed."""
     added: dict[str, str] = field(default_factory=dict)
     """Packages that the repository uses without declaring them: requirement to reason."""
+    packages: tuple[str, ...] = ()
+    """Requirements that only the environment for tests lists."""
+
+    def __post_init__(self) -> None:
+        self.available |= {canonicalize_name(re.split(r"[^\w.-]", p)[0]) for p in self.packages}
 
     def need(self, package: str) -> None:
         """Have a package installed that may not be declared."""
@@ -73,7 +81,8 @@ class Installation:
 
     def taken(self, *, runners: bool) -> list[str]:
         """The added packages that go into the project's environment, or those that need not."""
-        return [p for p in self.added if (p in RUNNERS) is runners]
+        listed = [] if runners else list(self.packages)
+        return listed + [p for p in self.added if (p in RUNNERS) is runners]
 
 
 def manager_of(tree: Tree, project: Project, workspace: str | None = None) -> Manager:
@@ -128,8 +137,16 @@ def choose(project: Project, manager: Manager) -> Installation:
     available = {canonicalize_name(project.name or "")}.union(project.of(MAIN), *(project.of(p) for p in implied))
     places = [p for p in dict.fromkeys(n.place for n in project.needs) if p[0] in kinds and p not in implied]
     holding = [p for p in places if project.of(p) & TOOLS]
-    wanted = [p for p in holding if not _UNWANTED.search(_stem(p))]
-    chosen = _without_covered(project, wanted, available)
+    unwanted = [project.of(p) for p in places if _UNWANTED.search(_stem(p))]
+    declared = environment_of(project)
+    if declared and all(p[0] in kinds for p in declared.places):
+        chosen = _with_declared(project, declared, [p for p in holding if p not in declared.places], unwanted, implied)
+    else:
+        declared = None
+        wanted = [p for p in holding if not _UNWANTED.search(_stem(p))]
+        pure = [p for p in wanted if not any(u and u < project.of(p) for u in unwanted)]
+        tested = any(project.of(p) & _RUN_TESTS for p in pure)
+        chosen = _without_covered(project, pure if tested else wanted, available)
     if not chosen and not available & TOOLS:
         chosen = _without_covered(project, holding, available)
     for place in chosen:
@@ -139,7 +156,26 @@ def choose(project: Project, manager: Manager) -> Installation:
         chosen = [*base, *chosen]
         for place in base:
             available |= project.of(place)
-    return Installation(chosen, available)
+    return Installation(chosen, available, packages=declared.packages if declared else ())
+
+
+def _with_declared(
+    project: Project,
+    declared: TestEnvironment,
+    others: list[tuple[str, str]],
+    unwanted: list[set[str]],
+    implied: set[tuple[str, str]],
+) -> list[tuple[str, str]]:
+    """What the test environment is made of, and places that hold a further tool and nothing that is unwanted."""
+    chosen = [p for p in declared.places if p not in implied]
+    known = set[str]().union(*(project.of(p) for p in (*declared.places, *implied)), project.of(MAIN))
+    for place in others:
+        mine = project.of(place)
+        swallows = any(u and u <= mine for u in unwanted)
+        if (mine & TOOLS) - known - RUNNERS and not swallows and not _UNWANTED.search(_stem(place)):
+            chosen.append(place)
+            known |= mine
+    return chosen
 
 
 def _without_covered(project: Project, places: list[tuple[str, str]], known: set[str]) -> list[tuple[str, str]]:
@@ -262,7 +298,12 @@ def _pip(project: Project, manager: Manager, chosen: Installation, members: bool
     files = [n for k, n in chosen.places if k == "file"]
     editable = [f"-e {_quoted('.[' + ','.join(extras) + ']') if extras else '.'}"] if project.packaged else []
     hashed = [f for f in files if _hashed(project, f)]
-    arguments = [*editable, *(f"-r {f}" for f in files if f not in hashed), *groups, *map(_quoted, chosen.added)]
+    arguments = [
+        *editable,
+        *(f"-r {f}" for f in files if f not in hashed),
+        *groups,
+        *map(_quoted, (*chosen.packages, *chosen.added)),
+    ]
     calls = [f"python -m pip install -r {f}" for f in hashed]
     calls += [f"python -m pip install {' '.join(arguments)}"] if arguments else []
     upgrade = ["python -m pip install --upgrade pip"] if groups else []
@@ -278,7 +319,7 @@ def _and(command: str, install: str, chosen: Installation) -> str:
     """A command, then the installation of what is added: into the environment, or beside it."""
     calls = [command]
     if chosen.taken(runners=False):
-        calls.append(f"{install} {' '.join(chosen.taken(runners=False))}")
+        calls.append(f"{install} {' '.join(map(_quoted, chosen.taken(runners=False)))}")
     if chosen.taken(runners=True):
         calls.append(f"python -m pip install {' '.join(chosen.taken(runners=True))}")
     return " && ".join(calls)

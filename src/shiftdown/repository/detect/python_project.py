@@ -347,7 +347,7 @@ def _read_files(project: Project) -> None:
     tree.snapshot.prefetch(join(directory, f) for f in project.files)
     for file in project.files:
         for document in _included(tree, join(directory, file)):
-            for number, line in _logical_lines(document.text):
+            for number, line in _direct_lines(document.text):
                 _need(project, [re.split(r"\s--hash", line)[0]], ("file", file), _on_line(document, number))
 
 
@@ -368,6 +368,25 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
         whole, first = "", number + 1
     if whole:
         yield first, whole
+
+
+def _direct_lines(text: str) -> Iterator[tuple[int, str]]:
+    """The lines that somebody asked for: what pip-compile or uv wrote is left out where only others need it.
+
+    These write above or beside each requirement `# via` and who needs it: `-r FILE`, the project itself, or packages.
+    """
+    lines = list(_logical_lines(text))
+    for index, (number, line) in enumerate(lines):
+        if line.lstrip().startswith("#"):
+            continue
+        comments = [line.partition(" #")[2]]
+        for _, following in lines[index + 1 :]:
+            if not re.match(r"[ \t]+#", following):
+                break
+            comments.append(following.strip().lstrip("#"))
+        _, via, needing = " ".join(comments).partition(" via ")
+        if not via or re.search(r"(?:^|\s)-r\s|\((?:pyproject\.toml|setup\.(?:py|cfg))\)", needing):
+            yield number, line
 
 
 def _included(tree: Tree, path: str) -> Iterator[Document]:

@@ -48,6 +48,10 @@ TOOLS = (
 """The tools that are known, the preferred first for each purpose."""
 
 
+_MAX_SCRIPTS = 12
+"""How many scripts of a folder are read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A tool that a project uses."""
@@ -59,11 +63,18 @@ class Found:
     """Where it is listed as a requirement."""
     hook: Detected | None
     """The hook that runs it, and where."""
+    script: Evidence | None = None
+    """The shell script of the repository that runs it."""
+
+    @property
+    def weak(self) -> bool:
+        """Whether it is listed or configured, but not both, and nothing of the repository runs it."""
+        return not (self.hook or self.script or (self.configured and self.declared))
 
     @property
     def evidence(self) -> Evidence:
         """The most telling of these."""
-        found = self.configured or self.declared or (self.hook.evidence if self.hook else None)
+        found = self.configured or self.declared or self.script or (self.hook.evidence if self.hook else None)
         return found or Evidence(fact=f"{self.tool.package} is used")
 
     @property
@@ -73,8 +84,12 @@ class Found:
 
 
 def find_tools(project: Project, hooks: Mapping[str, Evidence]) -> list[Found]:
-    """The tools that a project configures, declares or runs in hooks."""
-    found = []
+    """The tools that a project configures, declares or runs in hooks and scripts.
+
+    A formatter that is only listed, or only has settings left, is not the one that is used beside another that is.
+    """
+    found: list[Found] = []
+    scripts = list(_scripts(project))
     inis = [d for d in (project.setup_cfg, project.tree.ini(project.tree.first(project.directory, "tox.ini"))) if d]
     for tool in TOOLS:
         need = project.place(tool.package)
@@ -82,9 +97,33 @@ def find_tools(project: Project, hooks: Mapping[str, Evidence]) -> list[Found]:
         configured = _configured(project, tool, inis)
         declared = need.evidence if need and need.place[0] != "hatch" else None
         formats = tool.table == "ruff.format"
-        if configured or hook or (declared and not formats):
-            found.append(Found(tool, configured, declared, hook))
-    return found
+        script = next((e for d in scripts if (e := _called(tool, d))), None)
+        if configured or hook or script or (declared and not formats):
+            found.append(Found(tool, configured, declared, hook, script))
+    by_ruff = any(f.name == "ruff" and f.configured for f in found)
+    sure = by_ruff or any(not f.weak for f in found if f.tool.purpose is Purpose.FORMAT)
+    return [f for f in found if f.tool.purpose is not Purpose.FORMAT or f.name == "ruff" or not (f.weak and sure)]
+
+
+def _scripts(project: Project) -> Iterator[Document]:
+    """The shell scripts that the project keeps for its developers."""
+    tree = project.tree
+    for folder in ("scripts", "script", "bin"):
+        path = join(project.directory, folder)
+        names = [n for n in tree.files(path) if "." not in n or n.endswith((".sh", ".bash"))]
+        yield from tree.texts([f"{path}/{n}" for n in names], limit=_MAX_SCRIPTS)
+
+
+def _called(tool: Tool, document: Document) -> Evidence | None:
+    """Where a script runs a tool without having it change files."""
+    part = {("ruff", _FORMAT): r"[ \t]+format", ("ruff", _LINT): r"(?:[ \t]+check)"}.get(
+        (tool.package, tool.purpose), ""
+    )
+    match = document.find(rf"^(?!\s*#)(?:.*[\s/}}])?{tool.package}{part}(?![\w.=-])(?P<rest>[^\n#]*)")
+    checks = tool.purpose is not _FORMAT or (match and re.search(r"--(?:check|diff)", match["rest"]))
+    if match is None or not checks or re.search(r"\b(?:install|which|--fix)\b", match[0]):
+        return None
+    return document.at(f"{document.path} runs {tool.package}", match.start())
 
 
 def _configured(project: Project, tool: Tool, inis: list[Document]) -> Evidence | None:
@@ -132,7 +171,7 @@ def call(found: Found, project: Project) -> str:
         case "ruff", Purpose.FORMAT:
             return "ruff format --check ."
         case "ruff", _:
-            return "ruff check ."
+            return f"ruff check{' --no-fix' if _repairs(project) else ''} ."
         case "flake8", _:
             return f"flake8 {'.' if found.configured else targets}"
         case "pylint", _:
@@ -148,6 +187,14 @@ def call(found: Found, project: Project) -> str:
         case "ty", _:
             return "ty check"
     return found.name
+
+
+def _repairs(project: Project) -> bool:
+    """Whether Ruff is configured to repair what it finds, so that it would pass over it."""
+    tree = project.tree
+    own = tree.toml(tree.nearest(project.directory, "ruff.toml", ".ruff.toml"))
+    tables = [own.table() if own else {}, project.pyproject.table("tool", "ruff") if project.pyproject else {}]
+    return any(t.get(key) is True for t in tables for key in ("fix", "fix-only"))
 
 
 def _mypy_targets(project: Project) -> bool:
