@@ -1,6 +1,7 @@
 """What real tools say of the files that cases leave behind, asked once for all cases."""
 
 import json
+import re
 import subprocess
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -53,6 +54,8 @@ class Finding:
     """Which weakness."""
     job: str
     """The job that has it; empty for the workflow as a whole."""
+    reference: str = ""
+    """The action that it is about, where it is about the version of one."""
 
 
 def findings(files: list[Path]) -> set[Finding]:
@@ -67,22 +70,33 @@ def findings(files: list[Path]) -> set[Finding]:
         place = next(p for p in finding["locations"] if p["symbolic"]["kind"] == "Primary")["symbolic"]
         keys = [part.get("Key", "") for part in place["route"]["route"]]
         job = keys[1] if keys[:1] == ["jobs"] and len(keys) > 1 else ""
-        found.add(Finding(Path(place["key"]["Local"]["verbatim_path"]), finding["ident"], job))
+        text = next(p for p in finding["locations"] if p["symbolic"] == place)["concrete"]["feature"]
+        reference = re.search(r"[\w./-]+@\S+", text) if finding["ident"] == "unpinned-uses" else None
+        path = Path(place["key"]["Local"]["verbatim_path"])
+        found.add(Finding(path, finding["ident"], job, reference[0] if reference else ""))
     return found
 
 
 def new_findings(changed: Mapping[Path, Path]) -> set[Finding]:
     """The weaknesses of changed workflows that they did not have before; `changed`: from each to what it was.
 
-    What every job of a workflow had is said of the workflow as a whole as soon as there are two.
+    What every job of a workflow had is said of the workflow as a whole as soon as there are two. A version that the
+    repository's workflows use already is its own choice.
     """
     before = findings([path for path in changed.values() if path.is_file()])
     kinds = {(f.path, f.kind) for f in before}
     return {
         f
         for f in findings(list(changed))
-        if replace(f, path=changed[f.path]) not in before and (f.job or (changed[f.path], f.kind) not in kinds)
+        if not (f.reference and f.reference in _used_beside(changed[f.path]))
+        and replace(f, path=changed[f.path]) not in before
+        and (f.job or (changed[f.path], f.kind) not in kinds)
     }
+
+
+def _used_beside(path: Path) -> str:
+    """The texts of the workflows in the folder of one, before it was changed."""
+    return "\n".join(file.read_text("utf-8") for file in sorted(path.parent.glob("*.y*ml")))
 
 
 def parse(path: Path) -> None:

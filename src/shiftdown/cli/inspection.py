@@ -2,6 +2,7 @@
 
 from shiftdown.assessment import Inspection
 from shiftdown.cli.output import say, table
+from shiftdown.pipelines.setups import SetupFact
 from shiftdown.repository.stack import Component, Stack
 
 
@@ -18,6 +19,21 @@ def print_inspection(seen: Inspection) -> None:
     if rows:
         say("")
         table(("WORKFLOW", "JOB", "PURPOSE", "RUNS", "EVIDENCE"), rows, empty="")
+    around = [
+        (workflow.path, job.id, f.kind.value, _named(f), f"{f.evidence.path}:{f.evidence.line}")
+        for workflow in seen.workflows
+        for job in workflow.jobs
+        for f in job.setup
+    ]
+    if around:
+        say("")
+        table(("WORKFLOW", "JOB", "SET UP", "VALUE", "EVIDENCE"), around, empty="")
+
+
+def _named(fact: SetupFact) -> str:
+    lines = fact.value.splitlines() or [""]
+    value = lines[0] if len(lines) == 1 else f"{lines[0]} …"
+    return f"{fact.name}: {value}" if fact.name else value
 
 
 def _stack(stack: Stack) -> None:

@@ -1,14 +1,16 @@
 """The jobs that a component's own commands make up: code quality, test, build."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 
+from shiftdown.kits.neighbours import Neighbour, neighbour_of, time_limit, versions_in_ci
 from shiftdown.kits.packages import build_of, needs_install, package_of
 from shiftdown.kits.reports import reported
-from shiftdown.kits.runtimes import NEWEST, PNPM, default_version, manager_version, runtime_of
+from shiftdown.kits.runtimes import doubts_of, runtime_of
 from shiftdown.kits.services import services_of
 from shiftdown.kits.steps import TITLES, command_step
 from shiftdown.kits.units import TESTING, Unit
-from shiftdown.pipelines import Job, Stage, Step
+from shiftdown.pipelines import TIMEOUT, Job, Runtime, Stage, Step
+from shiftdown.pipelines.setups import SetupFact
 from shiftdown.repository import Evidence, Snapshot
 from shiftdown.repository.stack import Command, Component, Language, Purpose
 
@@ -22,7 +24,7 @@ def quality_job(repo: Snapshot, unit: Unit) -> Job | None:
     """Lint, format check and type check, as far as the component has them; they need no matrix."""
     commands = [c for p in QUALITY if (c := unit.component.command(p))]
     steps = [command_step(repo, unit.component, command) for command in commands]
-    return component_job(unit, Stage.CODE_QUALITY, "Code quality", steps) if steps else None
+    return component_job(repo, unit, Stage.CODE_QUALITY, "Code quality", steps) if steps else None
 
 
 def test_job(repo: Snapshot, unit: Unit) -> Job | None:
@@ -33,9 +35,9 @@ def test_job(repo: Snapshot, unit: Unit) -> Job | None:
         return None
     run = reported(repo, component, command)
     step = Step(name=TITLES[command.purpose], run=run.run)
-    job = component_job(unit, Stage.TEST, "Test", [step])
+    job = component_job(repo, unit, Stage.TEST, "Test", [step])
     update: dict[str, object] = {"services": services_of(unit), "reports": run.reports}
-    if len(component.runtimes) > 1:
+    if len(component.runtimes) > 1 and not job.native:
         runtime = job.setup[0].model_copy(update={"version": None, "version_file": None, "version_axis": AXIS})
         update |= {"matrix": {AXIS: component.runtimes}, "setup": (runtime,)}
     return Job.model_validate(job.model_dump() | update)
@@ -59,7 +61,7 @@ def build_job(repo: Snapshot, unit: Unit, needs: Iterable[str], *, keep: bool = 
     if command is None:
         return None
     step = command_step(repo, unit.component, command)
-    job = component_job(unit, Stage.BUILD, "Build", [step], installs=needs_install(command))
+    job = component_job(repo, unit, Stage.BUILD, "Build", [step], installs=needs_install(command))
     package = package_of(repo, unit) if keep else None
     if package is None:
         return job.model_copy(update={"needs": tuple(needs)})
@@ -99,15 +101,6 @@ def guesses(units: Iterable[Unit], purposes: Iterable[Purpose] = _ALL) -> tuple[
     notes = []
     for unit in units:
         component = unit.component
-        if component.runtime is None and not component.runtimes and (version := default_version(component.language)):
-            notes.append(
-                f"{component.manifest} does not say which version of {component.language} to use: "
-                f"{'the newest' if component.language in NEWEST else version} is a guess."
-            )
-        if manager_version(component) == PNPM and not component.package_manager_version:
-            notes.append(
-                f"{component.manifest} does not say which pnpm to use (packageManager): version {PNPM} is a guess."
-            )
         if component.lock_file is None and component.language is Language.NODE:
             notes.append(f"{component.manifest} has no lock file: installs are neither repeatable nor cached.")
         notes += [f"`{c.run}`: {c.assumed}." for c in _used(component, wanted) if c.assumed]
@@ -138,11 +131,21 @@ def install_steps(unit: Unit) -> tuple[Step, ...]:
 
 
 def component_job(
-    unit: Unit, stage: Stage, title: str, steps: Iterable[Step], *, key: str | None = None, installs: bool = True
+    repo: Snapshot,
+    unit: Unit,
+    stage: Stage,
+    title: str,
+    steps: Iterable[Step],
+    *,
+    key: str | None = None,
+    installs: bool = True,
 ) -> Job:
     """A job for a unit, with its language, in its directory, for the changes that concern it.
 
+    Where a job serves the unit already, the new one is set up as that one is.
+
     Args:
+        repo: The repository.
         unit: The unit.
         stage: The stage that the job belongs to.
         title: What it is called, before the name of the unit.
@@ -151,12 +154,31 @@ def component_job(
         installs: Whether the unit's dependencies are installed first.
     """
     area = unit.area
+    near = neighbour_of(repo, unit, stage)
+    said = versions_in_ci(repo, unit)
+    installing = install_steps(unit) if installs and not (near and near.installs) else ()
     return Job(
         id=unit.id(key or stage.value),
         name=unit.name(title),
         stage=stage,
-        setup=(runtime_of(unit.component),),
-        steps=(*(install_steps(unit) if installs else ()), *steps),
+        setup=(_runtime(unit.component, near, said),),
+        steps=(*installing, *steps),
+        native={near.dialect: near.taken.data} if near else {},
+        matrix=near.taken.axes if near else {},
         working_directory=unit.component.path,
         area=area.key if area else None,
+        timeout_minutes=time_limit(repo) or TIMEOUT,
+        notes=() if near else doubts_of(unit.component, said=bool(said)),
     )
+
+
+def _runtime(component: Component, near: Neighbour | None, said: Sequence[SetupFact]) -> Runtime:
+    """The language: as the job that is set up alike has it, else as the repository says, else as other jobs have it."""
+    runtime = runtime_of(component)
+    if near and near.runtimes:
+        axis = next(iter(near.taken.axes), None)
+        version = None if axis else near.runtimes[-1].value
+        return runtime.model_copy(update={"version": version, "version_file": None, "version_axis": axis})
+    if said and component.runtime is None and not component.runtimes:
+        return runtime.model_copy(update={"version": said[0].value})
+    return runtime

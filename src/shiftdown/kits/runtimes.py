@@ -29,6 +29,27 @@ def manager_version(component: Component) -> str | None:
     return PNPM if component.package_manager and component.package_manager.value == "pnpm" else None
 
 
+def doubts_of(component: Component, *, said: bool) -> tuple[str, ...]:
+    """What of its set-up was not read from the repository, for a person to check.
+
+    Args:
+        component: The component.
+        said: Whether a job of the repository says which version of the language it is set up with.
+    """
+    notes = []
+    version = default_version(component.language)
+    if component.runtime is None and not component.runtimes and not said and version:
+        notes.append(
+            f"{component.manifest} does not say which version of {component.language} to use: "
+            f"{'the newest' if component.language in NEWEST else version} is a guess."
+        )
+    if manager_version(component) == PNPM and not component.package_manager_version:
+        notes.append(
+            f"{component.manifest} does not say which pnpm to use (packageManager): version {PNPM} is a guess."
+        )
+    return tuple(notes)
+
+
 def _cache_files(component: Component) -> tuple[str, ...]:
     """What the cache of downloads is keyed by: the lock file, else the manifest where that names exact needs."""
     manager = component.package_manager.value if component.package_manager else None

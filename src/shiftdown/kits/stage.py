@@ -258,7 +258,9 @@ def _pipeline(repo: Snapshot, units: Iterable[Unit], jobs: Iterable[Job]) -> Pip
     """A pipeline of jobs, with the areas that they are for."""
     used = {job.area for job in jobs if job.area}
     areas = tuple(area for unit in units if (area := unit.area) and area.key in used)
-    return Pipeline(default_branch=repo.default_branch, jobs=tuple(jobs), areas=areas)
+    queued = any(file.starts_on(Trigger.MERGE_QUEUE) for file in pipelines_of(repo))
+    triggers = (Trigger.DEFAULT_BRANCH, Trigger.CHANGE_REQUEST, *([Trigger.MERGE_QUEUE] if queued else []))
+    return Pipeline(default_branch=repo.default_branch, triggers=triggers, jobs=tuple(jobs), areas=areas)
 
 
 def other_ci(stack: Stack, dialect: Dialect) -> tuple[str, ...]:

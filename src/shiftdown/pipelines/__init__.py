@@ -20,6 +20,7 @@ from shiftdown.pipelines.existing import (
 from shiftdown.pipelines.github_actions import GITHUB_ACTIONS
 from shiftdown.pipelines.invocations import Invocation
 from shiftdown.pipelines.model import (
+    TIMEOUT,
     Area,
     Artefact,
     Container,
@@ -50,6 +51,7 @@ def dialects() -> tuple[Dialect, ...]:
 
 __all__ = [
     "GITHUB_ACTIONS",
+    "TIMEOUT",
     "TOOLS",
     "Added",
     "Addition",

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from shiftdown.model.base import Model
-from shiftdown.pipelines.existing import PipelineFile
-from shiftdown.pipelines.model import Area, Job, Pipeline, Trigger
+from shiftdown.pipelines.existing import PipelineFile, PipelineJob
+from shiftdown.pipelines.model import Area, Job, Pipeline, Stage, Trigger
 from shiftdown.pipelines.pins import Pins
+from shiftdown.pipelines.setups import TakenOver
 from shiftdown.repository.snapshot import Snapshot
-from shiftdown.repository.stack import Stack
+from shiftdown.repository.stack import Component, Stack
 
 
 class Addition(Model):
@@ -84,6 +85,22 @@ class Dialect(Protocol):
         Raises:
             CannotEditError: the file cannot be edited safely; says where and why.
             InvalidInputError, NotFoundError: as `render`.
+        """
+
+    def set_up_like(
+        self, repo: Snapshot, file: PipelineFile, job: PipelineJob, component: Component, stage: Stage
+    ) -> TakenOver | None:
+        """The set-up of a job that is there, as a new job for a component takes it over (see `Job.native`).
+
+        Args:
+            repo: The repository.
+            file: The pipeline of the job.
+            job: The job; it works on the component.
+            component: What the new job is for.
+            stage: The stage of the new job.
+
+        Returns:
+            What is taken over; `None` when the job's set-up cannot be told or taken out of its place.
         """
 
     def quoted(self, before: str, after: str) -> str:

@@ -9,6 +9,7 @@ from shiftdown.model.base import Model
 from shiftdown.pipelines.invocations import Invocation
 from shiftdown.pipelines.model import Trigger
 from shiftdown.pipelines.opaque import Opaque
+from shiftdown.pipelines.setups import SetupFact
 from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.stack import Component, Purpose
 
@@ -49,6 +50,8 @@ class PipelineJob(Model):
     """Its steps."""
     invocations: tuple[Invocation, ...] = ()
     """The programs that it runs: for a change request, if it can run for one, else on whatever it runs for."""
+    setup: tuple[SetupFact, ...] = ()
+    """What it does around its commands, in the order of the file."""
     opaque: tuple[Opaque, ...] = ()
     """What it runs and of which it cannot be told what it does; as `invocations`, for a change request if it can."""
 

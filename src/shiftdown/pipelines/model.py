@@ -41,6 +41,8 @@ class Trigger(StrEnum):
     """A change request was opened or updated (pull request, merge request)."""
     DEFAULT_BRANCH = "default-branch"
     """A commit arrived on the default branch."""
+    MERGE_QUEUE = "merge-queue"
+    """Change requests are about to be merged, one after the other: their checks have to be there, too."""
     SCHEDULE = "schedule"
     """The time has come."""
     MANUAL = "manual"

@@ -136,7 +136,7 @@ def _job(repo: Snapshot, found: LintUnit, extra: Linters, stage: StageTarget) ->
     if stage.has_job(id=unit.id(key), name=unit.name(title)):
         title, key = "Lint", "lint"
     installs = component.language is not Language.GO and bool(steps or (extra.steps and extra.installs))
-    return component_job(unit, Stage.CODE_QUALITY, title, (*steps, *extra.steps), key=key, installs=installs)
+    return component_job(repo, unit, Stage.CODE_QUALITY, title, (*steps, *extra.steps), key=key, installs=installs)
 
 
 def _commands(found: LintUnit) -> dict[Purpose, Command]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from shiftdown.edits import yaml
 
-_PINNED = r'^( {%d}uses: )"([^\s"]+@[0-9a-f]{40}) # (\S+)"$'
+_PINNED = r'^( {%d}(?:  |- )uses: )"([^\s"]+@[0-9a-f]{40}) # (\S+)"$'
 _LIST = re.compile(r"^(?P<key> *[\w-]+:)(?P<items>(?:\n *- [^\s\[\]{},:#][^\n\[\]{},:#]*$)+)", re.MULTILINE)
 _SECTION = re.compile(r"\n(?=[a-z])")
 _JOB = re.compile(r"\n(?=  [A-Za-z_][\w-]*:\n)")
@@ -34,7 +34,7 @@ def _bare(data: dict[str, Any], column: int) -> str:
         not any(_LIST.search(script) for script in scripts) or yaml.load(short) == data
     ):  # else a script looks like a list
         text = short
-    return re.sub(_PINNED % column, r"\1\2 # \3", text, flags=re.MULTILINE)
+    return re.sub(_PINNED % (column - 2), r"\1\2 # \3", text, flags=re.MULTILINE)
 
 
 def _scripts(data: Any) -> Iterator[str]:

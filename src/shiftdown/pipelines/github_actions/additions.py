@@ -9,7 +9,8 @@ from shiftdown.edits import yaml
 from shiftdown.errors import CannotEditError
 from shiftdown.pipelines.github_actions._text import dump_job, in_line
 from shiftdown.pipelines.github_actions.areas import CHANGES, changes_job, output, with_area
-from shiftdown.pipelines.github_actions.rendering import RUNNER, job_data
+from shiftdown.pipelines.github_actions.references import as_used
+from shiftdown.pipelines.github_actions.rendering import DIALECT, RUNNER, job_data
 from shiftdown.pipelines.model import Area, Job
 from shiftdown.pipelines.pins import Pins, shipped
 
@@ -22,11 +23,11 @@ _OTHER_SYSTEMS = ("windows", "macos")
 def add_job(text: str, job: Job, *, table: Pins | None = None) -> str:
     """Add a job at the end of a workflow's jobs; what else is there keeps every byte.
 
-    The job fits in: it runs on the runner that the others use, and says its permissions and defaults where the
-    workflow's own are others than it needs. Where a last job sums up the others, the new one comes before it and is
-    among those that it needs. Where a job "changes" has the job's area as an output, the new one waits for it; else
-    it always runs. Where the workflow runs for releases or tags, it keeps no caches: what pull requests leave in them
-    must not get into what is published. An id that is taken is numbered.
+    The job fits in: it runs on the runner that the others use, with the versions of actions that they use, and says
+    its permissions and defaults where the workflow's own are others than it needs. Where a last job sums up the
+    others, the new one comes before it and is among those that it needs. Where a job "changes" has the job's area as
+    an output, the new one waits for it; else it always runs. Where the workflow runs for releases or tags, it keeps no
+    caches: what pull requests leave in them must not get into what is published. An id that is taken is numbered.
 
     When the job is there, under whatever id, the text is returned as it is.
 
@@ -50,7 +51,8 @@ def add_job(text: str, job: Job, *, table: Pins | None = None) -> str:
         job = job.model_copy(update={"area": None})
     if _releases(located.data.get("on")):
         job = job.model_copy(update={"setup": tuple(r.model_copy(update={"cache_files": ()}) for r in job.setup)})
-    data = _fitted(job_data(job, table, areas={}), located.data)
+    data = _fitted(job_data(job, table, areas={}), located.data, taken=DIALECT in job.native)
+    data["steps"] = [as_used(step, text, table) for step in data["steps"]]
     bare = {key: value for key, value in data.items() if key != "name"}
     if any(_same(other, bare, str(data["name"])) for other in jobs.values()):
         return text
@@ -135,8 +137,13 @@ def _has_area(jobs: Mapping[str, Any], area: str) -> bool:
     return isinstance(outputs, dict) and area in outputs
 
 
-def _fitted(data: dict[str, Any], workflow: Mapping[str, Any]) -> dict[str, Any]:
-    """The job with what the workflow's own settings make necessary."""
+def _fitted(data: dict[str, Any], workflow: Mapping[str, Any], *, taken: bool = False) -> dict[str, Any]:
+    """The job with what the workflow's own settings make necessary, without what they say already.
+
+    `taken`: its set-up is that of another job.
+    """
+    if taken:
+        return _without_what_holds_anyway(data, workflow)
     if data["runs-on"] == RUNNER:
         data["runs-on"] = _runner(workflow["jobs"])
     if workflow.get("permissions") != {"contents": "read"} and "permissions" not in data:
@@ -152,6 +159,23 @@ def _fitted(data: dict[str, Any], workflow: Mapping[str, Any]) -> dict[str, Any]
         if own:
             data = _after(data, "permissions" if "permissions" in data else "timeout-minutes", "defaults", {"run": own})
     return data
+
+
+def _without_what_holds_anyway(data: dict[str, Any], workflow: Mapping[str, Any]) -> dict[str, Any]:
+    env, defaults = workflow.get("env"), workflow.get("defaults")
+    result = dict(data)
+    if isinstance(env, dict) and "env" in data:
+        result["env"] = {k: v for k, v in data["env"].items() if k not in env or env[k] != v}
+    if isinstance(defaults, dict) and "defaults" in data:
+        run = defaults.get("run") or {}
+        own = {k: v for k, v in data["defaults"]["run"].items() if run.get(k) != v}
+        result["defaults"] = {"run": own} if own else {}
+    says = workflow.get("permissions")
+    if "permissions" in data and data["permissions"] == says:
+        del result["permissions"]
+    elif "permissions" not in data and says != {"contents": "read"}:
+        result = _after(result, "timeout-minutes", "permissions", {"contents": "read"})
+    return {k: v for k, v in result.items() if v or k not in ("env", "defaults")}
 
 
 def _after(data: dict[str, Any], sibling: str, key: str, value: Any) -> dict[str, Any]:

@@ -2,16 +2,19 @@
 
 from shiftdown.edits import yaml
 from shiftdown.pipelines.dialect import Added, Addition, renamed
+from shiftdown.pipelines.existing import PipelineFile, PipelineJob
 from shiftdown.pipelines.github_actions.additions import add_area, add_job
-from shiftdown.pipelines.github_actions.model import Workflow
+from shiftdown.pipelines.github_actions.model import Workflow, WorkflowJob
 from shiftdown.pipelines.github_actions.permissions import read_only, restricted, says_nothing
 from shiftdown.pipelines.github_actions.rendering import DIALECT, render
 from shiftdown.pipelines.github_actions.triggers import ensure_trigger
-from shiftdown.pipelines.github_actions.workflows import new_path, paths, read
-from shiftdown.pipelines.model import Job, Pipeline
+from shiftdown.pipelines.github_actions.workflows import new_path, paths, read, set_up_like
+from shiftdown.pipelines.model import Job, Pipeline, Stage
 from shiftdown.pipelines.pins import Pins
 from shiftdown.pipelines.quotes import requoted
+from shiftdown.pipelines.setups import TakenOver
 from shiftdown.repository.snapshot import Snapshot
+from shiftdown.repository.stack import Component
 
 
 class GitHubActions:
@@ -56,6 +59,14 @@ class GitHubActions:
     def quoted(self, before: str, after: str) -> str:
         """See `Dialect.quoted`."""
         return requoted(before, after)
+
+    def set_up_like(
+        self, repo: Snapshot, file: PipelineFile, job: PipelineJob, component: Component, stage: Stage
+    ) -> TakenOver | None:
+        """See `Dialect.set_up_like`: the steps before the job's command, to the letter, with the versions they name."""
+        if not isinstance(file, Workflow) or not isinstance(job, WorkflowJob):
+            return None
+        return set_up_like(repo, file, job, component, stage)
 
     def cannot(self, job: Job) -> tuple[str, ...]:
         """Nothing: the model has no more than GitHub Actions can do."""

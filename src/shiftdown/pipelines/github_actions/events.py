@@ -11,6 +11,7 @@ from shiftdown.pipelines.model import Trigger
 EVENTS: Mapping[Trigger, str] = {
     Trigger.CHANGE_REQUEST: "pull_request",
     Trigger.DEFAULT_BRANCH: "push",
+    Trigger.MERGE_QUEUE: "merge_group",
     Trigger.SCHEDULE: "schedule",
     Trigger.MANUAL: "workflow_dispatch",
 }

@@ -167,6 +167,11 @@ class JobInvocations:
         )
         yield from self._steps(inner, ("runs", "steps"), steps if isinstance(steps, list) else [])
 
+    def located(self, path: str) -> yaml.Located | None:
+        """The data of a file of the repository; `None` when it is not there or cannot be read."""
+        file = self._file(path) if self._snapshot.is_file(path) else None
+        return file[0] if file else None
+
     def _file(self, path: str) -> tuple[yaml.Located, list[str]] | None:
         if path not in self._files:
             try:

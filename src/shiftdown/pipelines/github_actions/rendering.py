@@ -1,11 +1,15 @@
 """A pipeline as a workflow file."""
 
+import posixpath
+from collections.abc import Mapping
 from typing import Any
 
 from shiftdown.errors import InvalidInputError
 from shiftdown.pipelines.github_actions._text import dump, dump_job
 from shiftdown.pipelines.github_actions.areas import CHANGES, changes_job, gate_job
 from shiftdown.pipelines.github_actions.areas import condition as condition_of
+from shiftdown.pipelines.github_actions.events import EVENTS
+from shiftdown.pipelines.github_actions.references import in_use
 from shiftdown.pipelines.github_actions.toolchains import setup_steps
 from shiftdown.pipelines.github_actions.words import CONDITIONS, said, said_all
 from shiftdown.pipelines.model import (
@@ -40,6 +44,7 @@ _ON_DEFAULT_BRANCH = "github.event_name == 'push' && github.ref_name == github.e
 _ONLY = {
     Trigger.CHANGE_REQUEST: "github.event_name == 'pull_request'",
     Trigger.DEFAULT_BRANCH: _ON_DEFAULT_BRANCH,
+    Trigger.MERGE_QUEUE: "github.event_name == 'merge_group'",
     Trigger.SCHEDULE: "github.event_name == 'schedule'",
     Trigger.MANUAL: "github.event_name == 'workflow_dispatch'",
 }
@@ -99,15 +104,17 @@ def job_data(job: Job, table: Pins, *, areas: dict[str, str | None]) -> dict[str
         data["needs"] = needs[0] if len(needs) == 1 else needs
     if condition := _condition(job, areas):
         data["if"] = condition
-    data |= {"runs-on": _runner(job), "timeout-minutes": job.timeout_minutes}
+    native = job.native.get(DIALECT)
+    return data | (_like(native, job, table) if native else _own(job, table))
+
+
+def _own(job: Job, table: Pins) -> dict[str, Any]:
+    data: dict[str, Any] = {"runs-on": _runner(job), "timeout-minutes": job.timeout_minutes}
     if permissions := _permissions(job):
         data["permissions"] = {"contents": "read"} | permissions
-    if job.environment:
-        environment = {"name": job.environment.name, "url": job.environment.url}
-        data["environment"] = environment if job.environment.url else job.environment.name
+    data |= _placed(job)
     if job.matrix:
-        matrix = {axis: [_bare(value) for value in values] for axis, values in job.matrix.items()}
-        data["strategy"] = {"fail-fast": job.fail_fast, "matrix": matrix}
+        data["strategy"] = _strategy(job)
     if job.env:
         data["env"] = said_all(job.env)
     if job.container:
@@ -126,6 +133,55 @@ def job_data(job: Job, table: Pins, *, areas: dict[str, str | None]) -> dict[str
     return data
 
 
+def _like(native: Mapping[str, Any], job: Job, table: Pins) -> dict[str, Any]:
+    """A job with the set-up of another; what it brings itself is added."""
+    data: dict[str, Any] = {"runs-on": native["runs-on"]}
+    data["timeout-minutes"] = native.get("timeout-minutes", job.timeout_minutes)
+    permissions, own = native.get("permissions"), _permissions(job)
+    if isinstance(permissions, dict) or own:
+        data["permissions"] = {"contents": "read"} | (permissions if isinstance(permissions, dict) else {}) | own
+    elif permissions is not None:
+        data["permissions"] = permissions
+    data |= _placed(job)
+    if "strategy" in native or job.matrix:
+        data["strategy"] = native.get("strategy") or _strategy(job)
+    if env := {**native.get("env", {}), **said_all(job.env)}:
+        data["env"] = env
+    data |= {key: native[key] for key in ("container", "defaults") if key in native}
+    if services := native.get("services") or {s.name: _service(s) for s in job.services}:
+        data["services"] = services
+    directory = str(native.get("defaults", {}).get("run", {}).get("working-directory", ""))
+    data["steps"] = [
+        *(
+            in_use(dict(step), table)
+            for step in native["steps"]
+            if not table.finding(str(step.get("uses", "")).partition(" ")[0])
+        ),
+        *(_step(_in_its_place(step, job, directory), table) for step in job.steps),
+        *_uploads(job, table),
+    ]
+    return data
+
+
+def _in_its_place(step: Step, job: Job, default: str) -> Step:
+    """A step of the job that says where it runs, where that is elsewhere than by default."""
+    wanted = job.working_directory if step.working_directory is None else step.working_directory
+    same = posixpath.normpath(wanted or ".") == posixpath.normpath(default or ".")
+    return step.model_copy(update={"working_directory": None if same else wanted})
+
+
+def _placed(job: Job) -> dict[str, Any]:
+    if not job.environment:
+        return {}
+    environment = {"name": job.environment.name, "url": job.environment.url}
+    return {"environment": environment if job.environment.url else job.environment.name}
+
+
+def _strategy(job: Job) -> dict[str, Any]:
+    matrix = {axis: [_bare(value) for value in values] for axis, values in job.matrix.items()}
+    return {"fail-fast": job.fail_fast, "matrix": matrix}
+
+
 def _bare(value: str) -> str | int:
     """A whole number without the quotes that a string of digits needs: people leave them out, formatters differ."""
     return int(value) if value.isdecimal() and not value.startswith("0") else value
@@ -136,8 +192,8 @@ def _triggers(pipeline: Pipeline) -> dict[str, Any]:
     for trigger in pipeline.triggers:
         if trigger is Trigger.DEFAULT_BRANCH:
             events["push"] = {"branches": [pipeline.default_branch]}
-        elif trigger is Trigger.CHANGE_REQUEST:
-            events["pull_request"] = None
+        elif trigger in (Trigger.CHANGE_REQUEST, Trigger.MERGE_QUEUE):
+            events[EVENTS[trigger]] = None
         elif trigger is Trigger.SCHEDULE:
             events["schedule"] = [{"cron": pipeline.cron}]
         else:

@@ -6,6 +6,7 @@ from typing import Any
 from shiftdown.edits import yaml
 from shiftdown.errors import CannotEditError, UnreadableFileError
 from shiftdown.pipelines.existing import pushes_image
+from shiftdown.pipelines.github_actions import likeness
 from shiftdown.pipelines.github_actions.areas import area_of
 from shiftdown.pipelines.github_actions.events import read_events
 from shiftdown.pipelines.github_actions.expressions import can_hold
@@ -13,10 +14,14 @@ from shiftdown.pipelines.github_actions.job_invocations import JobInvocations
 from shiftdown.pipelines.github_actions.known_actions import action_pushes
 from shiftdown.pipelines.github_actions.model import Workflow, WorkflowJob, WorkflowStep
 from shiftdown.pipelines.github_actions.permissions import only_reads, says_nothing
+from shiftdown.pipelines.github_actions.setups import SetupReader
 from shiftdown.pipelines.hints import WORK, hints_of
+from shiftdown.pipelines.model import Stage
 from shiftdown.pipelines.opaque import Opaque
+from shiftdown.pipelines.setups import TakenOver
 from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.snapshot import Snapshot
+from shiftdown.repository.stack import Component
 
 MAX_WORKFLOWS = 200
 """How many workflow files are read."""
@@ -78,6 +83,7 @@ def _job(
     environment = job.get("environment")
     place = ("jobs", key)
     active = on_changes[key]
+    invocations = tuple(runs.job(path, key, located, job, pull_request=active))
     return WorkflowJob(
         id=key,
         name=_text(job.get("name")),
@@ -89,7 +95,8 @@ def _job(
         steps=tuple(_steps(job, located, place)),
         uses=_text(job.get("uses")),
         environment=_text(environment.get("name") if isinstance(environment, dict) else environment),
-        invocations=tuple(runs.job(path, key, located, job, pull_request=active)),
+        invocations=invocations,
+        setup=SetupReader(path, located, "", runs.located).facts(key, job, invocations),
         opaque=_opaque(path, located, place, job),
     )
 
@@ -161,3 +168,13 @@ def new_path(taken: Iterable[str]) -> str:
     used = {path.lower().rpartition(".")[0] for path in taken}
     names = ("ci", "checks", "continuous-integration", *(f"ci-{number}" for number in range(2, 100)))
     return next(f"{p}.yml" for n in names if (p := f".github/workflows/{n}") not in used)
+
+
+def set_up_like(
+    snapshot: Snapshot, file: Workflow, job: WorkflowJob, component: Component, stage: Stage
+) -> TakenOver | None:
+    """The set-up of a job that is there, for a new one (see `shiftdown.pipelines.github_actions.likeness`)."""
+    text = snapshot.text(file.path)
+    located = yaml.locate(text)
+    reader = SetupReader(file.path, located, text, lambda _: None)
+    return likeness.set_up_like(reader, located.data, job.id, job, component, stage)

@@ -10,6 +10,7 @@ DEFAULT_BRANCH = "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH"
 CONDITIONS: Mapping[Trigger, str] = {
     Trigger.CHANGE_REQUEST: MERGE_REQUEST,
     Trigger.DEFAULT_BRANCH: DEFAULT_BRANCH,
+    Trigger.MERGE_QUEUE: '$CI_MERGE_REQUEST_EVENT_TYPE == "merge_train"',
     Trigger.SCHEDULE: '$CI_PIPELINE_SOURCE == "schedule"',
     Trigger.MANUAL: '$CI_PIPELINE_SOURCE == "web"',
 }

@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 
 from shiftdown.pipelines.dialect import Added, Addition
+from shiftdown.pipelines.existing import PipelineFile, PipelineJob
 from shiftdown.pipelines.gitlab_ci.additions import add
 from shiftdown.pipelines.gitlab_ci.files import PATH, read
 from shiftdown.pipelines.gitlab_ci.model import GitLabPipeline
 from shiftdown.pipelines.gitlab_ci.rendering import render
 from shiftdown.pipelines.gitlab_ci.toolchains import DOCKER, exact
-from shiftdown.pipelines.model import Job, Permission, Pipeline, ReportKind, Trigger
+from shiftdown.pipelines.model import Job, Permission, Pipeline, ReportKind, Stage, Trigger
 from shiftdown.pipelines.pins import Pins
 from shiftdown.pipelines.quotes import requoted
+from shiftdown.pipelines.setups import TakenOver
 from shiftdown.repository.snapshot import Snapshot
+from shiftdown.repository.stack import Component
 
 
 class GitLabCi:
@@ -40,6 +43,12 @@ class GitLabCi:
     def quoted(self, before: str, after: str) -> str:
         """See `Dialect.quoted`."""
         return requoted(before, after)
+
+    def set_up_like(
+        self, repo: Snapshot, file: PipelineFile, job: PipelineJob, component: Component, stage: Stage
+    ) -> TakenOver | None:
+        """See `Dialect.set_up_like`: a job of the trial is set up anew."""
+        return None
 
     def cannot(self, job: Job) -> tuple[str, ...]:
         """What needs a runner, a setting or an image that is not there by itself."""
