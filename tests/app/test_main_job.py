@@ -138,6 +138,35 @@ def test_a_persons_commit_on_the_branch_is_left_alone(sd: Shiftdown, new_reposit
     assert statuses(sd, program)["orders ADD_MOTTO"] == "VERIFIED"
 
 
+def persons_commit(repository: Path) -> None:
+    git(repository, "checkout", "--quiet", "-B", "shiftdown/add-motto")
+    (repository / "MOTTO").write_text("Mine\n")
+    git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", "--message", "A motto of mine")
+    git(repository, "checkout", "--quiet", "main")
+
+
+def test_a_branch_that_is_a_persons_from_the_start_is_not_in_review(sd: Shiftdown, new_repository: Make) -> None:
+    repository = new_repository("orders")
+    persons_commit(repository)
+    program = start(sd, repository)
+    assert run(sd, program)["orders ADD_MOTTO"] is RunOutcome.LEFT_ALONE
+    assert statuses(sd, program)["orders ADD_MOTTO"] == "PLANNED"
+    assert not sd.change_requests.list()
+
+
+def test_a_change_request_that_a_person_went_on_with_is_in_review_in_every_program(
+    sd: Shiftdown, new_repository: Make
+) -> None:
+    repository = new_repository("orders")
+    sd.run_type("ADD_MOTTO", [str(repository)])
+    git(repository, "checkout", "--quiet", "shiftdown/add-motto")
+    persons_commit(repository)
+    program = start(sd, repository)
+    assert run(sd, program)["orders ADD_MOTTO"] is RunOutcome.LEFT_ALONE
+    assert statuses(sd, program)["orders ADD_MOTTO"] == "IN_REVIEW"
+
+
 def test_a_closed_change_request_is_a_rejection_and_stays_one(sd: Shiftdown, new_repository: Make) -> None:
     program = start(sd, new_repository("orders"))
     run(sd, program)
