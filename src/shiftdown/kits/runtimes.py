@@ -1,8 +1,15 @@
 """The languages of components and tools, as jobs set them up."""
 
-from shiftdown.pipelines import Runtime, pins
-from shiftdown.repository.stack import Component, Language
+import posixpath
+import re
 
+from shiftdown.pipelines import Runtime, pins
+from shiftdown.repository.stack import Component, Language, Purpose
+
+_READS_MANIFESTS = ("pnpm", "bun")
+"""Package managers whose set-up reads `packageManager` from a manifest."""
+_REQUIREMENTS = re.compile(r"(?:^|\s)(?:-r|-c|--requirement|--constraint)[ =]*['\"]?([^\s'\"]+)")
+_WHOLE = re.compile(r"(?:^|\s)['\"]?\.(?:\[|['\"]|\s|$)")
 PNPM = "10"
 """The pnpm for repositories that name none: it reads the lock files of pnpm 9 and 10."""
 
@@ -17,9 +24,26 @@ def runtime_of(component: Component) -> Runtime:
         version=version or newest or default_version(component.language),
         version_file=component.runtime_file,
         package_manager=manager.value if manager else None,
-        package_manager_version=manager_version(component),
+        package_manager_version=None if _says_its_manager(component) else manager_version(component),
+        package_manager_file=_manager_file(component),
         cache_files=_cache_files(component),
     )
+
+
+def _says_its_manager(component: Component) -> bool:
+    """Whether a manifest says the version where the package manager's set-up reads it: written twice, it drifts."""
+    version, manager = component.package_manager_version, component.package_manager
+    return bool(manager and manager.value in _READS_MANIFESTS and version and "packageManager" in version.evidence.fact)
+
+
+def _manager_file(component: Component) -> str | None:
+    """The manifest that the set-up of the package manager is to read, and no other: that of the root says its own."""
+    if component.package_manager is None or component.package_manager.value not in _READS_MANIFESTS:
+        return None
+    if _says_its_manager(component) and component.package_manager_version:
+        return component.package_manager_version.evidence.path
+    folder = component.path if component.workspace_root is None else component.workspace_root
+    return f"{folder}/package.json" if folder and component.package_manager.value == "pnpm" else None
 
 
 def manager_version(component: Component) -> str | None:
@@ -51,10 +75,16 @@ def doubts_of(component: Component, *, said: bool) -> tuple[str, ...]:
 
 
 def _cache_files(component: Component) -> tuple[str, ...]:
-    """What the cache of downloads is keyed by: the lock file, else the manifest where that names exact needs."""
+    """What the cache of downloads is keyed by: the lock file, else the files that are installed from."""
     manager = component.package_manager.value if component.package_manager else None
     if component.lock_file:
         return (component.lock_file,)
+    install = component.command(Purpose.INSTALL)
+    named = _REQUIREMENTS.findall(install.run) if install and manager == "pip" else []
+    if install and named:
+        whole = component.manifest.endswith(".txt") or _WHOLE.search(install.run)
+        files = [posixpath.normpath(posixpath.join(component.path, name)) for name in named]
+        return tuple(dict.fromkeys([*([component.manifest] if whole else []), *files]))
     return (component.manifest,) if manager in ("pip", "maven", "gradle") else ()
 
 

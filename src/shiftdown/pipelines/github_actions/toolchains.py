@@ -36,11 +36,11 @@ def _node(runtime: Runtime, pins: Pins) -> list[StepData]:
         with_: StepData = {}
         if runtime.package_manager_version:
             with_["version"] = runtime.package_manager_version
-        elif runtime.package_manager_file not in (None, "package.json"):
+        if runtime.package_manager_file not in (None, "package.json"):
             with_["package_json_file"] = runtime.package_manager_file
         steps.append(_use(pins, "Set up pnpm", "pnpm/action-setup", with_))
     elif manager == "yarn" and _is_modern_yarn(runtime):
-        steps.append({"name": "Set up Yarn", "run": "corepack enable"})
+        steps.append({"name": "Set up Yarn", "run": "\n".join(_corepack(runtime))})
     elif manager not in ("npm", "yarn"):
         raise _unknown(runtime)
     with_ = _version(runtime, "node-version")
@@ -63,6 +63,14 @@ def _bun(runtime: Runtime, pins: Pins) -> list[StepData]:
         with_["bun-version-file"] = runtime.package_manager_file
     steps.append(_use(pins, "Set up Bun", "oven-sh/setup-bun", with_))
     return [*steps, *_cache(runtime, pins, "bun", ["~/.bun/install/cache"])]
+
+
+def _corepack(runtime: Runtime) -> list[str]:
+    """What makes a modern Yarn the one that is called: where no file names a release, that of the lock file's time."""
+    version = runtime.package_manager_version
+    if version is None or "." in version:
+        return ["corepack enable"]
+    return ["corepack enable", f"corepack prepare yarn@{version} --activate"]
 
 
 def _is_modern_yarn(runtime: Runtime) -> bool:

@@ -88,7 +88,10 @@ def preparation(runtime: Runtime) -> list[str]:
     if runtime.language is Language.NODE and manager in ("pnpm", "yarn"):
         if manager == "yarn" and (version or "1").startswith(("0.", "1")) and not runtime.package_manager_file:
             return []
-        return [f"npm install --global {manager}@{version}"] if manager == "pnpm" and version else ["corepack enable"]
+        if manager == "pnpm" and version:
+            return [f"npm install --global {manager}@{version}"]
+        modern = manager == "yarn" and version and "." not in version
+        return ["corepack enable", *([f"corepack prepare yarn@{version} --activate"] if modern else [])]
     if runtime.language is Language.PYTHON and manager not in (None, "pip"):
         return [f"pip install {manager}{f'=={version}' if version else ''}"]
     return []

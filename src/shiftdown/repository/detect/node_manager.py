@@ -77,7 +77,8 @@ def manager_of(tree: Tree, directory: str, manifest: Document | None) -> Manager
         version = None
     lock = next((path for file, path in locks if LOCKS[file] == name), None)
     others = [path for file, path in locks if LOCKS[file] != name]
-    version = version or (_yarn_release(tree, directory) if name == "yarn" else None)
+    if name == "yarn" and version is None:
+        version = _yarn_release(tree, directory) or _yarn_of_lock(tree, lock)
     return Manager(
         name,
         evidence,
@@ -128,6 +129,21 @@ def _yarn_release(tree: Tree, directory: str) -> Detected | None:
     if not document or not match:
         return None
     return Detected(value=match[1], evidence=document.evidence(f"yarnPath is {path}", "yarnPath"))
+
+
+_LOCKED_BY = {"4": "2", "5": "3", "6": "3", "7": "4", "8": "4", "9": "4"}
+"""The major version of Yarn by the version of its lock file."""
+
+
+def _yarn_of_lock(tree: Tree, lock: str | None) -> Detected | None:
+    """The major version of a modern Yarn, by its lock file: nothing else says it."""
+    document = tree.text(lock) if lock else None
+    match = re.search(r"^__metadata:\s+version: [\"']?(\d+)", document.text[:1000], re.M) if document else None
+    major = _LOCKED_BY.get(match[1]) if match else None
+    if not document or not match or major is None:
+        return None
+    line = document.text[: match.end()].count("\n") + 1
+    return Detected(value=major, evidence=Evidence(fact=f"{lock} was written by Yarn {major}", path=lock, line=line))
 
 
 def _is_berry(tree: Tree, directory: str, version: Detected | None, lock: str | None) -> bool:
