@@ -42,7 +42,7 @@ def github_actions_run_on_changes(repo: Snapshot) -> CheckResult:
     verified_by="github-actions-run-on-changes",
 )
 def add_github_actions(repo: Snapshot) -> ChangeSet:
-    """Add a workflow for pull requests and the default branch: code quality, tests with coverage, build.
+    """Add a workflow for pull requests and the default branch: code quality, tests, build.
 
     Every command comes from the repository itself; what it does not define is left to the types that add it
     (ADD_LINT_STAGE, ADD_TEST_STAGE, ADD_BUILD_STAGE). A monorepo gets one workflow that runs what a change touches.

@@ -46,7 +46,7 @@ def add_test_stage(repo: Snapshot, params: StageParams) -> ChangeSet:
     """Add a test job for every component whose tests no workflow runs on pull requests.
 
     The tests run on every version of the language that the component supports, beside the services that it talks to,
-    with coverage where the component measures it, and leave a JUnit report where the runner can write one. The jobs
+    as the repository runs them itself, and leave a JUnit report where the runner can write one. The jobs
     join the workflow that runs on changes; a new one is written when there is none.
     """
     stage = stage_for(repo)

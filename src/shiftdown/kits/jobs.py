@@ -28,7 +28,7 @@ def quality_job(repo: Snapshot, unit: Unit) -> Job | None:
 
 
 def test_job(repo: Snapshot, unit: Unit) -> Job | None:
-    """The tests, with coverage where the component measures it, on every version that it supports."""
+    """The tests, as the component runs them, on every version that it supports."""
     component = unit.component
     command = test_command(component)
     if command is None or not unit.has_tests:
@@ -44,7 +44,7 @@ def test_job(repo: Snapshot, unit: Unit) -> Job | None:
 
 
 def test_command(component: Component) -> Command | None:
-    """How its tests are run: with coverage where that is measured."""
+    """How its tests are run: plainly, and with coverage only where there is no other way."""
     return next((c for p in TESTING if (c := component.command(p))), None)
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from shiftdown.pipelines import Area
 from shiftdown.repository.stack import Component, Language, Purpose, Service, Stack
 
-TESTING = (Purpose.COVERAGE, Purpose.TEST)
-"""What tests are run with, the preferred first."""
+TESTING = (Purpose.TEST, Purpose.COVERAGE)
+"""What tests are run with, the preferred first: as the repository runs them; limits of coverage are another gate."""
 _WORK = (*TESTING, Purpose.LINT, Purpose.TYPECHECK, Purpose.BUILD)
 _MODULES = (Language.JAVA, Language.RUST, Language.DOTNET)
 """Stacks whose root build always covers its members."""

@@ -55,6 +55,10 @@ _DEPENDENCY = re.compile(r"['\"]([A-Za-z][\w.-]+:[\w.-]+)(?::[^'\"]*)?['\"]")
 _PLUGIN = re.compile(r"id[\s(]+['\"]([\w.-]+)['\"]")
 _LOGIC = ("buildSrc", "build-logic", "gradle/plugins", "gradle", "buildLogic", "build-plugin", "build-conventions")
 _MAX_FILES = 300
+_NO_BUILD = re.compile(
+    r"(?:^|/)(?:buildSrc|build-logic|buildLogic|src/(?:main|it|docs?|\w*[tT]est\w*|\w+/(?:resources|java|kotlin|groovy)))(?:/|$)"
+)
+"""Where build files are the build's own logic, or material of sources and tests."""
 
 
 def components(tree: Tree) -> list[Component]:
@@ -77,7 +81,7 @@ def components(tree: Tree) -> list[Component]:
 
 
 def _aside(directory: str) -> bool:
-    return any(p in ("buildSrc", "build-logic", "buildLogic", "src") for p in directory.split("/"))
+    return bool(_NO_BUILD.search(directory))
 
 
 def _members(tree: Tree, root: str) -> tuple[str, ...]:

@@ -291,10 +291,43 @@ def _plugins(poms: list[_Pom], *, later: bool) -> Iterator[java.Check]:
             if name in PLUGINS and name not in seen:
                 seen.add(name)
                 tool, purpose, goals = PLUGINS[name]
-                goals = "verify" if later and purpose is Purpose.COVERAGE else goals
+                if purpose is Purpose.COVERAGE:
+                    goals = "verify" if later else goals
+                else:
+                    goals = _configured(pom, plugin, goals)
                 line = plugin.line_of("artifactId")
                 where = Evidence(fact=f"it uses {name}", path=pom.document.path, line=line)
                 yield java.Check(tool, purpose, goals, where)
+
+
+def _configured(pom: _Pom, plugin: Element, goals: str) -> str:
+    """Goals of a plugin with the executions that configure them, since one that is called by itself has none of that.
+
+    `checkstyle:check@style` is what Maven 3.3.1 and newer call so.
+    """
+    before, _, goal = goals.rpartition(" ")
+    name = plugin.value("artifactId")
+    managed = [e for p in _above(pom) for e in p.root.all("build", "pluginManagement", "plugins", "plugin")]
+    declared = [plugin, *(e for e in managed if e.value("artifactId") == name)]
+    if any(e.first("configuration") for e in declared):
+        return goals
+    ids = [
+        execution.value("id") or "default"
+        for element in declared
+        for execution in element.all("executions", "execution")
+        if execution.first("configuration")
+        and goal.partition(":")[2] in {g.text.strip() for g in execution.all("goals", "goal")}
+    ]
+    called = [f"{goal}@{i}" for i in dict.fromkeys(ids) if re.fullmatch(r"[\w.-]+", i)]
+    return " ".join([*([before] if before else []), *called]) if called else goals
+
+
+def _above(pom: _Pom) -> Iterator[_Pom]:
+    """A file and those that it inherits from in the repository."""
+    current: _Pom | None = pom
+    while current:
+        yield current
+        current = current.parent
 
 
 def _commands(

@@ -9,7 +9,7 @@ from shiftdown.repository.detect.node_commands import Tools, commands
 from shiftdown.repository.detect.node_manager import Manager, manager_of, workspaces
 from shiftdown.repository.detect.node_service import entry_point, framework_of, kind_of, port_of
 from shiftdown.repository.detect.node_version import runtime_of, runtimes_of
-from shiftdown.repository.detect.scripts import candidates
+from shiftdown.repository.detect.scripts import Neighbour, candidates
 from shiftdown.repository.detect.tree import Tree, above_of, owners, parent
 from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.stack import Command, Component, Detected, Language, Purpose
@@ -59,8 +59,23 @@ def components(tree: Tree) -> list[Component]:
     for directory in sorted(manifests):
         root = roots.get(directory)
         package = _Package(tree, directory, manifests[directory], files[directory], root, manifests.get(root or ""))
+        package.others = _below(manifests, directory) if not directory or directory in spaces else ()
         found.append(package.component(spaces.get(directory, ()), alone=root is None or root not in manifests))
     return found
+
+
+def _below(manifests: dict[str, Document], directory: str) -> tuple[Neighbour, ...]:
+    """The packages below a directory, for the scripts there that run theirs."""
+    prefix = f"{directory}/" if directory else ""
+    return tuple(
+        Neighbour(m.string("name") or "", d[len(prefix) :], _texts(m))
+        for d, m in manifests.items()
+        if d.startswith(prefix) and d != directory
+    )
+
+
+def _texts(manifest: Document) -> dict[str, str]:
+    return {k: v for k, v in manifest.table("scripts").items() if isinstance(v, str)}
 
 
 def _describes(manifest: Document) -> bool:
@@ -88,6 +103,7 @@ class _Package:
         self.sections = {s: manifest.table(s) for s in SECTIONS}
         self.dependencies = {n: str(v) for s in reversed(SECTIONS) for n, v in self.sections[s].items()}
         self.configs = self._configs()
+        self.others: tuple[Neighbour, ...] = ()
         self.tests = [f for f in files if _TEST_FILE.search(f) and not _TEST_HELPER.search(f)]
 
     def component(self, members: tuple[str, ...], *, alone: bool) -> Component:
@@ -102,6 +118,7 @@ class _Package:
             test_runner=runner,
             has_tests=bool(self.tests),
             solution=self._solution(),
+            others=self.others,
         )
         framework = framework_of(manifest)
         containers = container_files(tree, directory, members)
@@ -189,8 +206,7 @@ class _Package:
             yield detected("tsc", Evidence(fact=f"{path} configures TypeScript", path=path))
 
     def _runner(self) -> Detected | None:
-        scripts = {k: v for k, v in self.manifest.table("scripts").items() if isinstance(v, str)}
-        for script in candidates(scripts, Purpose.TEST):
+        for script in candidates(_texts(self.manifest), Purpose.TEST, self.others):
             tool = script.tool(Purpose.TEST)
             if tool in ("c8", "nyc"):
                 continue
@@ -199,8 +215,6 @@ class _Package:
                 "node:test",
                 "bun:test",
                 "borp",
-                "playwright",
-                "cypress",
                 "lab",
                 "wtr",
                 "twd",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from shiftdown.repository.detect.documents import Document
 from shiftdown.repository.detect.node_manager import Manager
-from shiftdown.repository.detect.scripts import NAMES, Script, candidates, resolve, without
+from shiftdown.repository.detect.scripts import NAMES, Neighbour, Script, candidates, resolve, without
 from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.stack import Command, Detected, Purpose
 
@@ -18,6 +18,7 @@ CHECKED = (
     Purpose.COVERAGE,
     Purpose.BUILD,
     Purpose.START,
+    Purpose.E2E,
 )
 """The purposes that scripts serve, in the order in which they are listed."""
 
@@ -40,6 +41,8 @@ class Tools:
     """Whether there are test files."""
     solution: bool
     """Whether `tsconfig.json` only refers to other projects."""
+    others: tuple[Neighbour, ...] = ()
+    """The packages below it, whose scripts its own may run."""
 
 
 def commands(manifest: Document, manager: Manager, tools: Tools, *, installs: bool) -> tuple[Command, ...]:
@@ -58,7 +61,7 @@ def commands(manifest: Document, manager: Manager, tools: Tools, *, installs: bo
         )
     used: set[str] = set()
     for purpose in CHECKED:
-        for script in candidates(scripts, purpose):
+        for script in candidates(scripts, purpose, tools.others):
             if script.name not in used or purpose is Purpose.COVERAGE:
                 command = _of_script(manifest, manager, purpose, script)
                 if command:
@@ -70,15 +73,14 @@ def commands(manifest: Document, manager: Manager, tools: Tools, *, installs: bo
 
 
 def _of_script(manifest: Document, manager: Manager, purpose: Purpose, script: Script) -> Command | None:
-    tool = script.tool(purpose)
+    tool = script.tool(Purpose.TEST if purpose is Purpose.E2E else purpose)
     evidence = manifest.evidence(f"the script {script.name} is {_short(script.text)}", "scripts", script.name)
     run: str | None = manager.script(script.name)
     if purpose in (Purpose.TEST, Purpose.COVERAGE):
         run = _once(manager, script, tool)
     if run is None:
         return None
-    assumed = "it drives a browser, which has to be installed first" if tool in ("playwright", "cypress") else None
-    return Command(purpose=purpose, run=run, tool=tool, evidence=evidence, assumed=assumed)
+    return Command(purpose=purpose, run=run, tool=tool, evidence=evidence)
 
 
 def _once(manager: Manager, script: Script, tool: str | None) -> str | None:
@@ -105,7 +107,7 @@ def _without_script(
 ) -> Iterator[Command]:
     match purpose:
         case Purpose.LINT | Purpose.FORMAT:
-            found = _unwritten(scripts, purpose)
+            found = _unwritten(scripts, purpose, tools.others)
             if found:
                 script, run, tool = found
                 fact = f"the script {script.name} is {_short(script.text)}, here without what changes files"
@@ -121,19 +123,33 @@ def _without_script(
             yield from _coverage(manifest, manager, tools, scripts)
 
 
-def _unwritten(scripts: Mapping[str, str], purpose: Purpose) -> tuple[Script, str, str] | None:
+_WITHOUT_WRITING: Mapping[str, tuple[Purpose, str, str]] = {
+    "eslint": (Purpose.LINT, "eslint", "eslint"),
+    "oxlint": (Purpose.LINT, "oxlint", "oxlint"),
+    "biome check": (Purpose.LINT, "biome", "biome check"),
+    "biome lint": (Purpose.LINT, "biome", "biome lint"),
+    "biome format": (Purpose.FORMAT, "biome", "biome format"),
+    "prettier": (Purpose.FORMAT, "prettier", "prettier --check"),
+}
+"""How commands that change files begin, and how they begin when they only look: purpose, tool, beginning."""
+
+
+def _unwritten(
+    scripts: Mapping[str, str], purpose: Purpose, others: tuple[Neighbour, ...]
+) -> tuple[Script, str, str] | None:
     """A check made of a script that changes files: `eslint --fix` without the flag, `prettier` with `--check`."""
-    tool = "eslint" if purpose is Purpose.LINT else "prettier"
     names = [*NAMES[purpose], "lint:fix", "format:fix", "format:write", "fix", "prettier:fix", "prettier:write"]
     for name in names:
         if name not in scripts:
             continue
-        script = resolve(scripts, name)
-        if not script.writes or not re.match(rf"{tool}(?!\S)", script.text.strip()):
-            continue
-        plain = without(script.text, ("--fix", "--write", "-w"))
-        if plain:
-            return script, plain.replace("prettier", "prettier --check", 1) if tool == "prettier" else plain, tool
+        script = resolve(scripts, name, others)
+        text = script.text.strip()
+        for begin, (meant, tool, instead) in _WITHOUT_WRITING.items():
+            if meant is not purpose or not script.writes or not re.match(rf"{begin}(?!\S)", text):
+                continue
+            plain = without(text, ("--fix", "--write", "--apply", "--apply-unsafe", "--unsafe", "-w"))
+            if plain:
+                return script, plain.replace(begin, instead, 1), tool
     return None
 
 
@@ -200,7 +216,7 @@ def _bare_tests(manager: Manager, tools: Tools) -> Iterator[Command]:
 
 def _coverage(manifest: Document, manager: Manager, tools: Tools, scripts: Mapping[str, str]) -> Iterator[Command]:
     """Coverage by the runner's own option, when its provider is installed, or by c8 or nyc around the tests."""
-    test = next(iter(candidates(scripts, Purpose.TEST)), None)
+    test = next(iter(candidates(scripts, Purpose.TEST, tools.others)), None)
     if test is None or (test.watches and "vitest" not in test.text):
         return
     runner = test.tool(Purpose.TEST)

@@ -172,10 +172,13 @@ def _commands(
     yield Command(purpose=Purpose.INSTALL, run="bundle install", tool="bundler", evidence=evidence)
     locked = tree.text(tree.first(directory, "Gemfile.lock"))
     for gem, name in _LINTERS.items():
-        known = gem in gems or any(g.startswith(f"{gem}-") for g in gems)
-        if known or (locked and locked.find(rf"^ +{gem} \(")):
-            found = gems.get(gem) or evidence
-            yield Command(purpose=Purpose.LINT, run=f"bundle exec {name}", tool=name, evidence=found)
+        config = tree.first(directory, f".{gem}.yml")
+        asked = next((gems[g] for g in gems if g == gem or g.startswith(f"{gem}-")), None)
+        if asked or (config and locked and locked.find(rf"^ +{gem} \(")):
+            found = asked or Evidence(fact=f"{config} configures {name}", path=config)
+            repairs = gem == "standard" and (d := tree.yaml(config)) is not None and d.get("fix") is True
+            run = f"bundle exec {name}{' --no-fix' if repairs else ''}"
+            yield Command(purpose=Purpose.LINT, run=run, tool=name, evidence=found)
     rake = tree.first(directory, "Rakefile")
     if runner and runner.value == "rspec":
         yield Command(purpose=Purpose.TEST, run="bundle exec rspec", tool="rspec", evidence=runner.evidence)

@@ -1,7 +1,9 @@
 """What named scripts (npm, PDM, Hatch, make, just) are for, and which tool does the work behind them."""
 
+import fnmatch
+import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from shiftdown.repository.stack import Purpose
@@ -38,6 +40,10 @@ NAMES: Mapping[Purpose, tuple[str, ...]] = {
         "build build:prod build:production build:ci build:all build-all compile bundle dist build:lib"
     ),
     Purpose.START: _words("start start:prod start:production serve server start:server"),
+    Purpose.E2E: _words(
+        "e2e test:e2e e2e:test test-e2e e2e:ci test:e2e:ci e2e:run test:playwright playwright test:browser cy:run "
+        "cypress:run test:cypress cypress test:integration:browser test test:all test:ci"
+    ),
 }
 """The names that people give to scripts, by what they are for, the usual first."""
 
@@ -72,6 +78,9 @@ TOOLS: Mapping[Purpose, tuple[str, ...]] = {
     ),
 }
 """The programs that do the work, by purpose; the first one in this order that a script names is its tool."""
+
+BROWSER_TOOLS = _words("playwright cypress wdio nightwatch testcafe codeceptjs")
+"""Programs that test through a browser."""
 
 ORCHESTRATORS = _words("turbo nx lerna wireit wsrun ultra moon rush lage gulp grunt make just task mage hereby")
 """Programs that run other scripts."""
@@ -149,17 +158,80 @@ def _program(token: str) -> str:
     return name.partition("@")[0] if not name.startswith("@") else name
 
 
-def resolve(scripts: Mapping[str, str], name: str) -> Script:
-    """A script with those that it runs, directly and indirectly, each once."""
-    seen: dict[str, str] = {}
-    waiting = [name]
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """Another package of the repository, whose scripts a script may run."""
+
+    name: str
+    """Its name in its manifest."""
+    path: str
+    """Its directory, from that of the package whose scripts are read."""
+    scripts: Mapping[str, str]
+    """Its scripts."""
+
+    def chosen(self, wanted: str) -> bool:
+        """Whether a filter of a package manager names it."""
+        plain = wanted.replace("...", "").strip("^{}")
+        if wanted.startswith("!"):
+            return False
+        path = posixpath.normpath(plain or ".")
+        short = self.name.rpartition("/")[2]
+        return not plain or fnmatch.fnmatch(self.name, plain) or fnmatch.fnmatch(self.path, path) or short == plain
+
+
+def resolve(scripts: Mapping[str, str], name: str, others: Sequence[Neighbour] = ()) -> Script:
+    """A script with those that it runs, directly and indirectly, each once; those of other packages, too."""
+    known = {"": scripts, **{n.path: n.scripts for n in others}}
+    seen: dict[tuple[str, str], str] = {}
+    waiting = [("", name)]
     while waiting and len(seen) < 50:
-        current = waiting.pop(0)
-        if current in seen or current not in scripts:
+        place, current = waiting.pop(0)
+        if (place, current) in seen or current not in known.get(place, {}):
             continue
-        seen[current] = scripts[current][:MAX_SCRIPT]
-        waiting += _called(seen[current], scripts)
+        text = known[place][current][:MAX_SCRIPT]
+        seen[place, current] = text
+        for part in _PARTS.split(text):
+            call = _across(part.split(), others)
+            waiting += call if call is not None else [(place, n) for n in _called(part, known[place])]
     return Script(name, scripts[name][:MAX_SCRIPT], " && ".join(seen.values()))
+
+
+_PARTS = re.compile(r"&&|\|\||[;|&\n]")
+_FILTERS = _words("-w --workspace -F --filter --scope --projects")
+_PLACES = _words("-C --dir --cwd --prefix")
+_EVERYWHERE = frozenset(_words("-r --recursive -ws --workspaces"))
+_OVER_ALL = frozenset(_words("turbo lerna nx"))
+_SKIPPED = frozenset(_words("run run-script run-many affected foreach exec"))
+
+
+def _across(words: Sequence[str], others: Sequence[Neighbour]) -> list[tuple[str, str]] | None:
+    """The scripts of other packages that a command runs; `None` when it does not choose packages."""
+    while words and (re.match(r"\w+=", words[0]) or words[0] in ("npx", "cross-env", "pnpx", "bunx")):
+        words = words[1:]
+    program = words[0] if words else ""
+    if not others or program not in ("npm", "pnpm", "yarn", "bun", *_OVER_ALL):
+        return None
+    filters: list[str] = []
+    names: list[str] = []
+    everywhere = program in _OVER_ALL
+    left = [w for word in words[1:] for w in (word.split("=", 1) if word.startswith("--") else [word])]
+    while left and left[0] != "--":
+        word = left.pop(0)
+        if word in _EVERYWHERE or word == "workspaces":
+            everywhere = True
+        elif word == "-w" and program in ("pnpm", "yarn"):
+            continue  # the root of the workspace
+        elif (word in _FILTERS or word in _PLACES or word == "workspace") and left:
+            filters.append(left.pop(0))
+        elif word in ("-t", "--target", "--targets") and program == "nx" and left:
+            names += left.pop(0).split(",")
+        elif not word.startswith("-") and word not in _SKIPPED:
+            names.append(word)
+    if not (filters or everywhere):
+        return None
+    chosen = [n for n in others if not filters or any(n.chosen(f) for f in filters)]
+    wanted = names if program in _OVER_ALL else names[:1]
+    return [(n.path, name) for name in wanted for n in chosen]
 
 
 def _called(text: str, scripts: Mapping[str, str]) -> Iterator[str]:
@@ -173,9 +245,9 @@ def _called(text: str, scripts: Mapping[str, str]) -> Iterator[str]:
                 yield pattern
 
 
-def candidates(scripts: Mapping[str, str], purpose: Purpose) -> list[Script]:
+def candidates(scripts: Mapping[str, str], purpose: Purpose, others: Sequence[Neighbour] = ()) -> list[Script]:
     """The scripts that serve a purpose and can run unattended in a clean checkout, the preferred first."""
-    found = [resolve(scripts, n) for n in NAMES.get(purpose, ()) if scripts.get(n, "").strip()]
+    found = [resolve(scripts, n, others) for n in NAMES.get(purpose, ()) if scripts.get(n, "").strip()]
     return [s for s in found if not _TALK.match(s.text) and _serves(s, purpose)]
 
 
@@ -184,7 +256,9 @@ def _serves(script: Script, purpose: Purpose) -> bool:
     if purpose is Purpose.START:
         return True
     if purpose is Purpose.TEST:
-        return not _NO_TEST.search(script.text) and tool not in ("tsc",)
+        return not _NO_TEST.search(script.text) and tool not in ("tsc", *BROWSER_TOOLS)
+    if purpose is Purpose.E2E:
+        return script.tool(Purpose.TEST) in BROWSER_TOOLS and not re.search(r"\bcypress open\b|--ui(?!\S)", script.text)
     if script.watches:
         return False
     match purpose:

@@ -1,0 +1,130 @@
+"""What a repository's own tools say of how they are run."""
+
+import pytest
+
+from shiftdown.repository.stack import Purpose
+
+from .helpers import Files, first, only, package, runs, stack
+
+WEB = package(scripts={"lint": "biome check --write ./", "test": "playwright test", "unit": "vitest run"})
+
+
+@pytest.mark.parametrize(
+    ("call", "tool"),
+    [
+        ("bun run --filter web {}", True),
+        ("npm run {} -w web", True),
+        ("npm run {} --workspaces", True),
+        ("npm --prefix apps/web run {}", True),
+        ("pnpm -r run {}", True),
+        ("pnpm -C apps/web {}", True),
+        ("yarn workspace web {}", True),
+        ("yarn workspaces foreach -A run {}", True),
+        ("turbo run {}", True),
+        ("nx run-many -t {}", True),
+        ("lerna run {}", True),
+        ("pnpm --filter other {}", False),
+    ],
+)
+def test_scripts_of_other_packages_are_followed(call: str, tool: bool) -> None:
+    scripts = {"lint": call.format("lint"), "test": call.format("test")}
+    files: Files = {
+        "package.json": package(private=True, workspaces=["apps/*"], scripts=scripts),
+        "apps/web/package.json": WEB.replace('"name": "app"', '"name": "web"'),
+    }
+    root = stack(files).components[0]
+    assert (Purpose.E2E in {c.purpose for c in root.commands}) is tool
+    assert (root.command(Purpose.LINT) is None) is tool  # a script that changes files is no check
+    assert (root.command(Purpose.TEST) is None) is tool  # tests in a browser are no unit tests
+
+
+def test_browser_tests_are_no_unit_tests() -> None:
+    scripts = {"test": "playwright test", "test:unit": "vitest run", "test:e2e": "cypress run", "open": "cypress open"}
+    found = only({"package.json": package(scripts=scripts), "src/a.test.ts": ""})
+    assert first(found)["test"] == "npm run test:unit"
+    assert runs(found, Purpose.E2E) == ["npm run test:e2e", "npm test"]
+
+
+RUBY: Files = {"lib/a.rb": "", "Gemfile.lock": "GEM\n  specs:\n    rubocop (1.0)\n    standard (1.0)\n"}
+
+
+@pytest.mark.parametrize(
+    ("files", "lint"),
+    [
+        ({"Gemfile": "gem 'standard'\n", ".standard.yml": "parallel: true\n"}, ["bundle exec standardrb"]),
+        ({"Gemfile": "gem 'standard'\n", ".standard.yml": "fix: true\n"}, ["bundle exec standardrb --no-fix"]),
+        ({"Gemfile": "gem 'rubocop-rails-omakase'\n", ".rubocop.yml": ""}, ["bundle exec rubocop"]),
+        ({"Gemfile": "gem 'rails'\n", ".rubocop.yml": ""}, ["bundle exec rubocop"]),
+        ({"Gemfile": "gem 'rails'\n"}, []),
+    ],
+)
+def test_a_linter_that_another_gem_brings_is_not_the_projects(files: Files, lint: list[str]) -> None:
+    assert runs(only({**RUBY, **files}), Purpose.LINT) == lint
+
+
+@pytest.mark.parametrize(
+    ("directory", "found"),
+    [
+        ("src/ads", True),
+        ("src/server", True),
+        ("src/test/resources/project", False),
+        ("src/functionalTest/kotlin", False),
+        ("src/main/resources/template", False),
+        ("buildSrc", False),
+    ],
+)
+def test_builds_of_gradle_below_src(directory: str, found: bool) -> None:
+    files: Files = {
+        f"{directory}/settings.gradle": "rootProject.name = 'ads'\n",
+        f"{directory}/build.gradle": "plugins { id 'java' }\n",
+        f"{directory}/src/main/java/A.java": "class A {}\n",
+    }
+    assert bool(stack(files).components) is found
+
+
+def plugin(body: str, name: str = "maven-checkstyle-plugin") -> str:
+    return f"<plugin><artifactId>{name}</artifactId>{body}</plugin>"
+
+
+def execution(id_: str, goal: str, configuration: str = "<configuration><a>b</a></configuration>") -> str:
+    return f"<execution>{id_}<goals><goal>{goal}</goal></goals>{configuration}</execution>"
+
+
+@pytest.mark.parametrize(
+    ("build", "goal"),
+    [
+        (plugin(f"<executions>{execution('<id>style</id>', 'check')}</executions>"), "checkstyle:check@style"),
+        (plugin(f"<executions>{execution('', 'check')}</executions>"), "checkstyle:check@default"),
+        (plugin(f"<executions>{execution('<id>style</id>', 'check', '')}</executions>"), "checkstyle:check"),
+        (
+            plugin(
+                f"<configuration><a>b</a></configuration><executions>{execution('<id>x</id>', 'check')}</executions>"
+            ),
+            "checkstyle:check",
+        ),
+        (
+            plugin(
+                f"<executions>{execution('<id>a</id>', 'check')}{execution('<id>b</id>', 'check')}"
+                f"{execution('<id>c</id>', 'checkstyle')}</executions>"
+            ),
+            "checkstyle:check@a checkstyle:check@b",
+        ),
+        (
+            plugin(f"<executions>{execution('<id>bugs</id>', 'check')}</executions>", "spotbugs-maven-plugin"),
+            "compile spotbugs:check@bugs",
+        ),
+    ],
+)
+def test_a_goal_is_called_with_the_execution_that_configures_it(build: str, goal: str) -> None:
+    pom = f"<project><artifactId>a</artifactId><build><plugins>{build}</plugins></build></project>"
+    found = only({"pom.xml": pom, "src/main/java/A.java": "class A {}"})
+    assert first(found)["lint"] == f"mvn -B {goal}"
+
+
+def test_a_goal_is_called_with_an_execution_that_is_managed() -> None:
+    managed = plugin(f"<executions>{execution('<id>style</id>', 'check')}</executions>")
+    pom = (
+        f"<project><artifactId>a</artifactId><build><pluginManagement><plugins>{managed}</plugins></pluginManagement>"
+        f"<plugins>{plugin('')}</plugins></build></project>"
+    )
+    assert first(only({"pom.xml": pom, "src/main/java/A.java": "class A {}"}))["lint"].endswith("check@style")
