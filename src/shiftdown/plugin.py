@@ -3,7 +3,7 @@
 A plugin is a module (or object) with functions marked `hookimpl`, named by an entry point of the group
 `shiftdown`. The hooks: `shiftdown_transformations`, `shiftdown_capability_checks`, `shiftdown_playbooks`,
 `shiftdown_actions`, `shiftdown_template_filters`, `shiftdown_golden_paths`, `shiftdown_forges`.
-What only kinds of forges need is loaded when it is asked for.
+What only actions and kinds of forges need is loaded when it is asked for.
 """
 
 from importlib import import_module
@@ -27,8 +27,6 @@ from shiftdown.repository import (
 )
 from shiftdown.repository.detect import detect, stack_of
 from shiftdown.repository.stack import Command, Component, Detected, Language, Purpose, Service, Stack
-from shiftdown.scaffolder.action import Action, ActionContext, ActionModel, CancelledError, Effect, Example, action
-from shiftdown.scaffolder.yaml_text import dump as dump_yaml
 from shiftdown.transformations import NotApplicable, Transformation, editing, transformation
 
 if TYPE_CHECKING:
@@ -45,8 +43,15 @@ if TYPE_CHECKING:
     from shiftdown.forges.selection import FoundRepository, Selection
     from shiftdown.forges.text import check_text
     from shiftdown.git import Commit, parse_location
+    from shiftdown.scaffolder.action import Action, ActionContext, ActionModel, CancelledError, Effect, Example, action
+    from shiftdown.scaffolder.yaml_text import dump_yaml
 
-_OF_FORGES = {
+_ON_DEMAND = {
+    **dict.fromkeys(
+        ("Action", "ActionContext", "ActionModel", "CancelledError", "Effect", "Example", "action"),
+        "shiftdown.scaffolder.action",
+    ),
+    "dump_yaml": "shiftdown.scaffolder.yaml_text",
     **dict.fromkeys(
         ("ConflictError", "IllegalTransitionError", "NotARepositoryError", "NotFoundError", "RepositoryError"),
         "shiftdown.errors",
@@ -58,7 +63,7 @@ _OF_FORGES = {
     "check_text": "shiftdown.forges.text",
     **dict.fromkeys(("Commit", "parse_location"), "shiftdown.git"),
 }
-"""Where the names are that only kinds of forges need: other plugins do not wait for git and forges to be loaded."""
+"""Where the names are that only actions and kinds of forges need: other plugins do not wait for them to be loaded."""
 
 __all__ = [
     "Action",
@@ -126,9 +131,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Load what only kinds of forges need when it is first asked for."""
-    if name not in _OF_FORGES:
+    """Load what only actions and kinds of forges need when it is first asked for."""
+    if name not in _ON_DEMAND:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_OF_FORGES[name]), name)
+    value = getattr(import_module(_ON_DEMAND[name]), name)
     globals()[name] = value
     return value

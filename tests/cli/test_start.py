@@ -9,7 +9,17 @@ import pytest
 from tests.app.conftest import make_repository
 
 COMMANDS = (["transformations", "list", "--json"], ["plan", "ADD_TEST_STAGE", "REPOSITORY", "--json"])
-HEAVY = ("sqlalchemy", "github", "gitlab", "git", "jinja2", "cookiecutter", "fastapi", "rich")
+HEAVY = (
+    "sqlalchemy",
+    "github",
+    "gitlab",
+    "git",
+    "jinja2",
+    "cookiecutter",
+    "fastapi",
+    "shiftdown.scaffolder.action",
+    "rich",
+)
 PROGRAM = """
 import sys
 from shiftdown.cli.main import main

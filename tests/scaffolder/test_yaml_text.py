@@ -6,7 +6,7 @@ import pytest
 
 from shiftdown.edits import yaml
 from shiftdown.errors import InvalidInputError
-from shiftdown.scaffolder.yaml_text import dump
+from shiftdown.scaffolder.yaml_text import dump_yaml
 
 LONG = "word " * 30
 FIFTEEN = ("word " * 15).strip()
@@ -57,17 +57,17 @@ CASES: list[tuple[Any, str]] = [
 
 @pytest.mark.parametrize(("value", "expected"), CASES)
 def test_text(value: Any, expected: str) -> None:
-    assert dump(value) == expected
+    assert dump_yaml(value) == expected
 
 
 @pytest.mark.parametrize("value", [c[0] for c in CASES if isinstance(c[0], dict) and c[0].get("l") is None])
 def test_it_reads_back(value: dict[str, Any]) -> None:
-    assert yaml.load(dump(value)) == value
+    assert yaml.load(dump_yaml(value)) == value
 
 
 def test_what_is_no_plain_data() -> None:
     with pytest.raises(InvalidInputError, match="object cannot be written"):
-        dump({"k": object()})
+        dump_yaml({"k": object()})
 
 
 def test_nesting_has_an_end() -> None:
@@ -75,4 +75,4 @@ def test_nesting_has_an_end() -> None:
     for _ in range(500):
         deep = [deep]
     with pytest.raises(InvalidInputError, match="too deep"):
-        dump(deep)
+        dump_yaml(deep)

@@ -1,5 +1,6 @@
 """The entry point: usage errors and `ShiftdownError`s become a message and an exit code."""
 
+import gc
 import logging
 import sys
 from collections.abc import Sequence
@@ -25,6 +26,10 @@ from shiftdown.errors import ShiftdownError
 
 _UsageError: type[Exception] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 """What wrong usage raises: typer brings its own copy of click, and names its exceptions in part only."""
+
+_MADE_BEFORE_COLLECTING = 50_000
+"""How many more objects are made than freed before cycles are looked for. Python's own 700 lets the start of a command
+spend a tenth of its time on it, in vain: modules and models stay."""
 
 app = typer.Typer(
     name="shiftdown",
@@ -65,6 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     What went wrong is said on standard error; standard output then has no document.
     """
+    gc.set_threshold(_MADE_BEFORE_COLLECTING)
     try:
         code = app(list(sys.argv[1:] if arguments is None else arguments), standalone_mode=False)
     except typer.Abort:

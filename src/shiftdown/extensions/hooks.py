@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 from shiftdown.capabilities import CapabilityCheck
-from shiftdown.scaffolder.action import Action
 from shiftdown.transformations import Transformation
 
 if TYPE_CHECKING:
     from shiftdown.forges.hosted import ForgeKind
+    from shiftdown.scaffolder.action import Action
 
 PROJECT = "shiftdown"
 """The pluggy project name, and the entry-point group in which plugins are looked for."""
@@ -39,7 +39,7 @@ class Hooks:
         return {}
 
     @hookspec
-    def shiftdown_actions(self) -> Iterable[Action]:
+    def shiftdown_actions(self) -> "Iterable[Action]":
         """The actions that the plugin adds for templates. An id belongs to one plugin only."""
         return ()
 

@@ -18,11 +18,11 @@ from shiftdown.extensions.hooks import PROJECT, Hooks
 from shiftdown.extensions.lazily import lazily
 from shiftdown.model.base import Model
 from shiftdown.repository import Snapshot
-from shiftdown.scaffolder.action import Action
 from shiftdown.transformations import Plan, Transformation, cycle_among, plan
 
 if TYPE_CHECKING:
     from shiftdown.forges.hosted import ForgeKind
+    from shiftdown.scaffolder.action import Action
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -148,8 +148,9 @@ class Plugins:
         return dict(sorted(self._playbooks.items()))
 
     @lazily
-    def actions(self) -> Mapping[str, Action]:
+    def actions(self) -> "Mapping[str, Action]":
         """All actions, by id, sorted. They are asked for when first needed: most work needs none."""
+        from shiftdown.scaffolder.action import Action
 
         def of(name: str) -> list[tuple[str, Action]]:
             return [(a.id, a) for a in _flat(self._call(name, "shiftdown_actions"), Action)]

@@ -1,13 +1,16 @@
 """The plugin that brings the scaffolder's own actions."""
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from shiftdown.extensions.hooks import hookimpl
-from shiftdown.scaffolder.action import Action
+
+if TYPE_CHECKING:
+    from shiftdown.scaffolder.action import Action
 
 
 @hookimpl
-def shiftdown_actions() -> Iterable[Action]:
+def shiftdown_actions() -> "Iterable[Action]":
     """Backstage's actions, and shiftdown's own."""
     from shiftdown.scaffolder.actions import builtin_actions
 

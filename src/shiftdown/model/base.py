@@ -9,10 +9,11 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue, StringCons
 class Model(BaseModel):
     """A frozen pydantic model that forbids extra fields.
 
-    Infinities and NaN are refused: they have no place in JSON, and no measurement gives them.
+    Infinities and NaN are refused: they have no place in JSON, and no measurement gives them. A model's validator is
+    built when it is first used: a command uses few of the many models that it imports.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 class DescribedModel(Model):

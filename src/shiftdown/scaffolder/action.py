@@ -29,6 +29,7 @@ class ActionModel(BaseModel):
 
     model_config = ConfigDict(
         frozen=True,
+        defer_build=True,
         extra="forbid",
         use_attribute_docstrings=True,
         alias_generator=to_camel,

@@ -39,7 +39,7 @@ _SHORT_ESCAPES = {
 }
 
 
-def dump(value: Any) -> str:
+def dump_yaml(value: Any) -> str:
     """A YAML document for plain data.
 
     Raises:

@@ -6,9 +6,9 @@ from typing import Any
 from pydantic import ConfigDict
 
 from shiftdown.errors import InvalidInputError, NotFoundError
-from shiftdown.scaffolder import yaml_text
 from shiftdown.scaffolder.action import ActionContext, ActionModel, Example, action
 from shiftdown.scaffolder.filters import parse_entity_ref
+from shiftdown.scaffolder.yaml_text import dump_yaml
 
 
 class FetchInput(ActionModel):
@@ -149,7 +149,7 @@ def write_entity(given: WriteInput, context: ActionContext) -> None:
         annotations = {**(metadata.get("annotations") or {}), "backstage.io/source-template": context.template}
         entity["metadata"] = {**metadata, "annotations": annotations}
     path = context.workspace.path(given.file_path)
-    context.workspace.write(path, yaml_text.dump(entity).encode(errors="replace"))
+    context.workspace.write(path, dump_yaml(entity).encode(errors="replace"))
     context.log(f"Wrote {path}")
 
 
