@@ -14,13 +14,23 @@
 
 from shiftdown.kits.answers import Answer, StageParams, answered, undone
 from shiftdown.kits.checks import answer, answer_of_tools, image_publisher, stage_check
-from shiftdown.kits.jobs import AXIS, build_job, component_job, evidence_of, guesses, install_steps, jobs_of, test_job
+from shiftdown.kits.jobs import (
+    AXIS,
+    build_job,
+    checks_of,
+    component_job,
+    evidence_of,
+    guesses,
+    install_steps,
+    jobs_of,
+    test_job,
+)
 from shiftdown.kits.packages import build_of
 from shiftdown.kits.practice import blocks, run_today
 from shiftdown.kits.reading import container_file_of, node_manifest, text_of
 from shiftdown.kits.runtimes import runtime_of
 from shiftdown.kits.stage import StageChange, StageTarget, listed, new_pipeline, pipelines_of, stage_for
-from shiftdown.kits.steps import command_step, golangci_step
+from shiftdown.kits.steps import check_steps, command_step, golangci_step
 from shiftdown.kits.style import Style, chosen_style, editorconfig_indent, prettier_of, quoted, style_of
 from shiftdown.kits.tools import tool_runtime, tool_step
 from shiftdown.kits.units import Unit, units_of
@@ -44,6 +54,8 @@ __all__ = [
     "blocks",
     "build_job",
     "build_of",
+    "check_steps",
+    "checks_of",
     "chosen_style",
     "command_step",
     "component_job",

@@ -7,7 +7,7 @@ from shiftdown.kits.packages import build_of, needs_install, package_of
 from shiftdown.kits.reports import reported
 from shiftdown.kits.runtimes import doubts_of, runtime_of
 from shiftdown.kits.services import services_of
-from shiftdown.kits.steps import TITLES, command_step
+from shiftdown.kits.steps import TITLES, check_steps, command_step
 from shiftdown.kits.units import TESTING, Unit
 from shiftdown.pipelines import TIMEOUT, Job, Runtime, Stage, Step
 from shiftdown.pipelines.setups import SetupFact
@@ -22,9 +22,19 @@ AXIS = "version"
 
 def quality_job(repo: Snapshot, unit: Unit) -> Job | None:
     """Lint, format check and type check, as far as the component has them; they need no matrix."""
-    commands = [c for p in QUALITY if (c := unit.component.command(p))]
-    steps = [command_step(repo, unit.component, command) for command in commands]
+    steps = check_steps(repo, unit.component, checks_of(unit.component))
     return component_job(repo, unit, Stage.CODE_QUALITY, "Code quality", steps) if steps else None
+
+
+def checks_of(component: Component) -> list[Command]:
+    """The commands that look at a component's code: one for each purpose, and all of its type checkers."""
+    found = [c for p in QUALITY if (c := component.command(p))]
+    checkers = {d.value for d in component.type_checkers}
+    for command in component.commands:
+        known = {c.tool for c in found}
+        if command.purpose is Purpose.TYPECHECK and command.tool in checkers and command.tool not in known:
+            found.append(command)
+    return found
 
 
 def test_job(repo: Snapshot, unit: Unit) -> Job | None:
@@ -114,7 +124,8 @@ def guesses(units: Iterable[Unit], purposes: Iterable[Purpose] = _ALL) -> tuple[
 
 def _used(component: Component, purposes: Container[Purpose]) -> list[Command]:
     commands = [component.command(Purpose.INSTALL)]
-    commands += [component.command(p) for p in (*QUALITY, Purpose.BUILD) if p in purposes]
+    commands += [c for c in checks_of(component) if c.purpose in purposes]
+    commands += [component.command(Purpose.BUILD)] if Purpose.BUILD in purposes else []
     commands += [test_command(component)] if Purpose.TEST in purposes else []
     return [c for c in commands if c]
 

@@ -1,6 +1,7 @@
 """How commands become steps: those of a component, and those of pinned tools."""
 
 import re
+from collections.abc import Sequence
 
 from shiftdown.kits.practice import blocks
 from shiftdown.kits.reading import text_of
@@ -28,6 +29,17 @@ def command_step(repo: Snapshot, component: Component, command: Command) -> Step
     """
     step = _step(repo, component, command)
     return step.model_copy(update={"allow_failure": not blocks(repo, component, command)})
+
+
+def check_steps(repo: Snapshot, component: Component, commands: Sequence[Command]) -> list[Step]:
+    """The steps for commands that look at code; several for one purpose are named after their tools."""
+    purposes = [c.purpose for c in commands]
+    steps = []
+    for command in commands:
+        step = command_step(repo, component, command)
+        alone = purposes.count(command.purpose) == 1 or command.tool is None
+        steps.append(step if alone else step.model_copy(update={"name": f"{step.name} ({command.tool})"}))
+    return steps
 
 
 def _step(repo: Snapshot, component: Component, command: Command) -> Step:

@@ -60,6 +60,8 @@ class Command(Model):
     """Where it is defined."""
     assumed: str | None = None
     """What it relies on that the repository does not say, for a person to check; `None` when it says everything."""
+    convention: bool = False
+    """Whether it follows from how the stack is used everywhere, and not from anything that the repository says."""
 
 
 class Detected(Model):

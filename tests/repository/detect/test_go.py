@@ -81,3 +81,30 @@ def test_workspace() -> None:
 def test_module_without_a_name_is_a_problem() -> None:
     found = stack({"go.mod": "nothing"})
     assert [(p.path, p.fact) for p in found.problems] == [("go.mod", "has no module directive")]
+
+
+@pytest.mark.parametrize(
+    ("makefile", "test", "build"),
+    [
+        (
+            "test: generate\n\tgo test -race -tags integration ./...\n\ngenerate:\n\tgo generate ./...\n",
+            "make test",
+            "go build ./...",
+        ),
+        ("GO ?= go\ntest:\n\t$(GO) test \\\n\t  -race ./...\n", "make test", "go build ./..."),
+        ("build: web\n\tgo build ./...\nweb:\n\tcd web && npm ci && npm run build\n", "go test ./...", "make build"),
+        ("test:\n\tdocker compose run app go test ./...\n", "go test ./...", "go build ./..."),
+        ("test: mocks\n\tgo test ./...\nmocks:\n\tmockgen -source a.go\n", "go test ./...", "go build ./..."),
+        ("build:\n\tgo build -o bin/app .\n", "go test ./...", "go build ./..."),
+    ],
+)
+def test_targets_that_prepare_outrank_what_is_usual(makefile: str, test: str, build: str) -> None:
+    found = only(
+        {"go.mod": "module a\n\ngo 1.22\n", "a.go": "package a\n", "a_test.go": "package a\n", "Makefile": makefile}
+    )
+    assert (first(found)["test"], first(found)["build"]) == (test, build)
+
+
+def test_what_is_usual_says_so() -> None:
+    found = only({"go.mod": "module a\n\ngo 1.22\n", "a.go": "package a\n", "a_test.go": "package a\n"})
+    assert {c.run for c in found.commands if not c.convention} == {"go mod download"}

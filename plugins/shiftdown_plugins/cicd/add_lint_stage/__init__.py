@@ -8,7 +8,8 @@ from shiftdown.kits import (
     StageChange,
     StageParams,
     StageTarget,
-    command_step,
+    check_steps,
+    checks_of,
     component_job,
     evidence_of,
     listed,
@@ -32,7 +33,7 @@ from shiftdown.plugin import (
 )
 from shiftdown_plugins.cicd.add_lint_stage.go import go_linters
 from shiftdown_plugins.cicd.add_lint_stage.java import java_linters
-from shiftdown_plugins.cicd.add_lint_stage.linters import Linters
+from shiftdown_plugins.cicd.add_lint_stage.linters import Linters, shared
 from shiftdown_plugins.cicd.add_lint_stage.node import node_linters
 from shiftdown_plugins.cicd.add_lint_stage.python import python_linters
 from shiftdown_plugins.cicd.add_lint_stage.survey import QUALITY, LintUnit, survey
@@ -89,7 +90,7 @@ def add_lint_stage(repo: Snapshot, params: StageParams) -> ChangeSet:
     found = repo.remember(survey)
     undone({(u.unit, p): a for u in found.units for p, a in u.answers.items()}, params)
     todo = [u for u in found.units if u.needs_job]
-    linters = [_linters(repo, u) for u in todo]
+    linters = shared(repo, [_linters(repo, u) for u in todo])
     change = stage.add(
         [_job(repo, u, extra, stage) for u, extra in zip(todo, linters, strict=True)], [u.unit for u in todo]
     )
@@ -131,7 +132,9 @@ def _job(repo: Snapshot, found: LintUnit, extra: Linters, stage: StageTarget) ->
     """The job: the repository's own commands first, for their failure counts."""
     unit, component = found.unit, found.unit.component
     own = _commands(found)
-    steps = [command_step(repo, component, own[p]) for p in QUALITY if p in own]
+    types = own.get(Purpose.TYPECHECK)
+    further = [c for c in checks_of(component) if types and c.purpose is types.purpose and c.tool != types.tool]
+    steps = check_steps(repo, component, [*(own[p] for p in QUALITY if p in own), *further])
     title, key = "Code quality", Stage.CODE_QUALITY.value
     if stage.has_job(id=unit.id(key), name=unit.name(title)):
         title, key = "Lint", "lint"

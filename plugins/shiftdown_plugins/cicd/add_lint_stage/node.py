@@ -145,10 +145,7 @@ def _config(repo: Snapshot, component: Component, texts: list[str], style: Style
     module = node_manifest(repo, component).get("type") == "module"
     name = "eslint.config.js" if module else "eslint.config.mjs"
     path = f"{component.path}/{name}".lstrip("/")
-    names = ["node"]
-    framework = component.framework.value if component.framework else ""
-    if {framework, *component.dependencies} & _BROWSER:
-        names.insert(0, "browser")
+    names = _globals(component, texts)
     runner = component.test_runner.value if component.test_runner else ""
     if runner in _TEST_GLOBALS:
         names.append(_TEST_GLOBALS[runner])
@@ -172,6 +169,22 @@ def _config(repo: Snapshot, component: Component, texts: list[str], style: Style
     return write(path, style.write("\n".join(lines) + "\n"))
 
 
+def _globals(component: Component, texts: list[str]) -> list[str]:
+    """Where the code runs, by what it uses: a script of a page has no `process`, and a server no `document`."""
+    framework = component.framework.value if component.framework else ""
+    pages = bool({framework, *component.dependencies} & _BROWSER) or any(_IN_A_PAGE.search(t) for t in texts)
+    programs = not pages or framework in _SERVED or any(_IN_NODE.search(t) for t in texts)
+    jquery = pages and any(_JQUERY.search(t) for t in texts)
+    return [n for n, used in (("browser", pages), ("jquery", jquery), ("node", programs)) if used]
+
+
+_SERVED = frozenset(("next", "nuxt", "remix", "astro", "sveltekit"))
+"""Frameworks of the browser that run on Node.js, too."""
+_IN_A_PAGE = re.compile(
+    r"(?<![\w.'\"])(?:document\.(?:\w+\(|body|cookie|location)|window\.\w|localStorage\.|sessionStorage\.|customElements\.)"
+)
+_IN_NODE = re.compile(r"(?<![\w.'\"])(?:require\(|module\.exports|process\.\w|__dirname|Buffer\.\w)|from [\"']node:")
+_JQUERY = re.compile(r"(?<![\w.$])(?:\$|jQuery)(?:\(|\.(?:ajax|get|post|each|extend)\b)")
 _COMMONJS = '  { files: ["**/*.js"], languageOptions: { sourceType: "commonjs" } },'
 
 
@@ -187,7 +200,21 @@ def _ignored(repo: Snapshot, component: Component) -> list[str]:
     names += [f"{d}/" for d in ("public", "vendor", "out", ".next") if repo.exists(f"{component.path}/{d}".lstrip("/"))]
     if component.framework and component.framework.value == "next" and ".next/" not in names:
         names.append(".next/")
-    return sorted(names)
+    prefix = f"{component.path}/" if component.path else ""
+    shipped = [p[len(prefix) :] for p in repo.files() if p.startswith(prefix) and _BUNDLED.search(p)]
+    names += ["**/*.min.*"] if any(".min." in p for p in shipped) else []
+    names += ["**/vendor/"] if any("/vendor/" in p for p in shipped) else []
+    left = [p for p in shipped if ".min." not in p and not p.startswith(tuple(names)) and "/vendor/" not in p]
+    return sorted([*names, *left[:_MAX_BUNDLED]])
+
+
+_BUNDLED = re.compile(
+    r"(?<!node_modules)/vendor/.*\.[cm]?js$|\.min\.[cm]?js$|[.-]bundle\.[cm]?js$|(?:^|/)bundle\.[cm]?js$"
+    r"|(?:^|/)(?:jquery|bootstrap|lodash|underscore|d3|moment|modernizr|popper|highlight|prism|require)"
+    r"(?:[.-][\w.-]+)?\.js$"
+)
+"""Files that were built or copied, by their names."""
+_MAX_BUNDLED = 20
 
 
 def _quoted(names: list[str]) -> list[str]:
@@ -210,7 +237,7 @@ def _prettier_files(repo: Snapshot, component: Component, style: Style) -> list[
     body = ",\n".join(f'{style.indent}"{k}": {str(v).lower()}' for k, v in sorted(options.items()))
     files.append(write(f"{prefix}.prettierrc.json", f"{{\n{body}\n}}\n" if options else "{}\n"))
     if not repo.exists(f"{prefix}.prettierignore"):
-        ignored = ["build/", "coverage/", "dist/", *_locks(component)]
+        ignored = [*_ignored(repo, component), *_locks(component)]
         files.append(write(f"{prefix}.prettierignore", "\n".join(ignored) + "\n"))
     return files
 

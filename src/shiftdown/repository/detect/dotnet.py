@@ -198,7 +198,7 @@ def _commands(
     locked = " --locked-mode" if lock else ""
 
     def command(purpose: Purpose, run: str, where: Evidence = evidence, doubt: str | None = assumed) -> Command:
-        return Command(purpose=purpose, run=run, tool="dotnet", evidence=where, assumed=doubt)
+        return Command(purpose=purpose, run=run, tool="dotnet", evidence=where, assumed=doubt, convention=True)
 
     yield command(Purpose.INSTALL, f"dotnet restore{argument}{locked}")
     unsaid = "no file says that all code is formatted with it; it comes with .NET"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from shiftdown.repository.detect.documents import Document
 from shiftdown.repository.detect.facts import container_files, detected, exposed_port, services
-from shiftdown.repository.detect.tasks import extra_commands
+from shiftdown.repository.detect.tasks import extra_commands, make_tasks, prepared
 from shiftdown.repository.detect.tree import Tree, join, owners, parent
 from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.stack import Command, Component, Detected, Language, Purpose
@@ -70,7 +70,7 @@ def _component(
     entry = listening or next(iter(entries), None)
     containers = container_files(tree, directory, members)
     runtime = _runtime(module)
-    commands = list(_commands(tree, directory, module, entry, tests=bool(tests), kind=kind))
+    commands = _own(tree, directory, list(_commands(tree, directory, module, entry, tests=bool(tests), kind=kind)))
     tool = Evidence(fact="Go brings its own tests", path=tests[0]) if tests else None
     return Component(
         path=directory,
@@ -98,6 +98,19 @@ def _component(
         container_files=containers,
         evidence=(module.at(f"{module.path} is a module", name.start() if name else 0),),
     )
+
+
+def _own(tree: Tree, directory: str, commands: list[Command]) -> list[Command]:
+    """Tests and builds by the module's own targets where it has them, before those that are usual."""
+    found = []
+    for purpose in (Purpose.TEST, Purpose.BUILD):
+        usual = next((c for c in commands if c.purpose is purpose), None)
+        tasks = make_tasks(tree, directory)
+        own = prepared(tasks, purpose, rf"(?:\bgo|\$[({{]GO[)}}])\s+{purpose}\b") if usual else None
+        needs = own is not None and "&&" in tasks.texts[own.run.removeprefix("make ")]
+        if own and (purpose is Purpose.TEST or needs):
+            found.append(own)
+    return [*found, *commands]
 
 
 def _requirements(module: Document) -> Iterator[tuple[str, Evidence]]:
@@ -166,7 +179,7 @@ def _commands(
                 evidence=linter.evidence,
                 assumed=None if tool else "golangci-lint is not a tool of the module: it has to be installed beside",
             )
-    yield Command(purpose=Purpose.LINT, run="go vet ./...", tool="vet", evidence=evidence)
+    yield Command(purpose=Purpose.LINT, run="go vet ./...", tool="vet", evidence=evidence, convention=True)
     vendored = bool(tree.below(join(directory, "vendor")))
     files = "$(git ls-files '*.go' ':!vendor')" if vendored else "."
     yield Command(
@@ -175,12 +188,13 @@ def _commands(
         tool="gofmt",
         evidence=evidence,
         assumed="no file says that all code is formatted with gofmt",
+        convention=True,
     )
     if tests:
-        yield Command(purpose=Purpose.TEST, run="go test ./...", tool="go", evidence=evidence)
+        yield Command(purpose=Purpose.TEST, run="go test ./...", tool="go", evidence=evidence, convention=True)
         cover = "go test -coverprofile=coverage.out ./..."
-        yield Command(purpose=Purpose.COVERAGE, run=cover, tool="go", evidence=evidence)
-    yield Command(purpose=Purpose.BUILD, run="go build ./...", tool="go", evidence=evidence)
+        yield Command(purpose=Purpose.COVERAGE, run=cover, tool="go", evidence=evidence, convention=True)
+    yield Command(purpose=Purpose.BUILD, run="go build ./...", tool="go", evidence=evidence, convention=True)
     if entry and kind == "service":
         folder = parent(entry.path)[len(directory) :].strip("/")
         run = f"go run ./{folder}" if folder else "go run ."

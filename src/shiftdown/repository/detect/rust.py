@@ -121,11 +121,19 @@ def _commands(evidence: Evidence, lock: str | None, members: tuple[str, ...], bi
     yield Command(purpose=Purpose.INSTALL, run=f"cargo fetch{locked}", tool="cargo", evidence=evidence)
     assumed = "no file says that the code is checked with it; it comes with Rust"
     clippy = f"cargo clippy{locked}{every} --all-targets"
-    yield Command(purpose=Purpose.LINT, run=clippy, tool="clippy", evidence=evidence, assumed=assumed)
+    yield Command(purpose=Purpose.LINT, run=clippy, tool="clippy", evidence=evidence, assumed=assumed, convention=True)
     yield Command(
-        purpose=Purpose.FORMAT, run="cargo fmt --all --check", tool="rustfmt", evidence=evidence, assumed=assumed
+        purpose=Purpose.FORMAT,
+        run="cargo fmt --all --check",
+        tool="rustfmt",
+        evidence=evidence,
+        assumed=assumed,
+        convention=True,
     )
-    yield Command(purpose=Purpose.TEST, run=f"cargo test{locked}{every}", tool="cargo", evidence=evidence)
-    yield Command(purpose=Purpose.BUILD, run=f"cargo build{locked}{every} --release", tool="cargo", evidence=evidence)
+    yield Command(
+        purpose=Purpose.TEST, run=f"cargo test{locked}{every}", tool="cargo", evidence=evidence, convention=True
+    )
+    build = f"cargo build{locked}{every} --release"
+    yield Command(purpose=Purpose.BUILD, run=build, tool="cargo", evidence=evidence, convention=True)
     if binary:
         yield Command(purpose=Purpose.START, run=f"cargo run{locked} --release", tool="cargo", evidence=evidence)

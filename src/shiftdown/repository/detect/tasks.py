@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from shiftdown.repository.detect.documents import Document
+from shiftdown.repository.detect.facts import words
 from shiftdown.repository.detect.scripts import Script, candidates
 from shiftdown.repository.detect.tree import Tree
 from shiftdown.repository.evidence import Evidence
@@ -92,6 +93,40 @@ def extra_commands(tree: Tree, directory: str, known: Iterable[Command]) -> list
             if command and purpose in _SHARED and all(c.run != command.run for c in listed):
                 found.append(command)
     return found
+
+
+_USUAL_PROGRAMS = frozenset(
+    words(
+        "go cd mkdir cp rm mv echo printf test true export set sh bash make touch cat sed grep find git npm npx node "
+        "env [ exit ls"
+    )
+)
+"""Programs that every machine has that builds Go, and Node.js, which images of CI systems have."""
+
+
+def prepared(tasks: Tasks, purpose: Purpose, call: str) -> Command | None:
+    """The task that does what a plain call would do without preparation; only one that a plain machine can run.
+
+    Args:
+        tasks: The tasks.
+        purpose: What it is for.
+        call: The call, as a pattern.
+    """
+    for script in candidates(tasks.texts, purpose):
+        whole = script.whole.replace("\\\n", " ")
+        programs = {p for line in re.split(r"&&|\|\||[;|\n]", whole) if (p := _program_of(line))}
+        if re.search(call, whole) and programs <= _USUAL_PROGRAMS:
+            return tasks.command(purpose, script)
+    return None
+
+
+def _program_of(line: str) -> str:
+    """The program that a line of a recipe calls."""
+    found = [w for w in line.strip().lstrip("@-+").split() if not re.match(r"[\w]+=", w)]
+    if not found or found[0].startswith("#"):
+        return ""
+    variable = re.fullmatch(r"\$[({](?P<name>\w+)[)}]", found[0])
+    return variable["name"].lower() if variable else found[0]
 
 
 _SHARED = (Purpose.LINT, Purpose.FORMAT, Purpose.TYPECHECK, Purpose.TEST, Purpose.COVERAGE, Purpose.BUILD)

@@ -8,7 +8,7 @@ export default defineConfig([
     js.configs.recommended,
     tseslint.configs.recommended,
     {
-        languageOptions: { globals: { ...globals.browser, ...globals.node } },
+        languageOptions: { globals: { ...globals.browser } },
         rules: { complexity: ["error", 15] },
     },
 ]);

@@ -6,7 +6,7 @@ export default defineConfig([
   globalIgnores(['build/', 'coverage/', 'dist/']),
   js.configs.recommended,
   {
-    languageOptions: { globals: { ...globals.browser, ...globals.node } },
+    languageOptions: { globals: { ...globals.browser } },
     rules: { complexity: ['error', 15] },
   },
 ])

@@ -1,0 +1,2 @@
+document.getElementById("total").textContent = "0";
+$("#total").hide();
