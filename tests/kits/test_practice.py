@@ -40,6 +40,11 @@ def lint(files: dict[str, str]) -> tuple[bool, str | None]:
         (package() | {"Makefile": "all: lint\nlint:\n\tnpx eslint .\n"}, "Makefile"),
         (package() | {"justfile": "lint:\n  npx eslint .\ncheck: lint\n"}, "justfile"),
         (package() | {".github/workflows/a.yml": PUSHES % "npm run lint"}, ".github/workflows/a.yml"),
+        (package(**{"check-all": "npm run lint && npm test"}), "package.json"),
+        (package() | {"scripts/check.sh": "#!/bin/sh\nset -e\nnpx eslint .\n"}, "scripts/check.sh"),
+        (PYTHON | {"scripts/check": "#!/bin/sh -e\nruff check .\n"}, "scripts/check"),
+        (package() | {"CONTRIBUTING.md": "Before you push:\n\n```sh\n$ npm run lint\n```\n"}, "CONTRIBUTING.md"),
+        (package() | {".github/CONTRIBUTING.md": "1. Then\n\n- `npm run lint`\n"}, ".github/CONTRIBUTING.md"),
         (PYTHON | {"tox.ini": "[tox]\nenv_list = py, lint\n[testenv:lint]\ncommands = ruff check .\n"}, "tox.ini"),
         (
             PYTHON
@@ -63,6 +68,8 @@ def test_what_somebody_runs_blocks(files: dict[str, str], path: str) -> None:
         package(test="npm run lint || true"),
         package() | {"lefthook.yml": "pre-commit:\n  commands:\n    lint:\n      run: npx eslint {staged_files}\n"},
         package() | {".husky/pre-commit": "npx lint-staged\n"},
+        package() | {"scripts/release": "npx eslint-doc .\n"},
+        package() | {"CONTRIBUTING.md": "Do not worry about `npm run lint` before you push.\n"},
         package() | {"Makefile": "build:\n\ttsc\nlint:\n\tnpx eslint .\n"},
         package() | {"lefthook.yml": "pre-commit: [broken\n"},
         package() | {".github/workflows/a.yml": PUSHES % "npm run lint || true"},

@@ -31,6 +31,20 @@ _NAMES = frozenset(
     )
 )  # fmt: skip
 """Names of scripts and targets that people run on their way to a commit or a release."""
+_ALL = re.compile(
+    r"(?:check|test|ci|verify|validate|lint-and-test)[:_-](?:all|ci|full|everything)|(?:all|ci)[:_-](?:checks?|tests?)"
+)
+"""Such names in two words."""
+_FOLDERS = ("scripts", "script", "bin")
+"""Where repositories keep scripts for their developers."""
+_GUIDES = ("CONTRIBUTING.md", "CONTRIBUTING.rst", ".github/CONTRIBUTING.md", "docs/CONTRIBUTING.md")
+_GUIDED = re.compile(
+    r"^[ \t]*(?:[-*>][ \t]+)?(?:[$%][ \t]+|`)?(?P<run>(?:npm|pnpm|yarn|bun|npx|make|just|task|tox|nox|uv|uvx|poetry|"
+    r"pdm|hatch|pre-commit|cargo|go|golangci-lint|gofmt|bundle|rake|composer|dotnet|mvn|gradle|ruff|black|flake8|mypy|"
+    r"\./(?:mvnw|gradlew|scripts?/[\w./-]+))(?:[ \t][^`\n]*)?)`?[ \t]*$",
+    re.M,
+)
+"""A line of a guide that is a command and nothing else."""
 _HOOKS = ("pre-commit", "pre-push", "commit-msg")
 _HOOK_FOLDERS = (".husky", ".githooks", ".hooks", "git-hooks")
 _LEFTHOOK = ("lefthook.yml", ".lefthook.yml", "lefthook.yaml", ".lefthook.yaml")
@@ -106,8 +120,21 @@ def _calls(repo: Snapshot, directory: str) -> Iterator[tuple[str, int, str]]:
         yield posixpath.join(directory, name), 1, _WITHOUT_NAME[name]
     for name in sorted(names & set(_TARGETS)):
         yield from _targets(repo, posixpath.join(directory, name), *_TARGETS[name])
+    for folder in _FOLDERS:
+        for entry in repo.children(posixpath.join(directory, folder)):
+            if _on_the_way(entry.path.rpartition("/")[2].removesuffix(".sh")) and entry.kind.is_file:
+                yield entry.path, 1, text_of(repo, entry.path)
     if not directory:
         yield from _git_hooks(repo)
+        for path in filter(repo.is_file, _GUIDES):
+            text = text_of(repo, path)
+            for match in _GUIDED.finditer(text):
+                yield path, text.count("\n", 0, match.start()) + 1, match["run"]
+
+
+def _on_the_way(name: str) -> bool:
+    """Whether a script or target has a name that people run on their way to a commit or a release."""
+    return name in _NAMES or _ALL.fullmatch(name) is not None
 
 
 def _package_scripts(repo: Snapshot, directory: str, names: set[str]) -> Iterator[tuple[str, int, str]]:
@@ -130,7 +157,7 @@ def _package_scripts(repo: Snapshot, directory: str, names: set[str]) -> Iterato
 
 def _targets(repo: Snapshot, path: str, program: str, pattern: str) -> Iterator[tuple[str, int, str]]:
     for number, line in enumerate(text_of(repo, path).split("\n"), 1):
-        if (match := re.match(pattern, line)) and match["name"] in _NAMES:
+        if (match := re.match(pattern, line)) and _on_the_way(match["name"]):
             yield path, number, f"{program} {match['name']}"
 
 
@@ -157,7 +184,7 @@ def _lefthook_scripts(hook: Any) -> Iterator[str]:
 
 
 def _names_in(scripts: Any) -> list[str]:
-    return [n for n in scripts if n in _NAMES] if isinstance(scripts, dict) else []
+    return [n for n in scripts if isinstance(n, str) and _on_the_way(n)] if isinstance(scripts, dict) else []
 
 
 def _json(repo: Snapshot, path: str) -> dict[str, Any]:

@@ -128,3 +128,14 @@ def test_a_goal_is_called_with_an_execution_that_is_managed() -> None:
         f"<plugins>{plugin('')}</plugins></build></project>"
     )
     assert first(only({"pom.xml": pom, "src/main/java/A.java": "class A {}"}))["lint"].endswith("check@style")
+
+
+def test_a_script_with_browser_and_other_tests_is_left_for_one_without() -> None:
+    scripts = {"test": "npm run test-backend && npm run test-e2e", "test-backend": "node test/all.mjs"}
+    found = only({"package.json": package(scripts={**scripts, "test-e2e": "playwright test"}), "test/a.test.js": ""})
+    assert first(found)["test"] == "npm run test-backend"
+
+
+@pytest.mark.parametrize("folder", ["test-crates/a", "tests/test_packages/a", "extra/push-examples/a"])
+def test_projects_that_tests_and_guides_work_on_are_no_components(folder: str) -> None:
+    assert not stack({f"{folder}/Cargo.toml": '[package]\nname = "a"\n', f"{folder}/src/lib.rs": ""}).components

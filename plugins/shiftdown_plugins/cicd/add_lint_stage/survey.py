@@ -230,7 +230,12 @@ def _serves(
     purposes: tuple[Purpose | None, ...] = (purpose,)
     if purpose is Purpose.LINT and (component.language is Language.JAVA or component.language not in STACKS):
         purposes = QUALITY
-    return run.purpose in purposes and _about_code(run)
+    return (run.purpose in purposes and _about_code(run)) or (purpose in own and _is_own(run, own[purpose]))
+
+
+def _is_own(run: Invocation, command: Command) -> bool:
+    """Whether a program runs on behalf of the repository's own command, whatever it is known for."""
+    return command.run in run.via
 
 
 def _about_code(run: Invocation) -> bool:

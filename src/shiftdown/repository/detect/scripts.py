@@ -30,7 +30,7 @@ NAMES: Mapping[Purpose, tuple[str, ...]] = {
     ),
     Purpose.TEST: _words(
         "test test:ci ci:test test:run test-ci test:unit test-unit unit-test unit-tests unit test:all tests test:node "
-        "test:once jest vitest mocha pytest check-test"
+        "test:once test:backend test-backend test:server test:api test:js jest vitest mocha pytest check-test"
     ),
     Purpose.COVERAGE: _words(
         "coverage test:coverage test:cov test-coverage test-cov coverage:ci cov test:ci-coverage test:coverage:ci "
@@ -256,7 +256,8 @@ def _serves(script: Script, purpose: Purpose) -> bool:
     if purpose is Purpose.START:
         return True
     if purpose is Purpose.TEST:
-        return not _NO_TEST.search(script.text) and tool not in ("tsc", *BROWSER_TOOLS)
+        browser = any(_program(t) in BROWSER_TOOLS for t in _TOKEN.findall(script.whole[:MAX_SCRIPT]))
+        return not _NO_TEST.search(script.text) and tool != "tsc" and not browser
     if purpose is Purpose.E2E:
         return script.tool(Purpose.TEST) in BROWSER_TOOLS and not re.search(r"\bcypress open\b|--ui(?!\S)", script.text)
     if script.watches:

@@ -49,6 +49,11 @@ FOREIGN = frozenset(
 )
 """Directories whose content somebody else wrote, or that tests read: never a component."""
 
+_TRIED = re.compile(
+    r"tests?[-_](?:crates|packages|projects|apps|repos|modules|cases|workspaces|fixtures|samples)"
+    r"|[\w-]+[-_](?:examples?|samples?|demos?)"
+)
+"""Further names of such directories."""
 ILLUSTRATIONS = frozenset(
     (
         "example",
@@ -127,7 +132,8 @@ def foreign(path: str) -> bool:
 
 def illustration(path: str) -> bool:
     """Whether a directory holds examples, tests or benchmarks."""
-    return any(part.lower() in ILLUSTRATIONS for part in path.split("/"))
+    parts = path.lower().split("/")
+    return any(part in ILLUSTRATIONS or _TRIED.fullmatch(part) for part in parts)
 
 
 class Tree:
