@@ -248,3 +248,23 @@ def test_facts_have_their_lines() -> None:
         ("install", None, "npm ci --legacy-peer-deps", 29),
         ("variable", "NODE_AUTH_TOKEN", "${{ secrets.GITHUB_TOKEN }}", 31),
     } <= found
+
+
+def test_of_a_matrix_of_mappings_the_newest_is_taken() -> None:
+    job = """\
+  lint:
+    runs-on: ubuntu-latest
+    strategy:
+      matrix:
+        node: [{label: Old, version: "20"}, {label: New, version: "22"}]
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-node@v4
+        with:
+          node-version: ${{ matrix.node.version }}
+      - run: npm ci
+      - run: npm run lint
+"""
+    written, _ = added(repository(HEAD + job))
+    assert "strategy" not in written
+    assert [s["with"]["node-version"] for s in written["steps"] if "setup-node" in s.get("uses", "")] == ["22"]

@@ -39,3 +39,10 @@ def test_the_dialect_is_that_of_the_ci_or_of_the_forge(forge: str | None, ci: tu
     there = tuple(Detected(value=name, evidence=Evidence(fact="is there", path=name)) for name in ci)
     found = dialect_of(Stack(forge=forge, ci=there), BOTH)
     assert (found.key if found else None) == key
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_quotes_of_lines_that_were_there_stay(end: str) -> None:
+    before = end.join(["env:", '  A: "1"', "jobs: {}", ""])
+    after = before + end.join(['more: "x"', ""])
+    assert GITHUB_ACTIONS.quoted(before, after) == before + end.join(["more: 'x'", ""])

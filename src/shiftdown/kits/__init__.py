@@ -13,7 +13,7 @@
 """
 
 from shiftdown.kits.answers import Answer, StageParams, answered, undone
-from shiftdown.kits.checks import answer, answer_of_tools, image_publisher, stage_check
+from shiftdown.kits.checks import answer, answer_of_tools, image_publisher, runs_own_command, stage_check
 from shiftdown.kits.jobs import (
     AXIS,
     build_job,
@@ -75,6 +75,7 @@ __all__ = [
     "prettier_of",
     "quoted",
     "run_today",
+    "runs_own_command",
     "runtime_of",
     "stage_check",
     "stage_for",

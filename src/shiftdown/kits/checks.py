@@ -11,7 +11,7 @@ from shiftdown.kits.units import TESTING, Unit
 from shiftdown.pipelines import TOOLS, dialects, invocations_on_changes, runs
 from shiftdown.repository import Evidence, Snapshot
 from shiftdown.repository.detect import stack_of
-from shiftdown.repository.stack import Language, Purpose
+from shiftdown.repository.stack import Component, Language, Purpose
 from shiftdown.transformations import NotApplicable
 
 _SHORT = re.compile(r"^(?:(?P<manager>pnpm|yarn|npm(?= test))) (?P<script>(?!run\b)[a-z][\w:.-]*)")
@@ -105,7 +105,7 @@ def _where(repo: Snapshot, unit: Unit, purpose: Purpose) -> Evidence | None:
     if purpose is Purpose.BUILD and _tests_by_building(unit):
         return _builds_beside_its_tests(repo, unit)
     found = runs(pipelines, purpose, unit.component, default_branch=branch)
-    found = found or _runs_own_command(repo, unit, purpose)
+    found = found or runs_own_command(repo, unit.component, purpose)
     if found or (purpose is Purpose.TEST and unit.component.has_tests):
         return found
     members = [
@@ -128,9 +128,8 @@ def _builds_beside_its_tests(repo: Snapshot, unit: Unit) -> Evidence | None:
     return None
 
 
-def _runs_own_command(repo: Snapshot, unit: Unit, purpose: Purpose) -> Evidence | None:
+def runs_own_command(repo: Snapshot, component: Component, purpose: Purpose) -> Evidence | None:
     """Where a workflow runs the root's own command to the letter: what its script leads to need not be known then."""
-    component = unit.component
     purposes = (Purpose.TEST, Purpose.COVERAGE) if purpose is Purpose.TEST else (purpose,)
     own = {_in_full(c.run) for c in component.commands if c.purpose in purposes} if not component.path else set()
     for pipeline in pipelines_of(repo):

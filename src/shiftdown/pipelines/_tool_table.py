@@ -45,6 +45,7 @@ TOOLS: Mapping[str, Tool] = {
     "tslint": Tool(P.LINT, L.NODE),
     "jshint": Tool(P.LINT, L.NODE),
     "oxlint": Tool(P.LINT, L.NODE, tree=True),
+    "oxfmt": Tool(by_argument("--check|--list-different", P.FORMAT), L.NODE, tree=True),
     "stylelint": Tool(P.LINT, L.NODE),
     "ts-standard": Tool(P.LINT, L.NODE),
     "biome": Tool(by_command(lint=P.LINT, ci=P.LINT, check=P.LINT, format=P.FORMAT), L.NODE, tree=True),

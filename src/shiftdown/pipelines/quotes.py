@@ -10,7 +10,9 @@ _VALUE = re.compile(r"^(?P<key>\s*(?:- )?[\w-]+: )(?P<value>\"[^\"'\\]*\"|\[[^\]
 def requoted(before: str, after: str) -> str:
     """A YAML text with the values that were added to it in single quotes."""
     old = set(before.splitlines())
-    lines = [line if line in old else _VALUE.sub(_requote, line) for line in after.splitlines(keepends=True)]
+    lines = [
+        line if line.rstrip("\r\n") in old else _VALUE.sub(_requote, line) for line in after.splitlines(keepends=True)
+    ]
     text = "".join(lines)
     return text if yaml.load(text) == yaml.load(after) else after
 

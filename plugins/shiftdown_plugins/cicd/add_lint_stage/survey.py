@@ -4,7 +4,7 @@ import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
-from shiftdown.kits import Answer, Unit, answered, pipelines_of, text_of, units_of
+from shiftdown.kits import Answer, Unit, answered, pipelines_of, runs_own_command, text_of, units_of
 from shiftdown.pipelines import TOOLS, Invocation, invocations_on_changes
 from shiftdown.plugin import Command, Component, Evidence, Language, Purpose, Snapshot, Stack, stack_of
 from shiftdown_plugins.cicd.add_lint_stage.node import node_obstacle
@@ -206,7 +206,7 @@ def _done(repo: Snapshot, component: Component, purpose: Purpose, own: Mapping[P
     served = [i for i in _runs(repo, component) if _serves(repo, i, purpose, component, own)]
     best = next((i for i in served if not i.ignored), None) or next(iter(served), None)
     if best is None:
-        return None
+        return runs_own_command(repo, component, purpose)
     warns = "; a failure only warns" if best.ignored else ""
     return best.evidence.model_copy(update={"fact": f"{best.evidence.fact}{warns}"})
 

@@ -241,7 +241,7 @@ def _matrix(data: Mapping[str, Any], component: Component, stage: Stage) -> _Mat
     found = [c for c in combinations(strategy) if _on_linux(data.get("runs-on"), c)]
     if not found:
         return None
-    axes = [name for name in _version_axes(data, component) if isinstance(declared.get(name), list)]
+    axes = [name for name in _version_axes(data, component) if _is_plain(declared.get(name))]
     ordered = sorted(found, key=lambda c: [_rank(c.get(f"matrix.{axis}")) for axis in axes])
     chosen = {name: value for name, value in ordered[-1].items() if name != "matrix"}
     if stage is not Stage.TEST or not axes:
@@ -250,6 +250,11 @@ def _matrix(data: Mapping[str, Any], component: Component, stage: Stage) -> _Mat
     fitting = [c for c in found if all(c.get(name) == value for name, value in rest.items())] or found
     kept = {axis: list(dict.fromkeys(c[f"matrix.{axis}"] for c in fitting if f"matrix.{axis}" in c)) for axis in axes}
     return _Matrix(kept, rest)
+
+
+def _is_plain(values: Any) -> bool:
+    """Whether the values of an axis are versions themselves, not mappings that hold one beside a label."""
+    return isinstance(values, list) and not any(isinstance(value, (dict, list)) for value in values)
 
 
 def _version_axes(data: Mapping[str, Any], component: Component) -> list[str]:
