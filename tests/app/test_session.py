@@ -71,3 +71,25 @@ def test_what_is_shared_outlives_a_session(sd: Shiftdown) -> None:
         assert list(bob.programs.list()) == []
     assert bob.plugins is sd.plugins
     assert list(sd.programs.list()) == []
+
+
+def test_a_task_stays_its_submitters_whoever_goes_on_with_it(
+    sd: Shiftdown, new_repository: Make, tmp_path: Path
+) -> None:
+    add_actions(sd.plugins)
+    (tmp_path / "template.yaml").write_text(TEMPLATE)
+    people = [sd.session(actor="bob"), sd.session(actor="bob"), sd]
+    tasks = [
+        person.tasks.run(str(tmp_path), {"repository": str(new_repository(f"new-{number}"))})
+        for number, person in enumerate(people)
+    ]
+    told = [(task.status.value, task.actor) for task in tasks]
+    assert told == [("failed", "bob"), ("failed", "bob"), ("failed", "ada")]
+
+    program = start(sd, "Words", new_repository("one"))
+    url = f"sqlite:///{tmp_path}/registry.db"
+    with Shiftdown.open(url, plugins=sd.plugins, actor="cyd") as later:
+        for shiftdown, task, actor in zip((sd, later, later), tasks, ("bob", "bob", "ada"), strict=True):
+            before = len(sd.registry.events(program_id=program))
+            assert shiftdown.tasks.wait(shiftdown.tasks.retry(task.id).id).error is None
+            assert {event.actor for event in sd.registry.events(program_id=program)[before:]} == {actor}

@@ -62,3 +62,13 @@ def test_who_was_faster_is_told_when_a_push_gives_no_answer(
         with pytest.raises(ConflictError, match="was expected absent and is not"):
             temporary.move({MOVED: (None, commit)})
     assert bare("rev-parse", MOVED) == bare("rev-parse", "main")
+
+
+def test_nothing_stays_on_disk_when_a_server_cannot_be_fetched_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    temporary = TemporaryRepository.at("https://127.0.0.1:1/acme/shop", GitOptions())
+    with pytest.raises(RepositoryError), temporary:
+        pass
+    assert list(tmp_path.iterdir()) == []

@@ -231,6 +231,8 @@ class Shiftdown(Planning):
             self.registry,
             self.templates,
             self.creation.record,
+            actor=self._actor,
+            templates_of=lambda actor: self.session(actor=actor).templates,
             clock=self._clock,
             new_id=self._new_id,
             options=self._task_options or TaskOptions(),

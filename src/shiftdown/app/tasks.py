@@ -28,12 +28,29 @@ class Tasks:
         templates: Templates,
         record: Callable[[str, Mapping[str, Any], Sequence[File], str], File],
         *,
+        actor: str,
+        templates_of: Callable[[str], Templates],
         clock: Callable[[], datetime],
         new_id: Callable[[], str],
         options: TaskOptions,
         sealer: Sealer | None,
     ) -> None:
+        """Prepare them; nothing runs yet.
+
+        Args:
+            registry: keeps them.
+            templates: reads templates for the actor.
+            record: makes the record of the template that a new repository gets.
+            actor: who submits tasks here.
+            templates_of: reads templates for another actor, whose tasks are retried or taken over here.
+            clock: gives the time, with its zone.
+            new_id: gives a new identifier.
+            options: limits.
+            sealer: seals secrets; without one they are in memory only.
+        """
         self._registry = registry
+        self._actor = actor
+        self._templates_of = templates_of
         self._templates = templates
         self._record = record
         self._user: Mapping[str, Any] = {}
@@ -47,7 +64,7 @@ class Tasks:
             templates: what runs of theirs are lent.
         """
         theirs = copy(self)
-        theirs._templates, theirs._user = templates, {"ref": actor}
+        theirs._templates, theirs._actor, theirs._user = templates, actor, {"ref": actor}
         return theirs
 
     def submit(
@@ -83,7 +100,8 @@ class Tasks:
             given,
             secrets=_secret(secrets),
             user=user or self._user,
-            host=self._around(loaded, location, given),
+            actor=self._actor,
+            host=self._around(self._templates, loaded, location, given),
         )
 
     def run(
@@ -187,10 +205,14 @@ class Tasks:
         self._engine.close()
 
     def _host(self, task: Task) -> Host:
-        return self._around(self._templates.load(task.location), task.location, task.parameters)
+        other = task.actor if task.actor != self._actor else None
+        templates = self._templates if other is None else self._templates_of(other)
+        return self._around(templates, templates.load(task.location), task.location, task.parameters)
 
-    def _around(self, loaded: LoadedTemplate, location: str, parameters: Mapping[str, Any]) -> Host:
-        return self._templates.host(loaded, record=partial(self._record, location, parameters))
+    def _around(
+        self, templates: Templates, loaded: LoadedTemplate, location: str, parameters: Mapping[str, Any]
+    ) -> Host:
+        return templates.host(loaded, record=partial(self._record, location, parameters))
 
     def _cancel_and_wait(self, id: str) -> None:
         try:

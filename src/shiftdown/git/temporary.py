@@ -102,12 +102,20 @@ class TemporaryRepository(ProgramCarrier):
         return cls(where, options, found.resolve())
 
     def __enter__(self) -> Self:
+        try:
+            self._fill()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def _fill(self) -> None:
+        """Get what must be there before anything is asked."""
         if self._shallow and self._shallow.is_file():
             shutil.copyfile(self._shallow, self._path() / "shallow")
         if self._fetched:
             options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--end-of-options")
             self._checked("fetch", *options, self._location.address, *self._fetched)
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
@@ -271,10 +279,9 @@ class FilesOnly(TemporaryRepository):
         self._commit = commit
         self._tree = git.describe(commit).tree
 
-    def __enter__(self) -> Self:
+    def _fill(self) -> None:
         with self._store() as store, repository_errors(self._location.address):
             write_loose(store, self._git_repository.files_of(self._commit))
-        return self
 
     def references(self, prefixes: Sequence[str]) -> References:
         """None."""

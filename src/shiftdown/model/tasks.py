@@ -65,6 +65,9 @@ class Task(Model):
     """Who submitted it: `ref` and `entity`, as far as known."""
     created_by: str | None = None
     """Entity reference of who submitted it."""
+    actor: str | None = None
+    """Whose name what it does is recorded under, also when somebody else retries it or another process takes it over;
+    `None` for tasks that were submitted before this was kept: whoever runs them."""
     secret_names: tuple[str, ...] = ()
     """The names of the secrets that it was given."""
     created_at: Moment

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, column, inspect, select, table
 from shiftdown.errors import RegistryError
 from shiftdown.registry.database import Database
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest revision in `migrations/versions`."""
 
 VERSION_TABLE = "shiftdown_version"

@@ -329,6 +329,7 @@ tasks = Table(
     _text("parameters"),
     _text("user"),
     _text("created_by", nullable=True),
+    _text("actor", nullable=True),
     _text("secret_names"),
     _moment("created_at"),
     _moment("started_at", nullable=True),

@@ -81,10 +81,12 @@ class TaskEngine:
         *,
         secrets: Mapping[str, SecretStr],
         user: Mapping[str, Any],
+        actor: str | None = None,
         host: Host | None = None,
     ) -> Task:
         """Record a task and run it in this process as soon as there is a place.
 
+        What it does is recorded under the name of `actor`, whoever goes on with it.
         With `host`, its first run takes from around it what is in there, so that it runs what was submitted.
 
         Raises:
@@ -104,6 +106,7 @@ class TaskEngine:
                 parameters=dict(parameters),
                 user=dict(user),
                 created_by=ref if isinstance(ref, str) else None,
+                actor=actor,
                 secret_names=tuple(secrets),
                 created_at=now,
                 heartbeat_at=now,
