@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterable, Sequence
 
+from shiftdown.kits.firsts import Firsts, firsts_of
 from shiftdown.kits.neighbours import Neighbour, neighbour_of, time_limit, versions_in_ci
 from shiftdown.kits.packages import build_of, needs_install, package_of
 from shiftdown.kits.reports import reported
@@ -49,7 +50,7 @@ def test_job(repo: Snapshot, unit: Unit) -> Job | None:
     update: dict[str, object] = {"services": services_of(unit), "reports": run.reports}
     if len(component.runtimes) > 1 and not job.native:
         runtime = job.setup[0].model_copy(update={"version": None, "version_file": None, "version_axis": AXIS})
-        update |= {"matrix": {AXIS: component.runtimes}, "setup": (runtime,)}
+        update |= {"matrix": {AXIS: component.runtimes}, "setup": (runtime, *job.setup[1:])}
     return Job.model_validate(job.model_dump() | update)
 
 
@@ -168,18 +169,22 @@ def component_job(
     near = neighbour_of(repo, unit, stage)
     said = versions_in_ci(repo, unit)
     installing = install_steps(unit) if installs and not (near and near.installs) else ()
+    steps = tuple(steps)
+    compiled = unit.component.language is Language.GO and any("gofmt" not in (s.run or "") for s in steps)
+    imported = unit.component.language is Language.NODE and installs and stage is not Stage.BUILD
+    firsts = firsts_of(repo, unit) if near is None and (compiled or imported) else Firsts()
     return Job(
         id=unit.id(key or stage.value),
         name=unit.name(title),
         stage=stage,
-        setup=(_runtime(unit.component, near, said),),
-        steps=(*installing, *steps),
+        setup=(_runtime(unit.component, near, said), *firsts.setup),
+        steps=(*installing, *firsts.steps, *steps),
         native={near.dialect: near.taken.data} if near else {},
         matrix=near.taken.axes if near else {},
         working_directory=unit.component.path,
         area=area.key if area else None,
         timeout_minutes=time_limit(repo) or TIMEOUT,
-        notes=() if near else doubts_of(unit.component, said=bool(said)),
+        notes=(*(() if near else doubts_of(unit.component, said=bool(said))), *firsts.notes),
     )
 
 

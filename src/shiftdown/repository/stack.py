@@ -142,6 +142,9 @@ class Component(Model):
     """Names of its direct dependencies, development ones included, sorted."""
     groups: tuple[str, ...] = ()
     """Names of its dependency groups and extras (Python), sorted."""
+    generated: tuple[Detected, ...] = ()
+    """Paths that it embeds (Go) or exports to other packages (Node.js), and that nothing in the repository has: a
+    build has to make them first."""
     container_files: tuple[str, ...] = ()
     """Paths of its Dockerfiles and Containerfiles."""
     evidence: tuple[Evidence, ...] = ()

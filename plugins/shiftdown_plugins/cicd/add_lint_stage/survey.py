@@ -206,7 +206,7 @@ def _done(repo: Snapshot, component: Component, purpose: Purpose, own: Mapping[P
     served = [i for i in _runs(repo, component) if _serves(repo, i, purpose, component, own)]
     best = next((i for i in served if not i.ignored), None) or next(iter(served), None)
     if best is None:
-        return runs_own_command(repo, component, purpose)
+        return runs_own_command(repo, component, purpose) if purpose in own else None
     warns = "; a failure only warns" if best.ignored else ""
     return best.evidence.model_copy(update={"fact": f"{best.evidence.fact}{warns}"})
 

@@ -1,5 +1,6 @@
 """Go: modules and workspaces."""
 
+import fnmatch
 import re
 from collections.abc import Iterator
 
@@ -23,6 +24,10 @@ _LISTENS = re.compile(r"ListenAndServe|\.Run\(|\.Listen\(|net\.Listen\(|\.Start\
 _FIRST_STRICT = 21
 """Go 1.21 made the `go` line of a module a minimum for the toolchain (go.dev/doc/toolchain)."""
 
+_EMBEDDING = re.compile(
+    r"(?i)embed|assets?|static|web|ui|front|public|dist|templates?|serve|swagger|resources?|(?:^|/)(?:main|fs|app)\.go$"
+)
+_MAX_EMBEDDING = 60
 _PORT = re.compile(r"[\"'`](?:[\w.]*):(\d{2,5})[\"'`]")
 _ASIDE = re.compile(r"(?:^|/)(?:tools?|hack|internal/tools|scripts?|docs?|examples?|_\w+)(?:/|$)")
 
@@ -95,8 +100,32 @@ def _component(
         port=_port(tree, listening, containers) if kind == "service" else None,
         services=services(needs, {}, tree, directory, listens=kind == "service"),
         dependencies=tuple(sorted(needs)),
+        generated=tuple(_generated(tree, files)),
         container_files=containers,
         evidence=(module.at(f"{module.path} is a module", name.start() if name else 0),),
+    )
+
+
+def _generated(tree: Tree, files: list[str]) -> Iterator[Detected]:
+    """What files embed that nothing in the repository matches; only those are read whose path tells of such things."""
+    likely = [f for f in files if _EMBEDDING.search(f) and not f.endswith("_test.go")]
+    for document in tree.texts(likely, limit=_MAX_EMBEDDING):
+        folder = parent(document.path)
+        for match in re.finditer(r"^//go:embed[ \t]+(.+)$", document.text, re.M):
+            for word in match[1].split():
+                path = join(folder, word.strip('"`').removeprefix("all:"))
+                if not _matches(tree, path):
+                    yield detected(path, document.at(f"it embeds {path}, which matches nothing here", match.start()))
+
+
+def _matches(tree: Tree, pattern: str) -> bool:
+    """Whether a pattern of `//go:embed` finds a file, or a directory with files."""
+    fixed = re.split(r"[*?\[]", pattern)[0]
+    folder = pattern if fixed == pattern else parent(fixed) if not fixed.endswith("/") else fixed.rstrip("/")
+    depth = pattern.count("/") + 1
+    inside = ("/".join(p.split("/")[:depth]) for p in tree.below(folder))
+    return tree.first(parent(pattern), pattern.rpartition("/")[2]) is not None or any(
+        fnmatch.fnmatchcase(p, pattern) for p in inside
     )
 
 

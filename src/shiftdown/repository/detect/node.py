@@ -10,7 +10,7 @@ from shiftdown.repository.detect.node_manager import Manager, manager_of, worksp
 from shiftdown.repository.detect.node_service import entry_point, framework_of, kind_of, port_of
 from shiftdown.repository.detect.node_version import runtime_of, runtimes_of
 from shiftdown.repository.detect.scripts import Neighbour, candidates
-from shiftdown.repository.detect.tree import Tree, above_of, owners, parent
+from shiftdown.repository.detect.tree import Tree, above_of, join, owners, parent
 from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.stack import Command, Component, Detected, Language, Purpose
 
@@ -40,6 +40,8 @@ _CONFIGS: tuple[tuple[str, re.Pattern[str], tuple[str, ...]], ...] = (
     ("cypress", re.compile(r"cypress\.config\.[cm]?[jt]s$|cypress\.json$"), ()),
 )
 _RUNNERS = ("vitest", "jest", "mocha", "ava", "tap", "tape", "jasmine", "uvu", "qunit", "karma")
+_CONDITIONS = ("import", "require", "default", "node")
+"""The conditions of `exports` that Node.js follows."""
 _COVERAGE = {
     "@vitest/coverage-v8": "v8", "@vitest/coverage-istanbul": "istanbul", "@vitest/coverage-c8": "c8",
     "c8": "c8", "nyc": "istanbul", "jest": "istanbul", "react-scripts": "istanbul", "tap": "tap",
@@ -159,6 +161,7 @@ class _Package:
                 listens=kind == "service",
             ),
             dependencies=tuple(sorted(self.dependencies)),
+            generated=tuple(self._generated()),
             container_files=containers,
             evidence=(manifest.evidence(f"{manifest.path} describes a package"),),
         )
@@ -242,6 +245,22 @@ class _Package:
             if package in self.dependencies:
                 return detected(tool, self._where(package))
         return None
+
+    def _generated(self) -> Iterator[Detected]:
+        """The entry of a package of a workspace that only its build makes."""
+        if self.root is None or not self.manifest.string("scripts", "build"):
+            return
+        exported = self.manifest.get("exports")
+        leaf = exported.get(".", exported) if isinstance(exported, dict) else exported
+        for _ in range(3):
+            leaf = next((leaf[k] for k in _CONDITIONS if k in leaf), None) if isinstance(leaf, dict) else leaf
+        key = "exports" if isinstance(leaf, str) else "main" if self.manifest.string("main") else "module"
+        path = leaf if isinstance(leaf, str) else self.manifest.string(key)
+        target = join(self.directory, path) if path and "*" not in path else None
+        folder = target and target[len(self.directory) + 1 :].partition("/")[0]
+        if target and folder and "/" in target and not self.tree.below(join(self.directory, folder)):
+            at = self.manifest.evidence(f"{key} is {path}, which its build makes", key)
+            yield detected(target, at)
 
     def _solution(self) -> bool:
         path = self.configs.get("typescript")
