@@ -59,3 +59,58 @@ def test_what_is_for_something_else_or_runs_at_other_times_makes_nothing_unknown
     repo = repository(called(name, on, job))
     assert tests_run_on_changes.run(repo).outcome is CheckOutcome.FAIL
     assert planned(repo).status is PlanStatus.CHANGES
+
+
+def steps(*given: str) -> str:
+    return "on: pull_request\njobs:\n  one:\n    runs-on: ubuntu-latest\n    steps:\n" + "".join(
+        f"      - {step}\n" for step in given
+    )
+
+
+@pytest.mark.parametrize(
+    ("step", "what"),
+    [
+        ("run: python ci/test_all.py", "runs `python ci/test_all.py`, a script that is not followed"),
+        ("run: ./run-tests", "runs `run-tests`, of which nothing is known"),
+        ("run: frobnicate --test", "runs `frobnicate --test`, of which nothing is known"),
+        ("run: docker run -v .:/w acme/tests", "runs `docker run -v .:/w acme/tests`, which cannot be followed"),
+        ("run: 'eval \"$TEST_COMMAND\"'", "runs `eval …`, which cannot be followed"),
+        ("{run: $RUN, name: Unit tests}", "runs `…`, a program that only the run knows"),
+        ("{run: print(1), shell: python, name: Tests}", "runs a script of python, which is not followed"),
+        ("uses: acme/run-unit-tests@v1", "uses acme/run-unit-tests@v1, of which nothing is known"),
+        ("run: cd $PLACE && npx jest", "runs `jest` in a directory that only the run knows"),
+    ],
+)
+def test_a_step_that_is_not_understood_may_do_it(step: str, what: str) -> None:
+    answer = tests_run_on_changes.run(repository(steps("uses: actions/checkout@v4", step)))
+    assert answer.outcome is CheckOutcome.UNKNOWN
+    assert answer.message == f"{WORKFLOW}:7: {what}: what that does cannot be told."
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ["uses: actions/setup-node@v4", "uses: actions/cache@v4", "run: npm ci", "uses: codecov/codecov-action@v5"],
+        ["run: sudo apt-get install -y libfoo-dev", "run: curl -sSf https://example.org/install.sh -o install.sh"],
+        ["run: git diff --exit-code", "run: docker login ghcr.io", "run: echo test"],
+        ["uses: actions/labeler@v5", "uses: acme/check-pr-title@v1", "run: python scripts/check_links.py"],
+        ["{run: python scripts/prepare.py, name: Set up the test database}"],
+        ["run: npx eslint .", "run: frobnicate"],
+    ],
+)
+def test_what_is_harmless_or_for_something_else_makes_nothing_unknown(given: list[str]) -> None:
+    assert tests_run_on_changes.run(repository(steps(*given))).outcome is CheckOutcome.FAIL
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        'cd "$GITHUB_WORKSPACE" && npm ci && npm t',
+        'for place in "docs" "."; do pushd $place; npm test; popd; done',
+        "./ci/run",
+    ],
+)
+def test_what_can_be_followed_is_yes(script: str) -> None:
+    run = '#!/bin/sh\ncd "$(dirname "$0")/.."\nnpm test\n'
+    answer = tests_run_on_changes.run(repository(steps(f"run: |\n          {script}"), {"ci/run": run}))
+    assert answer.outcome is CheckOutcome.PASS, answer.message

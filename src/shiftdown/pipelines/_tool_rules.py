@@ -150,7 +150,7 @@ def rake(arguments: Arguments) -> Purpose | None:
     return P.BUILD if "build" in arguments else None
 
 
-def unknown(arguments: Arguments) -> None:
+def never_tells(arguments: Arguments) -> None:
     """Never tells: what the program runs is looked up elsewhere."""
 
 

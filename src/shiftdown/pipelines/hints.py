@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from shiftdown.pipelines._words import each
 from shiftdown.pipelines.tools import TOOLS
 from shiftdown.repository.stack import Language, Purpose
 
@@ -13,49 +14,45 @@ WORK = (P.TEST, P.LINT, P.FORMAT, P.TYPECHECK, P.BUILD)
 _QUALITY = (P.LINT, P.FORMAT, P.TYPECHECK)
 
 
-def _each(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_TOPICS = _each(
+_TOPICS = each(
     """
-    acknowledge announce approve approval assign assignee assignees automerge backport badge badges bot bump changelog
-    changelogs changeset changesets cherry cla codeowners comment comments commit commitlint commits contributor
-    contributors conventional copyright dco dependabot deploy deployment deployments description dispatch discord doc
-    docs documentation email freeze greet greeting greetings i18n issue issues label labeler labeller labels licence
-    licences license licenses link links linkcheck lock log mergify metrics milestone milestones netlify news notice
-    notify notification pages pin preview previews project projects publish readme rebase release releaser releases
-    renovate review reviewers roadmap schedule semantic site size slack sponsor sponsors stale stats sync tag tags teams
-    telegram title toc todo translation translations triage typo typos unlock vercel version versions website welcome
-    wiki
+    acknowledge announce chart charts helm k8s kubernetes manifest manifests terraform approve approval assign
+    assignee assignees automerge backport badge badges bot bump changelog changelogs changeset changesets cherry cla
+    codeowners comment comments commit commitlint commits contributor contributors conventional copyright dco
+    dependabot deploy deployment deployments description dispatch discord doc docs documentation email freeze greet
+    greeting greetings i18n issue issues label labeler labeller labels licence licences license licenses link links
+    linkcheck lock log mergify metrics milestone milestones netlify news notice notify notification pages pin
+    preview previews project projects publish readme rebase release releaser releases renovate review reviewers
+    roadmap schedule semantic site size slack sponsor sponsors stale stats sync tag tags teams telegram title toc
+    todo translation translations triage typo typos unlock vercel version versions website welcome wiki
     """
 )
 """Words of what is no check of the code: whatever stands beside them is about that."""
-_PREPARES = _each(
+_PREPARES = each(
     """
     add allow apt authenticate bootstrap cache cancel changed changes checkout clean cleanup clear clone collect
     configure copy create debug detect determine disk download dump echo enable env environment export extract fetch
-    filter find free generate get init initialise initialize install list load login matrix maximize mount move output
-    outputs post prepare print prune pull push read remove report reports resolve restore save set setup show sleep
-    start stop store summary swap switch trust unpack update upload use wait write
+    filter find free generate get init initialise initialize install list load login matrix maximize mount move
+    output outputs post prepare print prune pull push read remove report reports resolve restore save set setup show
+    sleep start stop store summary swap switch trust unpack update upload use wait write
     """
 )
 """Words that begin what only prepares or cleans up."""
 _CHECKS: Mapping[tuple[Purpose, ...], frozenset[str]] = {
-    WORK: _each(
+    WORK: each(
         "ci check checks checker verify verification validate validation all everything gate presubmit precommit "
         "premerge pipeline"
     ),
-    (P.TEST,): _each(
+    (P.TEST,): each(
         "test tests testing tester unit spec specs unittest unittests unittesting integration coverage cov"
     ),
-    (P.E2E, P.TEST): _each("e2e browser acceptance"),
-    _QUALITY: _each("lint linter linters linting style"),
-    (*_QUALITY, P.SCAN): _each("quality static analysis analyse analyze"),
-    (P.FORMAT,): _each("format formatting formatter fmt"),
-    (P.TYPECHECK,): _each("type types typing typecheck typechecker"),
-    (P.BUILD,): _each("build builds builder building compile bundle package packaging image images"),
-    (P.SCAN,): _each("security scan scanner scanning audit sast secrets vulnerabilities"),
+    (P.E2E, P.TEST): each("e2e browser acceptance"),
+    _QUALITY: each("lint linter linters linting style"),
+    (*_QUALITY, P.SCAN): each("quality static analysis analyse analyze"),
+    (P.FORMAT,): each("format formatting formatter fmt"),
+    (P.TYPECHECK,): each("type types typing typecheck typechecker"),
+    (P.BUILD,): each("build builds builder building compile bundle package packaging image images"),
+    (P.SCAN,): each("security scan scanner scanning audit sast secrets vulnerabilities"),
 }
 """Words of what checks the code, by what for."""
 _WORDS: Mapping[str, tuple[Purpose, ...]] = {word: purposes for purposes, words in _CHECKS.items() for word in words}
@@ -83,7 +80,7 @@ def hints_of(text: str) -> tuple[Purpose, ...] | None:
 
 def language_of(text: str) -> Language | None:
     """The stack of the tools that a text names; `None`: none, or several."""
-    found = {TOOLS[w].language for w in words_of(text) if w in TOOLS}
+    found = {TOOLS[w].language for w in words_of(text) if w in TOOLS and w not in _WORDS}
     return next(iter(found)) if len(found) == 1 else None
 
 

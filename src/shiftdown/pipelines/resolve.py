@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from shiftdown.errors import UnreadableFileError
 from shiftdown.pipelines import shell
-from shiftdown.pipelines.shell import UNKNOWN
+from shiftdown.pipelines.shell import UNKNOWN, WORKSPACE
 from shiftdown.pipelines.tools import TOOLS, purpose_of, purpose_of_name
 from shiftdown.repository.snapshot import Snapshot
 from shiftdown.repository.stack import Purpose
@@ -19,8 +19,6 @@ MAX_DEPTH = 8
 """How many scripts that call scripts are followed."""
 MAX_FOUND = 3000
 """How many programs of one script are listed."""
-WORKSPACE = "/__workspace__"
-"""Stands for the absolute path of the checkout."""
 
 _IDLE = {
     "echo",
@@ -119,16 +117,25 @@ class Resolver:
         if key not in self._memory:
             self._memory[key] = shell.commands(text, call.env)[:MAX_FOUND]
         for command in self._memory[key]:
-            yield from self.resolve(
-                replace(
-                    call,
-                    words=command.words,
-                    directory=self.join(call.directory, command.directory),
-                    line=call.line if call.via else command.line,
-                    ignored=call.ignored or command.ignored,
-                    env=command.env,
+            for directory in self._directories(call.directory, command.directory):
+                yield from self.resolve(
+                    replace(
+                        call,
+                        words=command.words,
+                        directory=directory,
+                        line=call.line if call.via else command.line,
+                        ignored=call.ignored or command.ignored,
+                        env=command.env,
+                    )
                 )
-            )
+
+    def _directories(self, directory: str | None, place: str | None) -> list[str | None]:
+        """Where a command runs: with a pattern, each directory of a manifest that it matches."""
+        joined = self.join(directory, place)
+        if joined is None or "*" not in joined:
+            return [joined]
+        manifests = self.snapshot.glob(*(f"{joined}/{name}" for name in _MANIFESTS))
+        return list(dict.fromkeys(path.rpartition("/")[0] for path in manifests)) or [None]
 
     def resolve(self, call: Call) -> Iterator[Found]:
         """What a command runs in the end."""
@@ -138,13 +145,19 @@ class Resolver:
         if name in _SHELLS and (found := self._shell(call)) is not None:
             yield from found
         elif (script := self._file(call, call.words[0])) is not None:
-            yield from self.named(call, call.words[0].rpartition("/")[2], script, call.words[0])
+            yield from self._script_file(call, call.words[0], script)
         elif (launcher := self._launchers.get(name)) and (
             found := launcher(self, call.become([name, *call.words[1:]]))
         ) is not None:
             yield from found
         elif name not in _IDLE:
             yield Found(call.become([name, *call.words[1:]]), purpose_of(name, call.words[1:]))
+
+    def _script_file(self, call: Call, word: str, script: str) -> Iterator[Found]:
+        """What a script of the repository runs, which may ask for its own place."""
+        path = self.join(call.directory, word)
+        env = {**call.env, "0": f"{WORKSPACE}/{path}"} if path else call.env
+        return self.named(replace(call, env=env), word.rpartition("/")[2], script, word)
 
     def named(self, call: Call, name: str, script: str, step: str) -> Iterator[Found]:
         """What a script runs that has a name; the name tells what it is for when its programs do not."""
@@ -220,7 +233,7 @@ class Resolver:
                 return self.script("\n".join(call.words[number + 1 : number + 2]), call.inside(call.words[0]))
             if not word.startswith(("-", "+")):
                 script = self._file(call, word, sure=True)
-                return None if script is None else self.named(call, word.rpartition("/")[2], script, word)
+                return None if script is None else self._script_file(call, word, script)
         return None
 
     def _file(self, call: Call, word: str, *, sure: bool = False) -> str | None:

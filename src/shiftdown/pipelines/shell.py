@@ -16,8 +16,12 @@ MAX_SCRIPT = 100_000
 """Characters of a script that are looked at."""
 MAX_CALLS = 5
 """How deep functions of a script that call each other are followed."""
+MAX_TURNS = 30
+"""How many values of a loop are tried."""
 UNKNOWN = "\x00"
 """Stands for a value that is not known before the script runs."""
+WORKSPACE = "/__workspace__"
+"""Stands for the absolute path of the checkout."""
 
 _HARMLESS = {"true", ":", "echo", "printf"}
 
@@ -92,6 +96,8 @@ class _Walker:
             self.directory, self.env = directory, env
         elif kind == "list":
             self._list(node)
+        elif kind == "for_statement":
+            self._for(node)
         elif kind not in ("heredoc_body", "comment", "raw_string"):
             self._children(node)
 
@@ -107,6 +113,17 @@ class _Walker:
         self.visit(left)
         self.ignored = before
         self.visit(right)
+
+    def _for(self, node: "Node") -> None:
+        """The body of a loop, once for each value that is known."""
+        name, body = node.child_by_field_name("variable"), node.child_by_field_name("body")
+        if name is None or body is None:
+            self._children(node)
+            return
+        values = [word for child in node.children_by_field_name("value") for word in self._word(child)]
+        for value in values[:MAX_TURNS] or [UNKNOWN]:
+            self.env[_raw(name)] = value
+            self.visit(body)
 
     def _command(self, node: "Node") -> None:
         local = dict(self.env)
@@ -155,7 +172,9 @@ class _Walker:
         if name == "pushd":
             self.stack.append(self.directory)
         place = places[0] if places else UNKNOWN
-        if place == "-" or UNKNOWN in place or place.startswith(("/", "~")):
+        if place.startswith(WORKSPACE):
+            self.directory = place
+        elif place == "-" or UNKNOWN in place or place.startswith(("/", "~")):
             self.directory = place if place.startswith("/") and UNKNOWN not in place else UNKNOWN
         elif self.directory != UNKNOWN:
             self.directory = f"{self.directory}/{place}" if self.directory else place
@@ -183,13 +202,26 @@ class _Walker:
             return _raw(node)[2:-1]
         if kind in ("simple_expansion", "expansion"):
             return self._variable(node)
-        if kind in ("command_substitution", "process_substitution", "arithmetic_expansion"):
+        if kind == "command_substitution":
+            return self._substituted(_raw(node))
+        if kind in ("process_substitution", "arithmetic_expansion"):
             return UNKNOWN
         if kind == "string":
             return self._string(node)
         if kind == "concatenation":
             return "".join(self._text(child) for child in node.children)
         return re.sub(r"\\\n|\\(.)", r"\1", _raw(node))
+
+    def _substituted(self, text: str) -> str:
+        """What a command inside of words prints, where that is a usual way to name a directory."""
+        if re.fullmatch(r"\$\(\s*git rev-parse --show-toplevel\s*\)", text):
+            return WORKSPACE
+        if re.fullmatch(r"\$\(\s*pwd( -P)?\s*\)", text):
+            return "."
+        if "0" in self.env and re.search(r"dirname\b.*(\$0|\$\{?0\}?|BASH_SOURCE)", text):
+            up = re.search(r"(?:/\.\.)+", text)
+            return f"{self.env['0'].rpartition('/')[0]}{up[0] if up else ''}"
+        return UNKNOWN
 
     def _string(self, node: "Node") -> str:
         """A string in double quotes: the grammar leaves spaces at its edges out of the tree."""

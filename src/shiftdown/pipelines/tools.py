@@ -3,10 +3,11 @@
 import re
 from collections.abc import Sequence
 
+from shiftdown.pipelines._tool_rules import never_tells
 from shiftdown.pipelines._tool_table import TOOLS, Tool
 from shiftdown.repository.stack import Purpose
 
-__all__ = ["TOOLS", "Tool", "also_for", "purpose_of", "purpose_of_name"]
+__all__ = ["TOOLS", "Tool", "also_for", "never_tells", "purpose_of", "purpose_of_name"]
 
 P = Purpose
 

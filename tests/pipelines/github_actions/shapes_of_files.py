@@ -335,7 +335,7 @@ shape(
 shape(
     "workspace_path",
     steps("cd $GITHUB_WORKSPACE/x && pytest", "cd ${{ github.workspace }}/y && pytest"),
-    "test pytest ?",
+    "test pytest x",
     "test pytest y",
 )
 shape("expressions_stay_opaque", steps("pytest ${{ github.event.pull_request.title }} | tee log"), "test pytest .")

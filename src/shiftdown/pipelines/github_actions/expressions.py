@@ -5,8 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from shiftdown.pipelines.resolve import WORKSPACE
-from shiftdown.pipelines.shell import UNKNOWN
+from shiftdown.pipelines.shell import UNKNOWN, WORKSPACE
 
 MAX_COMBINATIONS = 256
 """How many combinations of a matrix are looked at; GitHub runs no more."""

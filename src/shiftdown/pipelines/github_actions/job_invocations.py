@@ -1,4 +1,4 @@
-"""What the jobs of workflows run."""
+"""What the jobs of workflows run, and what of it is not understood."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -9,11 +9,15 @@ from shiftdown.edits import yaml
 from shiftdown.errors import CannotEditError, UnreadableFileError
 from shiftdown.pipelines.github_actions.expressions import can_hold, combinations, fill
 from shiftdown.pipelines.github_actions.known_actions import stand_for
+from shiftdown.pipelines.hints import WORK, hints_of, language_of
 from shiftdown.pipelines.invocations import Invocation, shown
 from shiftdown.pipelines.launchers import resolver
+from shiftdown.pipelines.obscure import hints_of_call, is_harmless_action, language_of_call, why_obscure
+from shiftdown.pipelines.opaque import Opaque
 from shiftdown.pipelines.resolve import Call, Found
-from shiftdown.pipelines.shell import UNKNOWN
+from shiftdown.pipelines.shell import UNKNOWN, WORKSPACE
 from shiftdown.repository.snapshot import Snapshot
+from shiftdown.repository.stack import Purpose
 
 MAX_DEPTH = 3
 """How many workflows and actions that call each other are followed."""
@@ -42,12 +46,30 @@ class Scope:
     """Whether failures do not count."""
     depth: int = 0
     """How many files lead to it."""
+    names: tuple[str, ...] = ()
+    """What the jobs and workflows are called that lead here, the nearest first."""
     pull_request: bool = True
     """Whether conditions are judged for a pull request; else only what is switched off is left out."""
 
     def holds(self, condition: Any) -> bool:
         """Whether an `if` can hold."""
         return can_hold(condition, self.values) if self.pull_request else str(condition).lower() != "false"
+
+
+@dataclass(frozen=True)
+class _Obscure:
+    """Something that is not understood, before the names of its job are weighed."""
+
+    opaque: Opaque
+    told: bool
+    """Whether its own words tell what it may be for."""
+    names: tuple[str, ...] = ()
+    """What its jobs and workflows are called, the nearest first."""
+    default: tuple[Purpose, ...] = ()
+    """What it may be for when no name tells."""
+
+
+Seen = Invocation | _Obscure
 
 
 class JobInvocations:
@@ -60,16 +82,20 @@ class JobInvocations:
 
     def job(
         self, path: str, key: str, located: yaml.Located, job: Mapping[str, Any], *, pull_request: bool
-    ) -> Iterator[Invocation]:
-        """The programs that a job runs, each once; for a pull request, or on whatever event it runs."""
-        lines = self._snapshot.text(path).split("\n")
-        seen: set[Invocation] = set()
-        for invocation in self._job(Scope(path, located, lines, {}, pull_request=pull_request), key, job):
-            if invocation not in seen:
-                seen.add(invocation)
-                yield invocation
+    ) -> tuple[tuple[Invocation, ...], tuple[Opaque, ...]]:
+        """The programs that a job runs, each once, and what of it is not understood.
 
-    def _job(self, scope: Scope, key: str, job: Mapping[str, Any]) -> Iterator[Invocation]:
+        For a pull request, or on whatever event it runs.
+        """
+        lines = self._snapshot.text(path).split("\n")
+        scope = Scope(path, located, lines, {}, {"GITHUB_WORKSPACE": WORKSPACE}, pull_request=pull_request)
+        seen = list(self._job(replace(scope, names=_workflow_names(path, located)), key, job))
+        invocations = tuple(dict.fromkeys(s for s in seen if isinstance(s, Invocation)))
+        understood = {i.purpose for i in invocations} & set(WORK)
+        obscure = dict.fromkeys(_weighed(s, bool(understood)) for s in seen if isinstance(s, _Obscure))
+        return invocations, tuple(obscure)
+
+    def _job(self, scope: Scope, key: str, job: Mapping[str, Any]) -> Iterator[Seen]:
         workflow = scope.located.data
         for matrix in _distinct(job):
             values = {**scope.values, **matrix}
@@ -81,16 +107,20 @@ class JobInvocations:
                 directory=_default(workflow, job, "working-directory") or "",
                 shell=_default(workflow, job, "shell") or "bash",
                 ignored=scope.ignored or _is_true(job.get("continue-on-error"), values),
+                names=(f"{key} {fill(str(job.get('name') or ''), values)}", *scope.names),
             )
             uses = job.get("uses")
             if isinstance(uses, str):
-                yield from self._called_workflow(inner, uses, job.get("with"))
+                yield from self._called_workflow(inner, ("jobs", key, "uses"), uses, job.get("with"))
             steps = job.get("steps")
             yield from self._steps(inner, ("jobs", key, "steps"), steps if isinstance(steps, list) else [])
 
-    def _called_workflow(self, scope: Scope, uses: str, inputs: Any) -> Iterator[Invocation]:
+    def _called_workflow(self, scope: Scope, place: tuple[str | int, ...], uses: str, inputs: Any) -> Iterator[Seen]:
         file = self._file(uses.removeprefix("./")) if uses.startswith("./") else None
         if file is None or scope.depth >= MAX_DEPTH:
+            words = f"{uses.partition('/')[2].partition('@')[0]} {' '.join(inputs if isinstance(inputs, dict) else ())}"
+            what = f"calls {uses}, which the repository does not hold"
+            yield self._obscure(scope, scope.located.line_of(place), what, (words,), default=WORK)
             return
         located, lines = file
         jobs = located.data.get("jobs")
@@ -103,14 +133,15 @@ class JobInvocations:
             located=located,
             lines=lines,
             values=values,
-            env={},
+            env={"GITHUB_WORKSPACE": WORKSPACE},
+            names=(*_workflow_names(uses, located), *scope.names),
             depth=scope.depth + 1,
         )
         for key, job in jobs.items() if isinstance(jobs, dict) else ():
             if isinstance(job, dict) and inner.holds(job.get("if")):
                 yield from self._job(inner, str(key), job)
 
-    def _steps(self, scope: Scope, place: tuple[str | int, ...], steps: list[Any]) -> Iterator[Invocation]:
+    def _steps(self, scope: Scope, place: tuple[str | int, ...], steps: list[Any]) -> Iterator[Seen]:
         for number, step in enumerate(steps):
             if not isinstance(step, dict) or not scope.holds(step.get("if")):
                 continue
@@ -122,9 +153,11 @@ class JobInvocations:
             elif isinstance(step.get("uses"), str):
                 yield from self._uses(inner, (*place, number, "uses"), step)
 
-    def _run(self, scope: Scope, place: tuple[str | int, ...], step: Mapping[str, Any]) -> Iterator[Invocation]:
+    def _run(self, scope: Scope, place: tuple[str | int, ...], step: Mapping[str, Any]) -> Iterator[Seen]:
         shell = str(step.get("shell") or scope.shell)
         if not re.match(r"(ba)?sh\b|pwsh|powershell|cmd", shell):
+            what = f"runs a script of {shell.split(' ')[0]}, which is not followed"
+            yield self._obscure(scope, scope.located.line_of(place), what, (str(step.get("name") or ""),))
             return
         where = step.get("working-directory") or scope.directory
         directory = self._resolver.join("", fill(str(where), scope.values)) if where else ""
@@ -132,9 +165,9 @@ class JobInvocations:
         first = line + 1 if _BLOCK.search(scope.lines[line - 1].rstrip()) else line
         call = Call((), directory, env=scope.env, ignored=scope.ignored)
         for found in self._resolver.script(fill(step["run"], scope.values), call):
-            yield self._invocation(scope, found, first + found.call.line)
+            yield from self._seen(scope, found, first + found.call.line, str(step.get("name") or ""))
 
-    def _uses(self, scope: Scope, place: tuple[str | int, ...], step: Mapping[str, Any]) -> Iterator[Invocation]:
+    def _uses(self, scope: Scope, place: tuple[str | int, ...], step: Mapping[str, Any]) -> Iterator[Seen]:
         uses = step["uses"].strip()
         given = step.get("with") if isinstance(step.get("with"), dict) else {}
         if uses.startswith("./"):
@@ -142,6 +175,10 @@ class JobInvocations:
             return
         stand = stand_for(uses)
         if stand is None:
+            if not is_harmless_action(uses):
+                words = (uses.partition("@")[0].partition("/")[2], str(step.get("name") or ""))
+                what = f"uses {uses}, of which nothing is known"
+                yield self._obscure(scope, scope.located.line_of(place), what, words)
             return
         inputs = {k: fill(str(v), scope.values) for k, v in (given or {}).items()}
         where = inputs.get(stand.directory or "", "")
@@ -149,9 +186,9 @@ class JobInvocations:
         call = Call((), directory, env=scope.env, ignored=scope.ignored, via=(uses.partition("@")[0],))
         line = scope.located.line_of(place)
         for found in self._resolver.script(stand.words(inputs), call):
-            yield self._invocation(scope, found, line)
+            yield from self._seen(scope, found, line, str(step.get("name") or ""))
 
-    def _composite(self, scope: Scope, directory: str, given: Any) -> Iterator[Invocation]:
+    def _composite(self, scope: Scope, directory: str, given: Any) -> Iterator[Seen]:
         names = (f"{directory.rstrip('/')}/action.yml".lstrip("/"), f"{directory.rstrip('/')}/action.yaml".lstrip("/"))
         path = next((n for n in names if self._snapshot.is_file(n)), None)
         file = self._file(path) if path else None
@@ -182,9 +219,9 @@ class JobInvocations:
                 self._files[path] = None
         return self._files[path]
 
-    def _invocation(self, scope: Scope, found: Found, line: int) -> Invocation:
+    def _seen(self, scope: Scope, found: Found, line: int, name: str) -> Iterator[Seen]:
         words = shown(found.call.words)
-        return Invocation(
+        yield Invocation(
             tool=words[0],
             args=words[1:],
             directory=found.call.directory,
@@ -195,6 +232,41 @@ class JobInvocations:
             via=shown(found.call.via),
             ignored=found.call.ignored,
         )
+        what = None if found.call.ignored else why_obscure(found)
+        if what is not None:
+            told = hints_of_call(found, [name])
+            opaque = Opaque(
+                path=scope.path,
+                line=line,
+                what=what,
+                hints=told or (),
+                language=language_of_call(found),
+                directory=found.call.directory,
+            )
+            yield _Obscure(opaque, told is not None, scope.names, WORK)
+
+    def _obscure(
+        self, scope: Scope, line: int, what: str, texts: tuple[str, ...], default: tuple[Purpose, ...] = ()
+    ) -> _Obscure:
+        told = next((hints for text in texts if (hints := hints_of(text)) is not None), None)
+        language = language_of(" ".join(texts))
+        opaque = Opaque(path=scope.path, line=line, what=what, hints=told or (), language=language)
+        return _Obscure(opaque, told is not None, scope.names, default)
+
+
+def _weighed(seen: _Obscure, understood: bool) -> Opaque:
+    """What is not understood, with what the names of its job suggest where its own words do not tell.
+
+    A job of which something is understood has its name from that.
+    """
+    if seen.told or understood:
+        return seen.opaque
+    hints = next((found for name in seen.names if (found := hints_of(name)) is not None), seen.default)
+    return seen.opaque.model_copy(update={"hints": hints})
+
+
+def _workflow_names(path: str, located: yaml.Located) -> tuple[str, ...]:
+    return (f"{path.rpartition('/')[2].rpartition('.')[0]} {located.data.get('name') or ''}",)
 
 
 def _distinct(job: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -15,9 +15,7 @@ from shiftdown.pipelines.github_actions.known_actions import action_pushes
 from shiftdown.pipelines.github_actions.model import Workflow, WorkflowJob, WorkflowStep
 from shiftdown.pipelines.github_actions.permissions import only_reads, says_nothing
 from shiftdown.pipelines.github_actions.setups import SetupReader
-from shiftdown.pipelines.hints import WORK, hints_of
 from shiftdown.pipelines.model import Stage
-from shiftdown.pipelines.opaque import Opaque
 from shiftdown.pipelines.setups import TakenOver
 from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.snapshot import Snapshot
@@ -83,7 +81,7 @@ def _job(
     environment = job.get("environment")
     place = ("jobs", key)
     active = on_changes[key]
-    invocations = tuple(runs.job(path, key, located, job, pull_request=active))
+    invocations, opaque = runs.job(path, key, located, job, pull_request=active)
     return WorkflowJob(
         id=key,
         name=_text(job.get("name")),
@@ -97,18 +95,8 @@ def _job(
         environment=_text(environment.get("name") if isinstance(environment, dict) else environment),
         invocations=invocations,
         setup=SetupReader(path, located, "", runs.located).facts(key, job, invocations),
-        opaque=_opaque(path, located, place, job),
+        opaque=opaque,
     )
-
-
-def _opaque(path: str, located: yaml.Located, place: tuple[str, ...], job: Mapping[str, Any]) -> tuple[Opaque, ...]:
-    uses = job.get("uses")
-    if not isinstance(uses, str) or uses.startswith("./"):
-        return ()
-    told = (hints_of(words) for words in (uses, f"{job.get('name', '')} {place[-1]}"))
-    hints = next((found for found in told if found is not None), WORK)
-    what = f"calls {uses}, which the repository does not hold"
-    return (Opaque(path=path, line=located.line_of((*place, "uses")), what=what, hints=hints),)
 
 
 def _steps(job: Mapping[str, Any], located: yaml.Located, place: tuple[str, ...]) -> Iterator[WorkflowStep]:

@@ -15,7 +15,8 @@ from shiftdown.pipelines.hints import WORK, hints_of
 from shiftdown.pipelines.invocations import Invocation, shown
 from shiftdown.pipelines.launchers import resolver
 from shiftdown.pipelines.opaque import Opaque
-from shiftdown.pipelines.resolve import WORKSPACE, Call, Resolver
+from shiftdown.pipelines.resolve import Call, Resolver
+from shiftdown.pipelines.shell import WORKSPACE
 from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.snapshot import Snapshot
 
