@@ -139,3 +139,45 @@ def test_a_script_with_browser_and_other_tests_is_left_for_one_without() -> None
 @pytest.mark.parametrize("folder", ["test-crates/a", "tests/test_packages/a", "extra/push-examples/a"])
 def test_projects_that_tests_and_guides_work_on_are_no_components(folder: str) -> None:
     assert not stack({f"{folder}/Cargo.toml": '[package]\nname = "a"\n', f"{folder}/src/lib.rs": ""}).components
+
+
+LOCKS: Files = {"package.json": package(), "yarn.lock": "", "package-lock.json": "{}"}
+WORKFLOW = ".github/workflows/ci.yml"
+
+
+@pytest.mark.parametrize(
+    ("files", "install"),
+    [
+        ({}, "yarn install --frozen-lockfile"),
+        ({WORKFLOW: "jobs:\n  a:\n    steps:\n      - run: npm ci\n"}, "npm ci"),
+        ({WORKFLOW: "jobs:\n  a:\n    steps:\n      - run: npm install -g x\n"}, "yarn install --frozen-lockfile"),
+        ({WORKFLOW: "      - run: npm ci\n      - run: yarn\n"}, "yarn install --frozen-lockfile"),
+        ({"Dockerfile": "FROM node:22\nRUN npm ci\n"}, "npm ci"),
+        ({WORKFLOW: "      - run: yarn install\n", "Dockerfile": "RUN npm ci\n"}, "yarn install --frozen-lockfile"),
+    ],
+)
+def test_of_two_lock_files_the_one_that_is_used_counts(files: Files, install: str) -> None:
+    assert first(only({**LOCKS, **files}))["install"] == install
+
+
+def test_scripts_of_composer_are_followed() -> None:
+    scripts = (
+        '{"name": "a/a", "require-dev": {"phpunit/phpunit": "^11"}, "scripts": {"test": ["@unit"], "unit": "phpunit"}}'
+    )
+    assert first(only({"composer.json": scripts, "tests/ATest.php": "", "a.php": ""}))["test"] == (
+        "composer run-script test"
+    )
+
+
+def test_examples_of_dotnet_and_included_builds_are_no_components() -> None:
+    project = '<Project Sdk="Microsoft.NET.Sdk"></Project>'
+    assert not stack({"examples/hello/hello.csproj": project}).components
+    files: Files = {
+        "settings.gradle.kts": 'pluginManagement { includeBuild("build-support") }\n',
+        "build.gradle.kts": "plugins { java }\n",
+        "src/main/java/A.java": "class A {}",
+        "build-support/settings.gradle.kts": "",
+        "build-support/build.gradle.kts": "plugins { `kotlin-dsl` }\n",
+        "build-support/src/main/kotlin/B.kt": "class B",
+    }
+    assert [c.path for c in stack(files).components] == [""]

@@ -155,7 +155,7 @@ def test_php() -> None:
         "lint": "composer run-script lint",
         "format": "vendor/bin/php-cs-fixer fix --dry-run --diff",
         "typecheck": "vendor/bin/phpstan analyse",
-        "test": "vendor/bin/phpunit",
+        "test": "composer run-script test",
         "start": "php artisan serve",
     }
     assert component.runtimes == ("8.2", "8.3", "8.4", "8.5")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from shiftdown.repository.detect.documents import Document
 from shiftdown.repository.detect.facts import container_files, detected, exposed_port, services
-from shiftdown.repository.detect.tree import Tree, foreign, join, parent
+from shiftdown.repository.detect.tree import Tree, foreign, illustration, join, parent
 from shiftdown.repository.detect.xml import Element
 from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.stack import Command, Component, Detected, Language, Purpose
@@ -73,14 +73,14 @@ def components(tree: Tree) -> list[Component]:
     found: list[Component] = []
     taken: set[str] = set()
     solutions: dict[str, list[str]] = {}
-    for path in tree.suffixed(*SOLUTIONS):
+    for path in (p for p in tree.suffixed(*SOLUTIONS) if not illustration(parent(p))):
         solutions.setdefault(parent(path), []).append(path)
     for directory in sorted(solutions, key=lambda d: (d.count("/"), d)):
         listed = [p for p in _listed(tree, solutions[directory]) if p in projects and p not in taken]
         if listed:
             taken.update(listed)
             found += _solution(tree, directory, solutions[directory], [projects[p] for p in listed])
-    alone = [p for p in projects if p not in taken and not projects[p].tests]
+    alone = [p for p in projects if p not in taken and not projects[p].tests and not illustration(parent(p))]
     seen: set[str] = set()
     for path in alone:
         if parent(path) not in seen:

@@ -54,6 +54,7 @@ _INCLUDE = re.compile(r"^[ \t]*include[\s(]+((?:['\"][^'\"\n]+['\"]\s*,?\s*)+)",
 _DEPENDENCY = re.compile(r"['\"]([A-Za-z][\w.-]+:[\w.-]+)(?::[^'\"]*)?['\"]")
 _PLUGIN = re.compile(r"id[\s(]+['\"]([\w.-]+)['\"]")
 _LOGIC = ("buildSrc", "build-logic", "gradle/plugins", "gradle", "buildLogic", "build-plugin", "build-conventions")
+_INCLUDED = re.compile(r"\bincludeBuild[\s(]+['\"]([^'\"\n]+)['\"]")
 _MAX_FILES = 300
 _NO_BUILD = re.compile(
     r"(?:^|/)(?:buildSrc|build-logic|buildLogic|src/(?:main|it|docs?|\w*[tT]est\w*|\w+/(?:resources|java|kotlin|groovy)))(?:/|$)"
@@ -67,7 +68,7 @@ def components(tree: Tree) -> list[Component]:
     roots = {parent(p) for p in tree.manifests(*SETTINGS) if not _aside(parent(p))}
     members = {root: _members(tree, root) for root in roots}
     inner = {m for root in members.values() for m in root}
-    builds -= {d for d in builds if java.by_maven(tree, d)}
+    builds -= {d for d in builds if java.by_maven(tree, d)} | {d for root in roots for d in _included(tree, root)}
     owned = [d for d in builds if any(a in roots for a in above_of(d)) and d not in inner]
     alone = builds - inner - {d for d in owned if d not in roots}
     files = owners(tree, {*alone, *inner}, java.SOURCES)
@@ -78,6 +79,15 @@ def components(tree: Tree) -> list[Component]:
         result.append(build.component([f for d in (directory, *own) for f in files[d]]))
         result += [_Build(tree, m, ()).component(files[m], root=directory) for m in own]
     return result
+
+
+def _included(tree: Tree, root: str) -> Iterator[str]:
+    """The builds that a build takes in as plugins or libraries: it builds them itself."""
+    document = tree.text(tree.first(root, *SETTINGS))
+    for match in _INCLUDED.finditer(document.text if document else ""):
+        path = join(root, match[1])
+        if path and path != root:
+            yield path
 
 
 def _aside(directory: str) -> bool:

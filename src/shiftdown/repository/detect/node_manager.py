@@ -101,6 +101,10 @@ def _declared(manifest: Document | None) -> Detected | None:
 def _by_files(
     tree: Tree, directory: str, manifest: Document | None, locks: list[tuple[str, str]]
 ) -> tuple[str, Evidence]:
+    if len({LOCKS[file] for file, _ in locks}) > 1:
+        used = _installing(tree, directory, {LOCKS[file] for file, _ in locks})
+        if used:
+            return used
     if locks:
         name, path = locks[0]
         return LOCKS[name], Evidence(fact=f"{path} is the lock file of {LOCKS[name]}", path=path)
@@ -120,6 +124,30 @@ def _by_files(
     return "npm", Evidence(
         fact="no lock file and no packageManager: npm comes with Node.js", path=manifest.path if manifest else None
     )
+
+
+_INSTALLS = re.compile(
+    r"(?<![\w./-])(?:(?P<npm>npm (?:ci|install|i)(?! +(?:-g|--global)))|(?P<pnpm>pnpm (?:install|i))|"
+    r"(?P<bun>bun (?:install|ci))|(?P<yarn>yarn(?: install| --(?:frozen-lockfile|immutable)|(?=[ \t]*$))))(?![\w-])",
+    re.M,
+)
+
+
+def _installing(tree: Tree, directory: str, managers: set[str]) -> tuple[str, Evidence] | None:
+    """The one of several package managers that CI installs with, else that images are built with."""
+    workflows = [f".github/workflows/{n}" for n in tree.files(".github/workflows") if n.endswith((".yml", ".yaml"))]
+    other = [p for p in (".gitlab-ci.yml", ".circleci/config.yml", ".travis.yml") if tree.has("", p)]
+    images = [p for n in ("Dockerfile", "Containerfile") if (p := tree.first(directory, n))]
+    for paths in ([*workflows, *other], images):
+        found: dict[str, Evidence] = {}
+        for document in tree.texts(paths, limit=30):
+            for match in _INSTALLS.finditer(document.text):
+                name = str(match.lastgroup)
+                if name in managers:
+                    found.setdefault(name, document.at(f"{document.path} runs `{match[0]}`", match.start()))
+        if len(found) == 1:
+            return next(iter(found.items()))
+    return None
 
 
 def _yarn_release(tree: Tree, directory: str) -> Detected | None:

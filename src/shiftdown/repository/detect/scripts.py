@@ -65,8 +65,8 @@ TOOLS: Mapping[Purpose, tuple[str, ...]] = {
     Purpose.TEST: _words(
         "jest vitest mocha ava tap tape jasmine karma lab uvu qunit react-scripts playwright cypress wdio borp "
         "node:test bun:test deno pytest unittest tox nox nose2 stestr trial go gotestsum cargo dotnet rspec rake "
-        "minitest phpunit ng vue-cli-service web-test-runner wtr tsd aegir tsdx kcd-scripts kode testem brittle poku "
-        "pest twd zora c8 nyc"
+        "minitest phpunit artisan ng vue-cli-service web-test-runner wtr tsd aegir tsdx kcd-scripts kode testem "
+        "brittle poku pest twd zora c8 nyc"
     ),
     Purpose.BUILD: _words(
         "tsc vite webpack rollup tsup esbuild next nuxt nest ng parcel rspack rsbuild swc babel unbuild tsdown rslib "
@@ -90,7 +90,7 @@ MAX_SCRIPT = 4_000
 
 _RUN = re.compile(
     r"(?<![\w./-])(?:(?:npm|pnpm|yarn|bun)(?:\s+(?:--silent|-s|--if-present))*\s+(?:run(?:-script)?\s+)?(?:-s\s+|--silent\s+)?"
-    r"|node\s+--run\s+|(?:make|just|\$\(MAKE\))\s+)(?P<name>[\w:.@/-]+)"
+    r"|node\s+--run\s+|composer\s+(?:run(?:-script)?\s+)?|(?:make|just|\$\(MAKE\))\s+)(?P<name>[\w:.@/-]+)"
 )
 _RUN_MANY = re.compile(r"(?<![\w./-])(?:run-[sp]|npm-run-all2?|concurrently)\s+(?P<rest>[^&|;]*)")
 _TOKEN = re.compile(r"[^\s;&|()'\"`=<>]+")
