@@ -4,9 +4,11 @@ import json
 
 import pytest
 
+from shiftdown.kits import image_publisher
 from shiftdown.plugin import CheckOutcome, Snapshot
 from shiftdown.repository import MemorySource
 from shiftdown.transformations import Plan, PlanStatus, plan
+from shiftdown_plugins.cicd.add_github_actions import add_github_actions, github_actions_run_on_changes
 from shiftdown_plugins.cicd.add_test_stage import add_test_stage, tests_run_on_changes
 
 WORKFLOW = ".github/workflows/main.yml"
@@ -114,3 +116,79 @@ def test_what_can_be_followed_is_yes(script: str) -> None:
     run = '#!/bin/sh\ncd "$(dirname "$0")/.."\nnpm test\n'
     answer = tests_run_on_changes.run(repository(steps(f"run: |\n          {script}"), {"ci/run": run}))
     assert answer.outcome is CheckOutcome.PASS, answer.message
+
+
+MISE = '[tasks.test]\nrun = "npm test"\n[tasks.all]\ndepends = ["test"]\n'
+
+
+@pytest.mark.parametrize(
+    ("command", "files"),
+    [
+        ("mise run all", {"mise.toml": MISE}),
+        ("mise r test", {".mise.toml": MISE}),
+        ("mise run unit:js", {"mise-tasks/unit/js": "#!/usr/bin/env bash\nnpm test\n"}),
+        ("mise x -- npx jest", {}),
+        ("nci && nr test", {}),
+        ("nlx jest", {}),
+        ("deno task check", {"deno.json": '{"tasks": {"check": {"dependencies": ["t"]}, "t": "npx jest"}}'}),
+    ],
+)
+def test_launchers_are_followed(command: str, files: dict[str, str]) -> None:
+    repo = repository(steps(f"run: {command}"), files)
+    answer = tests_run_on_changes.run(repo)
+    assert answer.outcome is CheckOutcome.PASS, answer.message
+
+
+BUN = {"package.json": '{"name": "a", "private": true, "scripts": {"test": "bun test"}}', "bun.lock": "{}"}
+
+
+def test_the_own_test_of_bun_is_none_of_the_script_of_that_name() -> None:
+    files = BUN | {"a.test.js": ""}
+    bare = Snapshot(MemorySource({p: t.encode() for p, t in files.items()}), name="a", revision="1")
+    assert plan(add_github_actions, github_actions_run_on_changes, bare).status is PlanStatus.CHANGES
+    assert tests_run_on_changes.run(repository(steps("run: bun test"), BUN)).outcome is CheckOutcome.PASS
+
+
+@pytest.mark.parametrize(
+    "step", ["{run: npm test, continue-on-error: true}", "{run: npm test || true}", "{run: set +e; npm test; echo}"]
+)
+def test_what_cannot_fail_is_no_gate(step: str) -> None:
+    unknown = {"package.json": NODE["package.json"].replace('"test": "jest"', '"test": "jest --runInBand"')}
+    assert tests_run_on_changes.run(repository(steps(step), unknown)).outcome is CheckOutcome.FAIL
+
+
+def test_what_cannot_be_told_gets_no_workflow_beside_it() -> None:
+    repo = repository(called("node-ci"))
+    refused = plan(add_github_actions, github_actions_run_on_changes, repo)
+    assert refused.status is PlanStatus.NOT_APPLICABLE
+    assert "calls acme/workflows" in (refused.reason or "")
+    ahead = plan(add_github_actions, github_actions_run_on_changes, repo, {"despite_unknown": True})
+    assert ahead.status is PlanStatus.CHANGES
+
+
+def test_browser_tests_are_work() -> None:
+    repo = repository(steps("run: npx playwright test"))
+    assert github_actions_run_on_changes.run(repo).outcome is CheckOutcome.PASS
+
+
+MAKE = {"Makefile": "publish:\n\tdocker build -t ghcr.io/a/b . && docker push ghcr.io/a/b\n"}
+
+
+@pytest.mark.parametrize(
+    ("workflow", "sure"),
+    [
+        (steps("run: make publish"), True),
+        (steps("uses: docker/login-action@v3"), False),
+        (steps("run: ls").replace("jobs:", "permissions: {packages: write}\njobs:"), False),
+        (called("docker-publish"), False),
+    ],
+)
+def test_who_publishes_images_is_known_or_cannot_be_told(workflow: str, sure: bool) -> None:
+    found = image_publisher(repository(workflow.replace("on: pull_request", "on: {push: {branches: [main]}}"), MAKE))
+    assert (found.evidence is not None, bool(found.opaque)) == (sure, not sure)
+
+
+def test_nobody_publishes_images_where_nothing_says_so() -> None:
+    found = image_publisher(repository(steps("run: docker build ."), MAKE))
+    assert found.known
+    assert found.evidence is None

@@ -1,6 +1,19 @@
 """ADD_GITHUB_ACTIONS: a workflow that checks, tests and builds every change with the repository's own commands."""
 
-from shiftdown.kits import evidence_of, guesses, jobs_of, listed, new_pipeline, units_of
+from shiftdown.kits import (
+    StageParams,
+    answered,
+    evidence_of,
+    guesses,
+    jobs_of,
+    listed,
+    new_pipeline,
+    places_of,
+    runs_own_command,
+    told,
+    undone,
+    units_of,
+)
 from shiftdown.pipelines import GITHUB_ACTIONS, Stage, invocations_on_changes
 from shiftdown.plugin import (
     ChangeSet,
@@ -14,24 +27,29 @@ from shiftdown.plugin import (
     transformation,
 )
 
-_WORK = (Purpose.TEST, Purpose.COVERAGE, Purpose.BUILD, Purpose.LINT, Purpose.TYPECHECK, Purpose.FORMAT)
+_WORK = (Purpose.TEST, Purpose.COVERAGE, Purpose.E2E, Purpose.BUILD, Purpose.LINT, Purpose.TYPECHECK, Purpose.FORMAT)
 
 
 @capability_check(
     "github-actions-run-on-changes", question="Does GitHub Actions test, build or check every change before its merge?"
 )
-def github_actions_run_on_changes(repo: Snapshot) -> CheckResult:
+def github_actions_run_on_changes(repo: Snapshot, params: StageParams) -> CheckResult:
     """Pass when a workflow runs tests, a build or checks on pull requests, under whatever name, if only to warn."""
     workflows = repo.remember(GITHUB_ACTIONS.read)
     evidence: dict[Purpose, Evidence] = {}
     for run in invocations_on_changes(workflows, default_branch=repo.default_branch):
         if run.purpose in _WORK:
             evidence.setdefault(run.purpose, run.evidence)
+    for purpose, component in ((p, c) for p in _WORK for c in stack_of(repo).components if not evidence):
+        if own := runs_own_command(repo, component, purpose):
+            evidence.setdefault(purpose, own)
     if evidence:
         return CheckResult.passed("It does.", *(evidence[p] for p in _WORK if p in evidence))
     broken = [w.problem for w in workflows if w.problem]
     if broken:
         return CheckResult.unknown(f"{broken[0]}: what it runs cannot be told.", *broken)
+    if (places := places_of([answered(repo, None, _WORK)])) and not params.despite_unknown:
+        return CheckResult.unknown(f"{told(places)}.", *(o.evidence for o in places))
     return CheckResult.failed("No workflow tests, builds or checks pull requests.")
 
 
@@ -41,13 +59,14 @@ def github_actions_run_on_changes(repo: Snapshot) -> CheckResult:
     family="ci-cd",
     verified_by="github-actions-run-on-changes",
 )
-def add_github_actions(repo: Snapshot) -> ChangeSet:
+def add_github_actions(repo: Snapshot, params: StageParams) -> ChangeSet:
     """Add a workflow for pull requests and the default branch: code quality, tests, build.
 
     Every command comes from the repository itself; what it does not define is left to the types that add it
     (ADD_LINT_STAGE, ADD_TEST_STAGE, ADD_BUILD_STAGE). A monorepo gets one workflow that runs what a change touches.
     """
     stage = new_pipeline(repo, GITHUB_ACTIONS)
+    undone({"work": answered(repo, None, _WORK)}, params)
     units = units_of(stack_of(repo))
     jobs = [job for unit in units for job in jobs_of(repo, unit)]
     if not jobs:

@@ -12,7 +12,7 @@
 - Files in the repository's own style: `style_of`, `chosen_style`, `prettier_of`, `quoted`.
 """
 
-from shiftdown.kits.answers import Answer, StageParams, answered, undone
+from shiftdown.kits.answers import Answer, StageParams, answered, places_of, told, undone
 from shiftdown.kits.checks import answer, answer_of_tools, image_publisher, runs_own_command, stage_check
 from shiftdown.kits.jobs import (
     AXIS,
@@ -72,6 +72,7 @@ __all__ = [
     "new_pipeline",
     "node_manifest",
     "pipelines_of",
+    "places_of",
     "prettier_of",
     "quoted",
     "run_today",
@@ -82,6 +83,7 @@ __all__ = [
     "style_of",
     "test_job",
     "text_of",
+    "told",
     "tool_runtime",
     "tool_step",
     "undone",

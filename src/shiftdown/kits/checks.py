@@ -8,7 +8,7 @@ from shiftdown.errors import PluginError
 from shiftdown.kits.answers import Answer, StageParams, answered, places_of, told
 from shiftdown.kits.stage import LEFTOVERS, pipelines_of
 from shiftdown.kits.units import TESTING, Unit
-from shiftdown.pipelines import TOOLS, dialects, invocations_on_changes, runs
+from shiftdown.pipelines import TOOLS, Opaque, dialects, invocations_on_changes, runs
 from shiftdown.repository import Evidence, Snapshot
 from shiftdown.repository.detect import stack_of
 from shiftdown.repository.stack import Component, Language, Purpose
@@ -16,6 +16,7 @@ from shiftdown.transformations import NotApplicable
 
 _SHORT = re.compile(r"^(?:(?P<manager>pnpm|yarn|npm(?= test))) (?P<script>(?!run\b)[a-z][\w:.-]*)")
 """Bun is left out: `bun test` and `bun build` are its own."""
+_IMAGE_TOOLS = ("docker", "podman", "buildah", "nerdctl")
 
 
 def stage_check(
@@ -97,7 +98,16 @@ def image_publisher(repo: Snapshot) -> Answer:
         for step in (s for job in pipeline.jobs for s in job.steps):
             if step.pushes_image:
                 return Answer(Evidence(fact="pushes a container image", path=pipeline.path, line=step.line))
-    return Answer()
+        for run in (i for job in pipeline.jobs for i in job.invocations):
+            if run.tool in _IMAGE_TOOLS and {"push", "--push"} & set(run.args):
+                return Answer(run.evidence)
+    reasons = [job.may_publish for pipeline in pipelines_of(repo) for job in pipeline.jobs if job.may_publish]
+    return Answer(
+        opaque=tuple(
+            Opaque(path=e.path or "", line=e.line, what=f"{e.fact}, and may push images", hints=(Purpose.DEPLOY,))
+            for e in reasons
+        )
+    )
 
 
 def _where(repo: Snapshot, unit: Unit, purpose: Purpose) -> Evidence | None:
@@ -135,7 +145,7 @@ def runs_own_command(repo: Snapshot, component: Component, purpose: Purpose) -> 
     for pipeline in pipelines_of(repo):
         if pipeline.starts_for(component.path, repo.default_branch):
             for step in (s for job in pipeline.jobs if job.on_changes for s in job.steps):
-                if _in_full((step.run or "").strip()) in own and step.condition is None:
+                if _in_full((step.run or "").strip()) in own and step.condition is None and not step.ignored:
                     return Evidence(fact=f"runs `{(step.run or '').strip()}`", path=pipeline.path, line=step.line)
     return None
 

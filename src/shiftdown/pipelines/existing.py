@@ -25,6 +25,8 @@ class PipelineStep(Model):
     """Its script; `None` when it is a ready-made part."""
     condition: str | None = None
     """When it runs, in the words of its CI system; `None`: always."""
+    ignored: bool = False
+    """Whether the pipeline goes on when it fails: then it proves nothing."""
     pushes_image: bool = False
     """Whether it pushes a container image to a registry."""
 
@@ -52,6 +54,8 @@ class PipelineJob(Model):
     """The programs that it runs: for a change request, if it can run for one, else on whatever it runs for."""
     setup: tuple[SetupFact, ...] = ()
     """What it does around its commands, in the order of the file."""
+    may_publish: Evidence | None = None
+    """Why it may push container images, on whatever event: it may write packages, or logs in to a registry."""
     opaque: tuple[Opaque, ...] = ()
     """What it runs and of which it cannot be told what it does; as `invocations`, for a change request if it can."""
 

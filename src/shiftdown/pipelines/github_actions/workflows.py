@@ -1,5 +1,6 @@
 """What the workflows of a repository say, and what their jobs run."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -95,6 +96,7 @@ def _job(
         environment=_text(environment.get("name") if isinstance(environment, dict) else environment),
         invocations=invocations,
         setup=SetupReader(path, located, "", runs.located).facts(key, job, invocations),
+        may_publish=_may_publish(path, located, place, job),
         opaque=opaque,
     )
 
@@ -112,8 +114,32 @@ def _steps(job: Mapping[str, Any], located: yaml.Located, place: tuple[str, ...]
                 inputs=inputs if isinstance(inputs, dict) else {},
                 run=run,
                 condition=_text(step.get("if")),
+                ignored=any(_text(it.get("continue-on-error")) not in (None, "false") for it in (job, step)),
                 pushes_image=pushes_image(run or "") or action_pushes(uses or "", inputs),
             )
+
+
+_LOGINS = re.compile(
+    r"docker/login-action|docker-login|amazon-ecr-login|podman-login|\b(docker|podman|buildah) login\b"
+)
+_PUBLISHES = re.compile(r"docker|image|container|publish|release|push|oci\b|ghcr", re.IGNORECASE)
+
+
+def _may_publish(path: str, located: yaml.Located, place: tuple[str, ...], job: Mapping[str, Any]) -> Evidence | None:
+    """Why a job may push container images."""
+    said = job["permissions"] if "permissions" in job else located.data.get("permissions")
+    if said == "write-all" or (isinstance(said, dict) and said.get("packages") == "write"):
+        where = (*place, "permissions") if "permissions" in job else ("permissions",)
+        return Evidence(fact="may write packages", path=path, line=located.line_of(where))
+    uses = job.get("uses")
+    if isinstance(uses, str) and not uses.startswith("./") and _PUBLISHES.search(uses):
+        return Evidence(fact=f"calls {uses}", path=path, line=located.line_of((*place, "uses")))
+    steps = job.get("steps")
+    for number, step in enumerate(steps if isinstance(steps, list) else ()):
+        if isinstance(step, dict) and _LOGINS.search(f"{step.get('uses') or ''} {step.get('run') or ''}"):
+            line = located.line_of((*place, "steps", number))
+            return Evidence(fact="logs in to a registry of images", path=path, line=line)
+    return None
 
 
 def _jobs_on_changes(jobs: Mapping[str, Any]) -> dict[str, bool]:

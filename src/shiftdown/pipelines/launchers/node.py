@@ -140,8 +140,10 @@ def _manager(resolver: Resolver, call: Call) -> Iterator[Found] | None:
         command, arguments = _command("", arguments)
         run = True
     else:
-        run = (command in _IMPLICIT and not (manager == "bun" and command == "test")) or (
+        own = manager == "bun" and command in ("test", "build")  # Bun's own, whatever the scripts are called
+        run = (command in _IMPLICIT and not own) or (
             manager in ("yarn", "pnpm", "bun")
+            and not own
             and command in _scripts(resolver, resolver.above(call.directory, "package.json"))
         )
     if run and command:

@@ -157,7 +157,6 @@ LAUNCHERS: Mapping[str, Launcher] = {
     "docker": _docker,
     "devbox": subcommand("run"),
     "direnv": wrapper(skip=2),
-    "mise": subcommand("exec"),
     "with-server": wrapper(),
     "start-server-and-test": _shell_word,
 }
