@@ -181,3 +181,53 @@ def test_examples_of_dotnet_and_included_builds_are_no_components() -> None:
         "build-support/src/main/kotlin/B.kt": "class B",
     }
     assert [c.path for c in stack(files).components] == [""]
+
+
+NX: Files = {
+    "package.json": package(devDependencies={"nx": "20", "jest": "29", "eslint": "9"}),
+    "package-lock.json": "{}",
+    "eslint.config.js": "",
+    "apps/web/src/a.test.ts": "",
+}
+PROJECT = (
+    '{"name": "web", "targets": {"test": {"executor": "@nx/jest:jest"}, "lint": {"executor": "@nx/eslint:lint"},'
+    ' "build": {"executor": "nx:run-commands", "options": {"command": "vite build"}},'
+    ' "e2e": {"executor": "@nx/playwright:playwright"}}}'
+)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"nx.json": "{}", "apps/web/project.json": PROJECT},
+        {
+            "nx.json": '{"plugins": [{"plugin": "@nx/eslint/plugin", "options": {"targetName": "lint"}}, '
+            '"@nx/jest/plugin", {"plugin": "@nx/webpack/plugin"}, "@nx/playwright/plugin"]}'
+        },
+    ],
+)
+def test_targets_of_nx_outrank_what_tools_suggest(files: Files) -> None:
+    found = first(only({**NX, **files}))
+    assert {k: v for k, v in found.items() if k != "install"} == {
+        "lint": "npx --no-install nx run-many -t lint",
+        "test": "npx --no-install nx run-many -t test",
+        "build": "npx --no-install nx run-many -t build",
+        "e2e": "npx --no-install nx run-many -t e2e",
+    }
+
+
+@pytest.mark.parametrize(
+    ("lock", "install", "test"),
+    [
+        ({}, "python -m pip install rust-just", "just test"),
+        ({"uv.lock": ""}, "uv sync --locked", "uvx --from rust-just just test"),
+    ],
+)
+def test_just_is_installed_where_it_is_run(lock: Files, install: str, test: str) -> None:
+    files: Files = {
+        "pyproject.toml": '[project]\nname = "a"\nversion = "1"\n',
+        "justfile": "test:\n  python -m pytest\n",
+        "tests/test_a.py": "import pytest\n",
+        **lock,
+    }
+    assert (first(only(files))["install"].replace("-e . ", ""), first(only(files))["test"]) == (install, test)

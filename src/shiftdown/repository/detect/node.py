@@ -8,6 +8,7 @@ from shiftdown.repository.detect.facts import container_files, detected, service
 from shiftdown.repository.detect.node_commands import Tools, commands
 from shiftdown.repository.detect.node_manager import Manager, manager_of, workspaces
 from shiftdown.repository.detect.node_service import entry_point, framework_of, kind_of, port_of
+from shiftdown.repository.detect.node_targets import nx_commands
 from shiftdown.repository.detect.node_version import runtime_of, runtimes_of
 from shiftdown.repository.detect.scripts import Neighbour, candidates
 from shiftdown.repository.detect.tree import Tree, above_of, join, owners, parent
@@ -127,7 +128,7 @@ class _Package:
         runtime, runtime_file = runtime_of(tree, directory, manifest, containers)
         entry = entry_point(tree, directory, manifest)
         kind = kind_of(tree, directory, manifest, framework, entry)
-        found = commands(manifest, self.manager, tools, installs=alone)
+        found = commands(manifest, self.manager, tools, installs=alone, targets=self._targets())
         return Component(
             path=directory,
             name=manifest.string("name") or directory.rpartition("/")[2] or tree.snapshot.name,
@@ -165,6 +166,10 @@ class _Package:
             container_files=containers,
             evidence=(manifest.evidence(f"{manifest.path} describes a package"),),
         )
+
+    def _targets(self) -> list[Command]:
+        nx = "nx" in self.dependencies and self.root is None
+        return list(nx_commands(self.tree, self.directory, self.manager)) if nx else []
 
     def _start(self, known: tuple[Command, ...], entry: Detected | None, kind: str) -> Iterator[Command]:
         """A service without a start script is started by its entry file, if Node.js runs that as it is."""

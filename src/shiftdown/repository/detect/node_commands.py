@@ -1,7 +1,7 @@
 """The commands of a Node.js project: its scripts, and the tools that it has configured without one."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from shiftdown.repository.detect.documents import Document
@@ -45,8 +45,10 @@ class Tools:
     """The packages below it, whose scripts its own may run."""
 
 
-def commands(manifest: Document, manager: Manager, tools: Tools, *, installs: bool) -> tuple[Command, ...]:
-    """All commands of a project, by purpose, the preferred first."""
+def commands(
+    manifest: Document, manager: Manager, tools: Tools, *, installs: bool, targets: Sequence[Command] = ()
+) -> tuple[Command, ...]:
+    """All commands of a project, by purpose, the preferred first: its scripts, targets of its workspace, its tools."""
     scripts = {k: v for k, v in manifest.table("scripts").items() if isinstance(v, str)}
     found: list[Command] = []
     if installs:
@@ -67,6 +69,7 @@ def commands(manifest: Document, manager: Manager, tools: Tools, *, installs: bo
                 if command:
                     used.add(script.name)
                     found.append(command)
+        found += [c for c in targets if c.purpose is purpose]
         if not any(c.purpose is purpose for c in found):
             found += _without_script(manifest, manager, tools, scripts, purpose)
     return tuple(found)

@@ -22,6 +22,8 @@ from shiftdown.repository.stack import Command, Detected, Purpose
 
 CHECKS = (Purpose.LINT, Purpose.FORMAT, Purpose.TYPECHECK)
 _SHELL_RUNNERS = ("make", "just")
+_PACKAGES = {"poe": "poethepoet", "just": "rust-just"}
+"""The packages of task runners that are called something else."""
 
 
 @dataclass
@@ -130,8 +132,8 @@ class Commands:
         )
 
     def _task(self, command: Command, tasks: Tasks) -> Command:
-        if tasks.runner in ("tox", "nox", "poe"):
-            package = {"poe": "poethepoet"}.get(tasks.runner, tasks.runner)
+        if tasks.runner in ("tox", "nox", "poe", "just"):
+            package = _PACKAGES.get(tasks.runner, tasks.runner)
             return command.model_copy(update={"run": self._beside(package, command.run)})
         return command
 
@@ -140,7 +142,7 @@ class Commands:
         if package in self.chosen.available:
             return self.manager.run(command)
         if self.manager.name == "uv":
-            return f"uvx --from {package} {command}" if package == "poethepoet" else f"uvx {command}"
+            return f"uvx --from {package} {command}" if package in _PACKAGES.values() else f"uvx {command}"
         self.chosen.need(package)
         return command
 

@@ -22,7 +22,7 @@ TOOLS = frozenset(
 
 _RUN_TESTS = frozenset(words("pytest nose2"))
 
-RUNNERS = frozenset(words("tox nox pre-commit prek poethepoet"))
+RUNNERS = frozenset(words("tox nox pre-commit prek poethepoet rust-just"))
 """Those that run other tools in environments of their own, and need not be in the project's."""
 
 _USUAL = re.compile(
