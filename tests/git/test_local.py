@@ -11,6 +11,7 @@ import pytest
 from shiftdown.errors import ConflictError, InvalidInputError, NotARepositoryError, RepositoryError
 from shiftdown.git import Commit, open_repository
 from shiftdown.git import disk as disk_module
+from shiftdown.git.local import disk_folder
 
 from .conftest import Git
 
@@ -203,7 +204,7 @@ def test_a_lock_that_stays(bare: Git, make_commit: MakeCommit, monkeypatch: pyte
 
 
 READ_ONLY = """
-import os, sys
+import importlib.metadata, os, sys  # Pydantic needs the first when a model is first used: others may not read Python.
 from datetime import UTC, datetime
 from shiftdown.errors import RepositoryError
 from shiftdown.git import Identity, open_repository
@@ -322,3 +323,25 @@ def test_what_is_written_cannot_be_changed_by_mistake(bare: Git, make_commit: Ca
         repository.push(commit, "shiftdown/x", expected=None)
     paths = [bare.path / "objects" / item.id[:2] / item.id[2:] for item in commit.objects]
     assert {oct(path.stat().st_mode & 0o777) for path in paths} == {"0o444"}
+
+
+def test_a_repository_is_found_unopened_where_it_is_when_opened(work_tree: Git, bare: Git, tmp_path: Path) -> None:
+    (work_tree.path / "deep" / "er").mkdir(parents=True)
+    work_tree("worktree", "add", "-q", str(tmp_path / "linked"))
+    (tmp_path / "link").symlink_to(work_tree.path)
+    places = {
+        work_tree.path: work_tree.path,
+        work_tree.path / ".git": work_tree.path,
+        work_tree.path / "deep" / "er": work_tree.path,
+        tmp_path / "link" / "deep": work_tree.path,
+        tmp_path / "linked": tmp_path / "linked",
+        bare.path: bare.path,
+    }
+    for path, folder in places.items():
+        assert disk_folder(path) == folder.resolve()
+        with open_repository(str(path)) as opened:
+            assert opened.location == str(folder.resolve())
+    (tmp_path / "none" / "objects").mkdir(parents=True)
+    for missing in (tmp_path / "none", tmp_path / "nowhere"):
+        with pytest.raises(NotARepositoryError):
+            disk_folder(missing)

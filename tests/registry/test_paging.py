@@ -102,3 +102,9 @@ def test_a_page_of_what_is_open(registry: Registry) -> None:
     whole = read()
     registry.set_change_request_status(whole[1].id, ChangeRequestStatus.CLOSED, reason="no")
     assert [c.id for c in read(open_only=True, limit=3)] == [whole[n].id for n in (0, 2, 3)]
+
+
+def test_what_began_in_one_moment_is_listed_by_what_it_is_about(registry: Registry) -> None:
+    for number in reversed(range(NUMBER)):
+        registry.create_change_request(change_request(registry.ensure_repository(f"/r{number}")))
+    assert [c.repository for c in registry.change_requests()] == [f"/r{number}" for number in range(NUMBER)]

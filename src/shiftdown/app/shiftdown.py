@@ -24,6 +24,7 @@ from shiftdown.git import (
     open_repository,
     parse_location,
 )
+from shiftdown.git.local import disk_folder
 
 if TYPE_CHECKING:
     from shiftdown.app.change_requests import ChangeRequests
@@ -380,10 +381,7 @@ class Shiftdown(Planning):
         """
         self._forges.check(repository)
         where = parse_location(repository, allow_http=self._git.allow_http)
-        if where.scheme != "file":
-            return where.address
-        with open_repository(repository, options=self._git, connections=self._connections) as git:
-            return git.location
+        return where.address if where.scheme != "file" else str(disk_folder(where.path))
 
     def _open(self, location: str, token: SecretStr | None = None) -> GitRepository:
         options = self._forges.options(location)

@@ -22,6 +22,27 @@ if TYPE_CHECKING:
 _SERVER_HOOKS = ("pre-receive", "update", "post-receive", "post-update", "reference-transaction", "proc-receive")
 
 
+def disk_folder(path: Path) -> Path:
+    """The folder of the repository at `path`, or of the one whose work tree it lies in, which is not opened for that.
+
+    Raises:
+        NotARepositoryError: there is none.
+        RepositoryError: a folder cannot be looked into.
+    """
+    try:
+        if not path.exists():
+            raise NotARepositoryError(str(path), "does not exist")
+        start = (path.parent if path.name == ".git" else path).resolve()
+        for folder in (start, *start.parents):
+            kept = folder / ".git"
+            bare = (folder / "objects").is_dir() and (folder / "refs").is_dir()
+            if bare or kept.is_file() or (kept / "objects").is_dir():
+                return folder
+    except OSError as error:
+        raise RepositoryError(str(path), f"cannot be opened: {error}") from error
+    raise NotARepositoryError(str(path), "is not a git repository, and not inside one")
+
+
 def open_disk(path: Path) -> "Repo":
     """The repository at `path`, or the one whose work tree it lies in.
 
@@ -32,10 +53,8 @@ def open_disk(path: Path) -> "Repo":
     from dulwich.errors import NotGitRepository
     from dulwich.repo import Repo, UnsupportedExtension, UnsupportedVersion
 
-    if not path.exists():
-        raise NotARepositoryError(str(path), "does not exist")
     try:
-        repo = Repo.discover(str(path.parent if path.name == ".git" else path))
+        repo = Repo(str(disk_folder(path)))
     except NotGitRepository:
         raise NotARepositoryError(str(path), "is not a git repository, and not inside one") from None
     except (UnsupportedExtension, UnsupportedVersion) as error:

@@ -94,7 +94,7 @@ class ChangeRequests(Store):
         after: str | None = None,
         limit: int | None = None,
     ) -> list[ChangeRequest]:
-        """The change requests that fit everything given, oldest first. All, or a page.
+        """The change requests that fit everything given, oldest first, then by repository and type. All, or a page.
 
         Args:
             repository_id: their repository.
@@ -123,7 +123,7 @@ class ChangeRequests(Store):
             of_program = transformations.c.program_id == program_id
             query = query.where(exists().where(of_program, transformations.c.change_request_id == table.c.id))
         with self._database.reading() as connection:
-            order = (table.c.created_at, table.c.id)
+            order = (table.c.created_at, table.c.repository, table.c.type, table.c.id)
             paged = page(connection, query, order, kind="change request", after=after, limit=limit)
             return log.load_all(connection, ChangeRequest, paged)
 
