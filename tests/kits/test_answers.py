@@ -9,6 +9,7 @@ from shiftdown.plugin import CheckOutcome, Snapshot
 from shiftdown.repository import MemorySource
 from shiftdown.transformations import Plan, PlanStatus, plan
 from shiftdown_plugins.cicd.add_github_actions import add_github_actions, github_actions_run_on_changes
+from shiftdown_plugins.cicd.add_lint_stage import lint_runs_on_changes
 from shiftdown_plugins.cicd.add_test_stage import add_test_stage, tests_run_on_changes
 
 WORKFLOW = ".github/workflows/main.yml"
@@ -192,3 +193,49 @@ def test_nobody_publishes_images_where_nothing_says_so() -> None:
     found = image_publisher(repository(steps("run: docker build ."), MAKE))
     assert found.known
     assert found.evidence is None
+
+
+CIRCLE = {".circleci/config.yml": "version: 2.1\njobs: {}\n"}
+
+
+def test_another_ci_system_beside_may_do_it() -> None:
+    repo = repository(steps("run: npx eslint ."), CIRCLE)
+    answer = tests_run_on_changes.run(repo)
+    assert answer.outcome is CheckOutcome.UNKNOWN
+    assert answer.message.startswith(".circleci/config.yml: configures circleci, which cannot be read")
+    assert tests_run_on_changes.run(repository(steps("run: npm test"), CIRCLE)).outcome is CheckOutcome.PASS
+
+
+@pytest.mark.parametrize(
+    ("step", "files", "outcome"),
+    [
+        ("uses: reviewdog/action-eslint@v1", {}, CheckOutcome.PASS),
+        ("uses: reviewdog/action-misspell@v1", {}, CheckOutcome.FAIL),
+        ("uses: trunk-io/trunk-action@v1", {}, CheckOutcome.UNKNOWN),
+        ("run: npm test", {".pre-commit-config.yaml": "ci: {skip: []}\nrepos: []\n"}, CheckOutcome.UNKNOWN),
+        ("run: python scripts/check-file-changes.py", {}, CheckOutcome.FAIL),
+    ],
+)
+def test_linters_behind_services_are_known_or_cannot_be_told(
+    step: str, files: dict[str, str], outcome: CheckOutcome
+) -> None:
+    package = (
+        NODE["package.json"]
+        .replace('"test"', '"lint": "eslint .", "test"')
+        .replace('{"jest"', '{"eslint": "^9", "jest"')
+    )
+    code = {"package.json": package, "eslint.config.js": "export default []\n", "a.js": "let a = 1\n"}
+    assert lint_runs_on_changes.run(repository(steps(step), code | files)).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("command", "outcome"),
+    [
+        ("npx jest a.test.js", CheckOutcome.FAIL),
+        ("npx jest", CheckOutcome.PASS),
+        ("npx jest src", CheckOutcome.PASS),
+        ("npm test", CheckOutcome.PASS),
+    ],
+)
+def test_a_run_of_named_files_is_no_run_of_the_tests(command: str, outcome: CheckOutcome) -> None:
+    assert tests_run_on_changes.run(repository(steps(f"run: {command}"))).outcome is outcome

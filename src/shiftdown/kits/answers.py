@@ -5,18 +5,27 @@ something opaque may do it, the answer names the places; a transformation then a
 asked to go ahead all the same.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from shiftdown.kits.reading import text_of
 from shiftdown.kits.stage import pipelines_of
 from shiftdown.model.base import DescribedModel
-from shiftdown.pipelines import Opaque, opaque_on_changes
+from shiftdown.pipelines import Opaque, dialects, opaque_on_changes
+from shiftdown.pipelines.hints import WORK
 from shiftdown.repository import Evidence, Snapshot
+from shiftdown.repository.detect import stack_of
 from shiftdown.repository.stack import Component, Purpose
 from shiftdown.transformations import NotApplicable
 
 T = TypeVar("T")
+
+_LIVING = frozenset(
+    ("circleci", "appveyor", "cirrus", "jenkins", "azure-pipelines", "buildkite", "bitbucket-pipelines", "woodpecker")
+)
+"""CI systems that often work beside the one that can be read."""
 
 
 class StageParams(DescribedModel):
@@ -57,8 +66,27 @@ def answered(
         return Answer(evidence)
     wanted = tuple(purposes)
     directory = component.path if component else ""
-    found = opaque_on_changes(pipelines_of(repo), directory=directory, default_branch=repo.default_branch)
+    found = [
+        *opaque_on_changes(pipelines_of(repo), directory=directory, default_branch=repo.default_branch),
+        *_beside(repo),
+    ]
     return Answer(opaque=tuple(dict.fromkeys(o for o in found if any(o.may(p, component) for p in wanted))))
+
+
+def _beside(repo: Snapshot) -> Iterator[Opaque]:
+    """What may look at changes beside the pipelines that can be read: another CI system, pre-commit.ci."""
+    if not pipelines_of(repo):
+        return
+    read = {dialect.key for dialect in dialects()}
+    for ci in stack_of(repo).ci:
+        if ci.value not in read and ci.value in _LIVING:
+            what = f"configures {ci.value}, which cannot be read"
+            yield Opaque(path=ci.evidence.path or "", line=ci.evidence.line, what=what, hints=WORK)
+    lines = text_of(repo, ".pre-commit-config.yaml").splitlines()
+    line = next((number for number, text in enumerate(lines, 1) if re.match(r"ci\s*:", text)), None)
+    if line is not None:
+        what = "configures pre-commit.ci, which runs the hooks by itself"
+        yield Opaque(path=".pre-commit-config.yaml", line=line, what=what, hints=(Purpose.LINT, Purpose.FORMAT))
 
 
 def undone(answers: Mapping[T, Answer], params: StageParams) -> list[T]:

@@ -16,15 +16,16 @@ _QUALITY = (P.LINT, P.FORMAT, P.TYPECHECK)
 
 _TOPICS = each(
     """
-    acknowledge announce chart charts helm k8s kubernetes manifest manifests terraform approve approval assign
-    assignee assignees automerge backport badge badges bot bump changelog changelogs changeset changesets cherry cla
-    codeowners comment comments commit commitlint commits contributor contributors conventional copyright dco
-    dependabot deploy deployment deployments description dispatch discord doc docs documentation email freeze greet
-    greeting greetings i18n issue issues label labeler labeller labels licence licences license licenses link links
-    linkcheck lock log mergify metrics milestone milestones netlify news notice notify notification pages pin
-    preview previews project projects publish readme rebase release releaser releases renovate review reviewers
-    roadmap schedule semantic site size slack sponsor sponsors stale stats sync tag tags teams telegram title toc
-    todo translation translations triage typo typos unlock vercel version versions website welcome wiki
+    branch branches change changed changes conflict conflicts file files prevent acknowledge announce chart charts
+    helm k8s kubernetes manifest manifests terraform approve approval assign assignee assignees automerge backport
+    badge badges bot bump changelog changelogs changeset changesets cherry cla codeowners comment comments commit
+    commitlint commits contributor contributors conventional copyright dco dependabot deploy deployment deployments
+    description dispatch discord doc docs documentation email freeze greet greeting greetings i18n issue issues
+    label labeler labeller labels licence licences license licenses link links linkcheck lock log mergify metrics
+    milestone milestones netlify news notice notify notification pages pin preview previews project projects publish
+    readme rebase release releaser releases renovate review reviewers roadmap schedule semantic site size slack
+    sponsor sponsors stale stats sync tag tags teams telegram title toc todo translation translations triage typo
+    typos unlock vercel version versions website welcome wiki
     """
 )
 """Words of what is no check of the code: whatever stands beside them is about that."""
@@ -49,6 +50,7 @@ _CHECKS: Mapping[tuple[Purpose, ...], frozenset[str]] = {
     (P.E2E, P.TEST): each("e2e browser acceptance"),
     _QUALITY: each("lint linter linters linting style"),
     (*_QUALITY, P.SCAN): each("quality static analysis analyse analyze"),
+    (P.LINT, P.FORMAT): each("trunk mago megalinter superlinter"),
     (P.FORMAT,): each("format formatting formatter fmt"),
     (P.TYPECHECK,): each("type types typing typecheck typechecker"),
     (P.BUILD,): each("build builds builder building compile bundle package packaging image images"),
@@ -61,11 +63,12 @@ _WORDS: Mapping[str, tuple[Purpose, ...]] = {word: purposes for purposes, words 
 def hints_of(text: str) -> tuple[Purpose, ...] | None:
     """What the words of a text suggest; empty: something else than work on the code; `None`: they do not tell.
 
-    A word about something else (labels, releases, documentation) outweighs all others; a word of preparation
+    A word that says what for (test, lint) outweighs one that only says that something is looked at (check, ci). A word
+    about something else (labels, releases, documentation) outweighs all others; a word of preparation
     (install, upload, wait) does when it comes first.
     """
     found: dict[Purpose, None] = {}
-    prepares = False
+    prepares = anything = False
     words = words_of(text)
     if not _TOPICS.isdisjoint(words):
         return ()
@@ -73,9 +76,16 @@ def hints_of(text: str) -> tuple[Purpose, ...] | None:
         told = _WORDS.get(word) or _of_tool(word)
         if told and prepares:
             return ()
-        found |= dict.fromkeys(told)
-        prepares = prepares or (word in _PREPARES and not found)
-    return tuple(found) if found else () if prepares else None
+        if told is WORK:
+            anything = True
+        else:
+            found |= dict.fromkeys(told)
+        prepares = prepares or (word in _PREPARES and not found and not anything)
+    if not found and anything:
+        return WORK
+    if not found:
+        return () if prepares else None
+    return tuple(found)
 
 
 def language_of(text: str) -> Language | None:

@@ -1,6 +1,7 @@
 """What a pipeline runs, as far as files tell: programs, and the questions that can be asked about them."""
 
 import posixpath
+import re
 from collections.abc import Iterable
 
 from shiftdown.model.base import Model
@@ -10,6 +11,8 @@ from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.stack import Component, Purpose
 
 _IMPLIED = {Purpose.TEST: {Purpose.TEST, Purpose.COVERAGE}}
+_TAKE_FILES = {"pytest", "py.test", "jest", "vitest", "mocha", "rspec"}
+_FILE = re.compile(r"[\w./-]+\.(py|[cm]?[jt]sx?|rb)(::\S+)?")
 _WHOLE_TREE = {Purpose.LINT, Purpose.FORMAT, Purpose.SCAN}
 
 
@@ -63,7 +66,7 @@ class Invocation(Model):
         known = TOOLS.get(self.tool)
         if known and known.language not in (None, component.language):
             return False
-        if self.directory is None or self.project is None:
+        if self.directory is None or self.project is None or self._names_files():
             return False
         chosen = self._chosen()
         if chosen and self.project != component.path:
@@ -78,6 +81,12 @@ class Invocation(Model):
         if known is None or not known.tree:
             return False
         return self.purpose in _WHOLE_TREE or component.workspace_root == self.project
+
+    def _names_files(self) -> bool:
+        """Whether a pipeline runs the tests of single files by itself: the others are not run then."""
+        if self.via or self.tool not in _TAKE_FILES or self.purpose not in (Purpose.TEST, Purpose.COVERAGE):
+            return False
+        return any(_FILE.fullmatch(argument) for argument in self.args)
 
     def _chosen(self) -> set[str]:
         """The modules or packages that the arguments choose (`-pl`, `:module:task`, `-p`)."""

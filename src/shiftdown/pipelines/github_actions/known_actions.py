@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from shiftdown.pipelines.tools import TOOLS
+
 Inputs = Mapping[str, Any]
 
 
@@ -59,6 +61,13 @@ def _node_manager(inputs: Inputs) -> str:
 
 
 _WD = "working-directory"
+_REVIEWERS = {
+    "golangci-lint": "golangci-lint run",
+    "black": "black --check",
+    "biome": "biome check",
+    "tsc": "tsc --noEmit",
+}
+"""The commands behind actions of reviewdog, where the name of the tool is not enough."""
 
 _ACTIONS: Mapping[str, Stand] = {
     # linters, formatters, type checkers
@@ -163,6 +172,10 @@ def stand_for(uses: str) -> Stand | None:
     name = uses.partition("@")[0].lower().strip("/")
     if name.startswith("snyk/actions/"):
         return Stand(_plain("snyk test"))
+    if name.startswith("reviewdog/action-"):
+        tool = name.removeprefix("reviewdog/action-")
+        known = TOOLS.get(tool)
+        return Stand(_plain(_REVIEWERS.get(tool, tool)), "workdir") if known or tool in _REVIEWERS else None
     if name.startswith("oxsecurity/megalinter"):
         return _ACTIONS["oxsecurity/megalinter"]
     return _ACTIONS.get(name)

@@ -13,9 +13,12 @@ from shiftdown.pipelines.launchers.wrappers import elsewhere, option, rest
 from shiftdown.pipelines.resolve import Call, Found, Launcher, Resolver
 from shiftdown.pipelines.shell import UNKNOWN
 from shiftdown.pipelines.tools import purpose_of, purpose_of_name
+from shiftdown.repository.stack import Purpose
 
 _RULE = re.compile(r"^(?![ \t#])([^:=#]+?)\s*::?(?!=)\s*([^;#=]*?)(?:;\s*(.*))?\s*(?:##?.*)?$")
 _VARIABLE = re.compile(r"^(?:export\s+|override\s+)*([\w.-]+)\s*(\?=|::?=|\+=|!=|=)\s*(.*)$")
+_FORMATTERS = {"ruff", "black", "prettier", "biome", "gofmt", "gofumpt", "yapf", "rustfmt", "dprint"}
+"""A hook that writes is a check: pre-commit fails when files change."""
 _HOOKS = {
     "ruff-check": "ruff",
     "ruff-format": "ruff format --check",
@@ -239,7 +242,9 @@ def _hooks(resolver: Resolver, call: Call, repositories: Sequence[Any], wanted: 
             name = str(hook.get("id", "")) if isinstance(hook, dict) else ""
             if name and (not wanted or name in wanted):
                 own = hook.get("entry") if repository.get("repo") == "local" else None
-                yield from resolver.script(_HOOKS.get(name, str(own or name)), call.inside("pre-commit run"))
+                for found in resolver.script(_HOOKS.get(name, str(own or name)), call.inside("pre-commit run")):
+                    writes = found.purpose is None and found.call.words[0] in _FORMATTERS
+                    yield replace(found, purpose=Purpose.FORMAT) if writes else found
 
 
 def _rake(resolver: Resolver, call: Call) -> Iterator[Found] | None:
