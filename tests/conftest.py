@@ -4,9 +4,12 @@ Programs are found with `shiftdown.testing.find_tool`: one that is missing makes
 `make test` installs them all.
 """
 
+import contextlib
 import os
 import shutil
+import stat
 import tempfile
+import time
 import tomllib
 from collections.abc import Iterator
 from importlib.metadata import entry_points
@@ -58,6 +61,11 @@ QUICK = (
 )
 """What needs no server and hardly a process, but for what is slow: marked `quick`."""
 
+INSTALLS = "shiftdown-installs-"
+"""What the names of folders begin with that hold the installs of a session."""
+A_DAY = 24 * 60 * 60
+"""Seconds."""
+
 SECONDS, SECONDS_OF_SLOW = 300.0, 900.0
 """What a test may take: more than it needs on a busy machine, and less than anybody waits for one that hangs."""
 
@@ -80,7 +88,17 @@ def pytest_configure(config: pytest.Config) -> None:
     """What the jobs of workflows install is shared by all workers, until the end of this session."""
     _check_entry_points()
     if not hasattr(config, "workerinput"):
-        os.environ[SHARED_INSTALLS] = tempfile.mkdtemp(prefix="shiftdown-installs-")
+        _remove_what_killed_sessions_left()
+        os.environ[SHARED_INSTALLS] = tempfile.mkdtemp(prefix=INSTALLS)
+
+
+def _remove_what_killed_sessions_left() -> None:
+    """Remove installs that nobody has added to for a day: no session lasts so long."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{INSTALLS}*"):
+        with contextlib.suppress(OSError):
+            state = folder.lstat()
+            if stat.S_ISDIR(state.st_mode) and state.st_uid == os.getuid() and time.time() - state.st_mtime > A_DAY:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _check_entry_points() -> None:
