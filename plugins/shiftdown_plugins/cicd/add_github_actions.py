@@ -8,6 +8,7 @@ from shiftdown.kits import (
     jobs_of,
     listed,
     new_pipeline,
+    nothing_found,
     places_of,
     runs_own_command,
     told,
@@ -96,6 +97,7 @@ _LEFT_OUT = {
 def _nothing_to_run(repo: Snapshot) -> str:
     components = stack_of(repo).components
     if not components:
-        return "no package.json, pyproject.toml, go.mod, pom.xml or the like was found: there is nothing known to run"
+        manifests = "no package.json, pyproject.toml, go.mod, pom.xml or the like was found"
+        return nothing_found(repo, f"{manifests}: there is nothing known to run")
     manifests = ", ".join(c.manifest for c in components[:3])
     return f"{manifests}: no command to test, build or check with is defined there; define one and try again"

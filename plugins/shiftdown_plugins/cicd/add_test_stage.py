@@ -10,6 +10,7 @@ from shiftdown.kits import (
     evidence_of,
     guesses,
     listed,
+    nothing_found,
     stage_check,
     stage_for,
     test_job,
@@ -68,7 +69,8 @@ def add_test_stage(repo: Snapshot, params: StageParams) -> ChangeSet:
 def _no_tests(repo: Snapshot) -> str:
     components = stack_of(repo).components
     if not components:
-        return "no package.json, pyproject.toml, go.mod, pom.xml or the like was found: there is nothing known to test"
+        manifests = "no package.json, pyproject.toml, go.mod, pom.xml or the like was found"
+        return nothing_found(repo, f"{manifests}: there is nothing known to test")
     manifests = ", ".join(c.manifest for c in components[:3])
     return f"{manifests}: no tests were found, nor a command that runs some; ADD_UNIT_TESTS adds them"
 

@@ -27,7 +27,7 @@ from shiftdown.kits.jobs import (
 )
 from shiftdown.kits.packages import build_of
 from shiftdown.kits.practice import blocks, run_today
-from shiftdown.kits.reading import container_file_of, node_manifest, text_of
+from shiftdown.kits.reading import container_file_of, node_manifest, nothing_found, text_of
 from shiftdown.kits.runtimes import runtime_of
 from shiftdown.kits.stage import StageChange, StageTarget, listed, new_pipeline, pipelines_of, stage_for
 from shiftdown.kits.steps import check_steps, command_step, golangci_step
@@ -71,6 +71,7 @@ __all__ = [
     "listed",
     "new_pipeline",
     "node_manifest",
+    "nothing_found",
     "pipelines_of",
     "places_of",
     "prettier_of",

@@ -3,6 +3,7 @@
 from shiftdown.edits import json
 from shiftdown.errors import CannotEditError, ShiftdownError
 from shiftdown.repository import Snapshot, container_file
+from shiftdown.repository.detect import stack_of
 from shiftdown.repository.stack import Component
 
 
@@ -26,3 +27,9 @@ def node_manifest(repo: Snapshot, component: Component) -> dict[str, object]:
 def container_file_of(repo: Snapshot, path: str) -> container_file.ContainerFile:
     """A container file as instructions; without any when it cannot be read."""
     return container_file.parse(text_of(repo, path))
+
+
+def nothing_found(repo: Snapshot, otherwise: str) -> str:
+    """Why there is nothing to work on: what could not be read or is not supported, else the reason that is given."""
+    problem = next(iter(stack_of(repo).problems), None)
+    return f"{problem}" if problem else otherwise

@@ -231,3 +231,14 @@ def test_just_is_installed_where_it_is_run(lock: Files, install: str, test: str)
         **lock,
     }
     assert (first(only(files))["install"].replace("-e . ", ""), first(only(files))["test"]) == (install, test)
+
+
+def test_projects_of_rush_are_told_and_not_installed_by_npm() -> None:
+    found = stack(
+        {
+            "rush.json": '{\n  // projects\n  "projects": [{"packageName": "a", "projectFolder": "apps/a"}]\n}\n',
+            "apps/a/package.json": package(scripts={"test": "jest"}, dependencies={"b": "workspace:*"}),
+        }
+    )
+    assert not found.components
+    assert [p.path for p in found.problems] == ["rush.json"]

@@ -15,6 +15,7 @@ from shiftdown.kits import (
     guesses,
     image_publisher,
     listed,
+    nothing_found,
     pipelines_of,
     stage_check,
     stage_for,
@@ -167,10 +168,8 @@ def _nothing_to_build(repo: Snapshot, left_out: tuple[Evidence, ...]) -> str:
     if left_out:
         return f"{left_out[0]}; say it in the file, or build the image in CI by hand"
     if not components:
-        return (
-            "no package.json, pyproject.toml, go.mod, pom.xml, Dockerfile or the like was found: "
-            "there is nothing known to build"
-        )
+        manifests = "no package.json, pyproject.toml, go.mod, pom.xml, Dockerfile or the like was found"
+        return nothing_found(repo, f"{manifests}: there is nothing known to build")
     manifests = ", ".join(c.manifest for c in components[:3])
     if any(c.command(Purpose.BUILD) for c in components):
         return f"{manifests}: the tests of this library compile all of it, and it makes nothing else"

@@ -13,6 +13,7 @@ from shiftdown.kits import (
     component_job,
     evidence_of,
     listed,
+    nothing_found,
     prettier_of,
     quoted,
     run_today,
@@ -53,7 +54,8 @@ _LINTERS: Mapping[Language, Callable[[Snapshot, Component, Collection[Purpose], 
 def _wanted(repo: Snapshot) -> dict[str, Answer]:
     found = repo.remember(survey)
     if not found.units:
-        reason = found.obstacles[0] if found.obstacles else "no code was found that a linter is known for"
+        unknown = nothing_found(repo, "no code was found that a linter is known for")
+        reason = found.obstacles[0] if found.obstacles else unknown
         raise NotApplicable(f"{reason}.")
     return {
         f"{_WORDS[p]} for {u.unit.component.path or u.unit.component.name}": u.answers[p]

@@ -52,6 +52,8 @@ _COVERAGE = {
 def components(tree: Tree) -> list[Component]:
     """The packages of a repository."""
     manifests = {parent(p): d for p in tree.manifests("package.json") if (d := tree.json(p)) and _describes(d)}
+    for directory in _by_rush(tree):
+        manifests.pop(directory, None)
     spaces = workspaces(tree, manifests)
     roots = {member: root for root in sorted(spaces, reverse=True) for member in spaces[root]}
     for directory in [d for d in manifests if d and d not in roots and not _builds(manifests[d])]:
@@ -65,6 +67,16 @@ def components(tree: Tree) -> list[Component]:
         package.others = _below(manifests, directory) if not directory or directory in spaces else ()
         found.append(package.component(spaces.get(directory, ()), alone=root is None or root not in manifests))
     return found
+
+
+def _by_rush(tree: Tree) -> Iterator[str]:
+    """The projects of Rush: nothing else can install what they need, so that nothing of them is known."""
+    for path in tree.manifests("rush.json"):
+        document = tree.text(path)
+        folders = re.findall(r"\"projectFolder\"\s*:\s*\"([^\"]+)\"", document.text if document else "")
+        if document and folders:
+            tree.problem(path, "its projects are installed and built by Rush, which is not supported")
+            yield from (join(parent(path), folder) for folder in folders)
 
 
 def _below(manifests: dict[str, Document], directory: str) -> tuple[Neighbour, ...]:
