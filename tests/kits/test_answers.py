@@ -239,3 +239,33 @@ def test_linters_behind_services_are_known_or_cannot_be_told(
 )
 def test_a_run_of_named_files_is_no_run_of_the_tests(command: str, outcome: CheckOutcome) -> None:
     assert tests_run_on_changes.run(repository(steps(f"run: {command}"))).outcome is outcome
+
+
+LINTED = {
+    "package.json": '{"name": "shop", "scripts": {"lint": "eslint ."}, "devDependencies": {"eslint": "^9"}}',
+    "eslint.config.js": "export default []\n",
+    "a.js": "let a = 1\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("step", "outcome"),
+    [
+        ("{uses: super-linter/super-linter@v7, env: {VALIDATE_MARKDOWN: true}}", CheckOutcome.FAIL),
+        ("{uses: super-linter/super-linter@v7, env: {VALIDATE_JAVASCRIPT_ES: true}}", CheckOutcome.PASS),
+        ("{uses: super-linter/super-linter@v7, env: {VALIDATE_ALL_CODEBASE: true}}", CheckOutcome.PASS),
+        ("{uses: oxsecurity/megalinter@v8, env: {ENABLE_LINTERS: YAML_YAMLLINT}}", CheckOutcome.FAIL),
+        ("{uses: oxsecurity/megalinter@v8, env: {ENABLE_LINTERS: 'YAML_YAMLLINT,JAVASCRIPT_ES'}}", CheckOutcome.PASS),
+        ("uses: oxsecurity/megalinter@v8", CheckOutcome.PASS),
+    ],
+)
+def test_sets_of_linters_are_believed_by_what_they_enable(step: str, outcome: CheckOutcome) -> None:
+    assert lint_runs_on_changes.run(repository(steps(step), LINTED)).outcome is outcome
+
+
+def test_a_workflow_that_starts_after_another_may_do_it() -> None:
+    after = steps("run: npm test").replace("on: pull_request", "on: {workflow_run: {workflows: [CI]}}")
+    repo = repository(steps("run: npx eslint ."), {".github/workflows/after.yml": after})
+    answer = tests_run_on_changes.run(repo)
+    assert answer.outcome is CheckOutcome.UNKNOWN
+    assert answer.message.startswith(".github/workflows/after.yml:1: starts after another workflow")

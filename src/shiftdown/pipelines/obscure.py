@@ -26,6 +26,8 @@ _INTERPRETERS = {
     "swift",
 }
 _SCRIPT = re.compile(r"[\w./@-]+\.(py|m?[jt]s|cjs|rb|php|pl|sh|ps1|bash)|(\./|\.\./)[\w./-]+|[\w.-]+(/[\w.-]+)+")
+_NAME = re.compile(r"[\w./@+:-]+")
+"""What a program can be called; anything else is a part of a script in another language."""
 _RUN = {"run", "test", "exec"}
 _LAUNCHES = {
     *("make", "gmake", "just", "task", "npm", "pnpm", "yarn", "bun", "composer", "rake", "invoke", "inv", "poe"),
@@ -57,7 +59,7 @@ def why_obscure(found: Found) -> str | None:
     known = TOOLS.get(name)
     if known is not None:
         return f"runs {shown}, which cannot be followed" if known.purpose is never_tells else None
-    if name.lower() in PROGRAMS or re.fullmatch(r"[A-Z]\w*-\w+|\W*", name) or "=" in name:
+    if name.lower() in PROGRAMS or re.fullmatch(r"[A-Z]\w*-\w+|\W.*", name) or not _NAME.fullmatch(name):
         return None
     return f"runs {shown}, of which nothing is known"
 

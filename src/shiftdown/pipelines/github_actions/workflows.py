@@ -17,6 +17,7 @@ from shiftdown.pipelines.github_actions.model import Workflow, WorkflowJob, Work
 from shiftdown.pipelines.github_actions.permissions import only_reads, says_nothing
 from shiftdown.pipelines.github_actions.setups import SetupReader
 from shiftdown.pipelines.model import Stage
+from shiftdown.pipelines.opaque import Opaque
 from shiftdown.pipelines.setups import TakenOver
 from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.snapshot import Snapshot
@@ -41,7 +42,21 @@ def read(snapshot: Snapshot) -> tuple[Workflow, ...]:
     files = paths(snapshot)
     snapshot.prefetch(files)
     runs = JobInvocations(snapshot)
-    return tuple(_workflow(snapshot, path, runs) for path in files)
+    found = tuple(_workflow(snapshot, path, runs) for path in files)
+    followers = tuple(_follower(w) for w in found if w.event("workflow_run"))
+    return tuple(
+        w.model_copy(update={"opaque": (*w.opaque, *followers)}) if followers and w.starts_for() else w for w in found
+    )
+
+
+def _follower(workflow: Workflow) -> Opaque:
+    """A workflow that starts after another has run for a change: its results are no part of the change's checks."""
+    event = workflow.event("workflow_run")
+    purposes = {i.purpose: None for job in workflow.jobs for i in job.invocations if i.purpose}
+    hints = [*purposes, *(hint for job in workflow.jobs for opaque in job.opaque for hint in opaque.hints)]
+    what = "starts after another workflow, for code that it chooses itself"
+    line = event.line if event else None
+    return Opaque(path=workflow.path, line=line, what=what, hints=tuple(dict.fromkeys(hints)))
 
 
 def _workflow(snapshot: Snapshot, path: str, runs: JobInvocations) -> Workflow:
