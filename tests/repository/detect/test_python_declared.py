@@ -98,3 +98,16 @@ def test_a_linter_that_repairs_is_told_not_to(files: Files) -> None:
 )
 def test_what_only_others_need_is_no_requirement(lines: str, names: tuple[str, ...]) -> None:
     assert only({"requirements.txt": lines, "main.py": ""}).dependencies == names
+
+
+def test_what_rye_locks_for_development_is_installed() -> None:
+    files: Files = {
+        "pyproject.toml": PROJECT + BUILD + '[tool.rye]\nmanaged = true\ndev-dependencies = ["pytest>=8"]\n',
+        "requirements-dev.lock": "-e file:.\npytest==8.3.2\n",
+        **CODE,
+    }
+    found = first(only(files))
+    assert (found["install"], found["test"]) == (
+        "python -m pip install -e . -r requirements-dev.lock",
+        "python -m pytest",
+    )

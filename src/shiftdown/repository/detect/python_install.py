@@ -195,7 +195,7 @@ def _without_covered(project: Project, places: list[tuple[str, str]], known: set
 
 def _stem(place: tuple[str, str]) -> str:
     """The telling part of a name: "dev" of `requirements-dev.txt`, `requirements/dev.txt`, `dev-requirements.txt`."""
-    name = place[1].lower().removesuffix(".txt").removesuffix(".in")
+    name = place[1].lower().removesuffix(".txt").removesuffix(".in").removesuffix(".lock")
     return re.sub(r"^[-_/.]+|[-_/.]+$", "", re.sub(r"requirements|reqs|requires", "", name)).replace("_", "-")
 
 

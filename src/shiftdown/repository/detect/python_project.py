@@ -233,6 +233,9 @@ def _read_tools(project: Project) -> None:
         _group(project, group)
         keys = ("tool", "pdm", "dev-dependencies", group)
         _add(project, texts if isinstance(texts, list) else [], ("group", group), document, *keys)
+    lock = "requirements-dev.lock"  # Rye's, which pip can install from
+    if project.tree.has(project.directory, lock):
+        _add(project, document.strings("tool", "rye", "dev-dependencies"), ("file", lock), document, "tool", "rye")
     development = document.strings("tool", "uv", "dev-dependencies")
     if development:
         _group(project, "dev")
