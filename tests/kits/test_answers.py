@@ -269,3 +269,8 @@ def test_a_workflow_that_starts_after_another_may_do_it() -> None:
     answer = tests_run_on_changes.run(repo)
     assert answer.outcome is CheckOutcome.UNKNOWN
     assert answer.message.startswith(".github/workflows/after.yml:1: starts after another workflow")
+
+
+def test_what_only_sets_variables_makes_nothing_unknown() -> None:
+    script = "{shell: pwsh, name: Test, run: '$a = Join-Path $b tools; $a += 1; if ($c.IsPresent) { Write-Host hi }'}"
+    assert tests_run_on_changes.run(repository(steps(script))).outcome is CheckOutcome.FAIL

@@ -16,16 +16,17 @@ _QUALITY = (P.LINT, P.FORMAT, P.TYPECHECK)
 
 _TOPICS = each(
     """
-    branch branches change changed changes conflict conflicts file files prevent acknowledge announce chart charts
-    helm k8s kubernetes manifest manifests terraform approve approval assign assignee assignees automerge backport
-    badge badges bot bump changelog changelogs changeset changesets cherry cla codeowners comment comments commit
-    commitlint commits contributor contributors conventional copyright dco dependabot deploy deployment deployments
-    description dispatch discord doc docs documentation email freeze greet greeting greetings i18n issue issues
-    label labeler labeller labels licence licences license licenses link links linkcheck lock log mergify metrics
-    milestone milestones netlify news notice notify notification pages pin preview previews project projects publish
-    readme rebase release releaser releases renovate review reviewers roadmap schedule semantic site size slack
-    sponsor sponsors stale stats sync tag tags teams telegram title toc todo translation translations triage typo
-    typos unlock vercel version versions website welcome wiki
+    spelling spell spellcheck json markdown editorconfig branch branches change changed changes
+    conflict conflicts file files prevent acknowledge announce chart charts helm k8s kubernetes manifest manifests
+    terraform approve approval assign assignee assignees automerge backport badge badges bot bump changelog
+    changelogs changeset changesets cherry cla codeowners comment comments commit commitlint commits contributor
+    contributors conventional copyright dco dependabot deploy deployment deployments description dispatch discord
+    doc docs documentation email freeze greet greeting greetings i18n issue issues label labeler labeller labels
+    licence licences license licenses link links linkcheck lock log mergify metrics milestone milestones netlify
+    news notice notify notification pages pin preview previews project projects publish readme rebase release
+    releaser releases renovate review reviewers roadmap schedule semantic site size slack sponsor sponsors stale
+    stats sync tag tags teams telegram title toc todo translation translations triage typo typos unlock vercel
+    version versions website welcome wiki
     """
 )
 """Words of what is no check of the code: whatever stands beside them is about that."""

@@ -28,6 +28,8 @@ _INTERPRETERS = {
 _SCRIPT = re.compile(r"[\w./@-]+\.(py|m?[jt]s|cjs|rb|php|pl|sh|ps1|bash)|(\./|\.\./)[\w./-]+|[\w.-]+(/[\w.-]+)+")
 _NAME = re.compile(r"[\w./@+:-]+")
 """What a program can be called; anything else is a part of a script in another language."""
+_ASSIGNS = re.compile(r"\S*=|…(\.\w+)? ?(\+?=|-(eq|ne|not|match)\b)|…(\.\w+|\+\+)$")
+"""How scripts of PowerShell set and compare variables."""
 _RUN = {"run", "test", "exec"}
 _LAUNCHES = {
     *("make", "gmake", "just", "task", "npm", "pnpm", "yarn", "bun", "composer", "rake", "invoke", "inv", "poe"),
@@ -48,6 +50,8 @@ def why_obscure(found: Found) -> str | None:
     if any(step.startswith("pre-commit") for step in found.call.via):
         return None  # a hook: pre-commit as a whole is a linter
     name, arguments = words[0], words[1:]
+    if _ASSIGNS.match(" ".join(words[:2])):
+        return None
     if "…" in name:
         return f"runs {shown}, a program that only the run knows"
     if name in _LAUNCHES:
