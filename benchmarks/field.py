@@ -359,7 +359,8 @@ def scripts_text(workflow: Mapping[str, Any]) -> str:
 def check_out(mirror: Path, root: Path) -> None:
     """Write the newest commit of a mirror into a work tree of its own; files that the mirror lacks are left out."""
     root.mkdir()
-    git(root, "init", "-q", "-b", "main")
+    branch = git(mirror, "rev-parse", "--abbrev-ref", "HEAD").strip()
+    git(root, "init", "-q", "-b", branch if branch != "HEAD" else "main")
     listing = git(mirror, "ls-tree", "-r", "-z", "HEAD").split("\0")
     with subprocess.Popen(
         ["git", "-C", str(mirror), "cat-file", "--batch"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
