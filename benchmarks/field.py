@@ -31,8 +31,8 @@ from shiftdown.testing import run_workflow
 from shiftdown.testing.actions import load_yaml
 from shiftdown.transformations import Plan, PlanStatus, plan
 
-sys.path.insert(0, str(Path(__file__).parent))
-import _field_reading as second
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from benchmarks import _field_reading as second
 
 TYPES = ("ADD_GITHUB_ACTIONS", "ADD_LINT_STAGE", "ADD_TEST_STAGE", "ADD_BUILD_STAGE")
 PURPOSES = (Purpose.TEST, Purpose.LINT, Purpose.FORMAT, Purpose.TYPECHECK, Purpose.BUILD)
