@@ -11,6 +11,7 @@ that test and check, and the repository's own, with act on this machine. Without
 
 import argparse
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -214,7 +215,7 @@ def compare_gates(
                 instead = sorted({g[2] for g in shown_too if g[:2] == gate[:2]})
                 where = f"{purpose} of {gate[0] or '.'}: {call.evidence.fact} ({call.path}:{call.line})"
                 case.misses.append(f"{kind}: {where}; written: {instead}")
-    words = set(second.re.findall(r"[\w-]+", elsewhere))
+    words = set(re.findall(r"\w+", elsewhere) + re.findall(r"[\w-]+", elsewhere))
     for (purpose, tool), places in scopes(blocking).items():
         case.count[f"{purpose} written"] += 1
         known = any(is_among((place, purpose, tool), wanted) for place in places)
@@ -316,7 +317,7 @@ def combination(workflow: Path, job: str) -> dict[str, str]:
         plain = [str(v) for v in values if isinstance(v, (str, int, float))] if isinstance(values, list) else []
         if axis not in ("include", "exclude") and plain:
             linux = [v for v in plain if "ubuntu" in v or "linux" in v]
-            releases = [v for v in plain if second.re.fullmatch(r"v?[\d.x]+", v)]
+            releases = [v for v in plain if re.fullmatch(r"v?[\d.x]+", v)]
             chosen[str(axis)] = (linux or releases or plain)[-1]
     included = matrix.get("include") if isinstance(matrix, dict) else None
     if not chosen and isinstance(included, list):
