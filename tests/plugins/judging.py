@@ -60,6 +60,8 @@ class Finding:
 
 def findings(files: list[Path]) -> set[Finding]:
     """The weaknesses that zizmor finds in workflows."""
+    if not files:
+        return set()
     done = subprocess.run(
         [find_tool(SECURITY[0]), *SECURITY[1:], *map(str, files)], capture_output=True, text=True, check=False
     )
