@@ -7,7 +7,8 @@ from shiftdown.kits.neighbours import Neighbour, neighbour_of, time_limit, versi
 from shiftdown.kits.packages import build_of, needs_install, package_of
 from shiftdown.kits.reports import reported
 from shiftdown.kits.runtimes import doubts_of, runtime_of
-from shiftdown.kits.services import services_of
+from shiftdown.kits.services import services_beside, services_of, variables_of, without_service
+from shiftdown.kits.stage import listed
 from shiftdown.kits.steps import TITLES, check_steps, command_step
 from shiftdown.kits.units import TESTING, Unit
 from shiftdown.pipelines import TIMEOUT, Job, Runtime, Stage, Step
@@ -47,7 +48,11 @@ def test_job(repo: Snapshot, unit: Unit) -> Job | None:
     run = reported(repo, component, command)
     step = Step(name=TITLES[command.purpose], run=run.run)
     job = component_job(repo, unit, Stage.TEST, "Test", [step])
-    update: dict[str, object] = {"services": services_of(unit), "reports": run.reports}
+    update: dict[str, object] = {"reports": run.reports}
+    if not any(data.get("services") for data in job.native.values()):
+        first = [Step(name=TITLES[c.purpose], run=c.run) for c in component.commands if c.purpose is Purpose.PREPARE]
+        update |= {"services": services_of(unit), "env": variables_of(unit)}
+        update |= {"steps": (*job.steps[:-1], *first, job.steps[-1])}
     if len(component.runtimes) > 1 and not job.native:
         runtime = job.setup[0].model_copy(update={"version": None, "version_file": None, "version_axis": AXIS})
         update |= {"matrix": {AXIS: component.runtimes}, "setup": (runtime, *job.setup[1:])}
@@ -115,12 +120,22 @@ def guesses(units: Iterable[Unit], purposes: Iterable[Purpose] = _ALL) -> tuple[
         if component.lock_file is None and component.language is Language.NODE:
             notes.append(f"{component.manifest} has no lock file: installs are neither repeatable nor cached.")
         notes += [f"`{c.run}`: {c.assumed}." for c in _used(component, wanted) if c.assumed]
-        notes += [
-            f"The tests get a {s.name} of their own ({s.image}); check that they find it at localhost."
-            for s in services_of(unit)
-            if Purpose.TEST in wanted and unit.has_tests
-        ]
+        if Purpose.TEST in wanted and unit.has_tests:
+            notes += _about_services(unit)
     return tuple(dict.fromkeys(notes))
+
+
+_UNSAID = "check that they find it at localhost"
+
+
+def _about_services(unit: Unit) -> list[str]:
+    """What a person should know of the services beside the tests, and of those that are missing there."""
+    notes = []
+    for needed, service in services_beside(unit):
+        names = sorted(v.name for v in needed.variables)
+        way = f"{listed(names)} {'leads' if len(names) == 1 else 'lead'} them to it" if names else _UNSAID
+        notes.append(f"The tests get a {service.name} of their own ({service.image}); {way}.")
+    return [*notes, *without_service(unit)]
 
 
 def _used(component: Component, purposes: Container[Purpose]) -> list[Command]:

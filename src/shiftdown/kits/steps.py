@@ -15,6 +15,7 @@ TITLES = {
     Purpose.LINT: "Lint",
     Purpose.FORMAT: "Check the format",
     Purpose.TYPECHECK: "Check the types",
+    Purpose.PREPARE: "Prepare the tests",
     Purpose.TEST: "Test",
     Purpose.COVERAGE: "Test with coverage",
     Purpose.BUILD: "Build",

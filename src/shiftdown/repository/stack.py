@@ -36,6 +36,8 @@ class Purpose(StrEnum):
     COVERAGE = "coverage"
     """Runs the tests and measures coverage."""
     BUILD = "build"
+    PREPARE = "prepare"
+    """Makes what tests need first: a database's schema, a configuration file."""
     START = "start"
     E2E = "e2e"
     """Runs tests through a browser."""
@@ -73,6 +75,17 @@ class Detected(Model):
     """Where it was read."""
 
 
+class Variable(Model):
+    """An environment variable that tests need."""
+
+    name: str
+    """Its name."""
+    value: str
+    """Its value, for tests only."""
+    evidence: Evidence
+    """Where the repository asks for it."""
+
+
 class Service(Model):
     """A backing service that the component talks to."""
 
@@ -80,8 +93,22 @@ class Service(Model):
     """"postgresql", "mysql", "mongodb", "redis", "rabbitmq", "kafka", "elasticsearch", …"""
     version: str | None = None
     """Its version, where a Compose file names one."""
+    image: str | None = None
+    """The image that a Compose file runs it from, where that has a version."""
     evidence: Evidence
-    """The client library or Compose entry."""
+    """The client library, Compose entry or configuration."""
+    for_tests: bool = False
+    """Whether the tests get one of their own: whether it is known how they reach it."""
+    doubt: str | None = None
+    """Why the tests get none, where that is not known; `None` also where they bring what they need."""
+    user: str | None = None
+    """Who logs in to that of the tests."""
+    password: str | None = None
+    """The password, for tests."""
+    database: str | None = None
+    """The database that the tests use."""
+    variables: tuple[Variable, ...] = ()
+    """The environment variables that lead the tests to it at localhost."""
 
 
 class Component(Model):
@@ -138,6 +165,8 @@ class Component(Model):
     """The port that it listens on by default."""
     services: tuple[Service, ...] = ()
     """Backing services."""
+    variables: tuple[Variable, ...] = ()
+    """Environment variables that its tests need beside those that lead to services."""
     dependencies: tuple[str, ...] = ()
     """Names of its direct dependencies, development ones included, sorted."""
     groups: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from shiftdown.git.directory import folder_snapshot
 from shiftdown.repository import Snapshot, detect
-from shiftdown.repository.detect.facts import compose_services
+from shiftdown.repository.detect.backing.compose import compose_files
 from shiftdown.repository.detect.tree import Tree
 from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.stack import Purpose
@@ -132,8 +132,8 @@ def test_a_service_that_is_named_before_it_is_defined() -> None:
         "      cache:\n        condition: service_started\n    image: acme/web:1\n"
         "  db:\n    image: postgres:17\n    # cache: {image: redis:6}\n  cache:\n    image: redis:7\n"
     )
-    found = compose_services(Tree(Snapshot.of({"compose.yaml": compose})), "")
-    assert [(s.name, s.evidence.line) for s in found] == [("postgresql", 10), ("redis", 13)]
+    (file,) = compose_files(Tree(Snapshot.of({"compose.yaml": compose})), "")
+    assert [(s.service, s.evidence.line) for s in file.backing] == [("postgresql", 10), ("redis", 13)]
 
 
 def test_a_key_of_the_same_name_before_the_one_that_is_meant() -> None:
@@ -240,7 +240,8 @@ def test_compose_files(services: dict[str, Any], noise: dict[str, Any], flow: bo
     }
     text = yaml.safe_dump({**noise, "services": made}, default_flow_style=flow, indent=indent, sort_keys=False)
     files: Files = {"compose.yaml": text}
-    for service in compose_services(Tree(Snapshot.of({"compose.yaml": text})), ""):
+    (file,) = compose_files(Tree(Snapshot.of({"compose.yaml": text})), "")
+    for service in file.backing:
         name, image = re.fullmatch(r"the Compose service (\S+) runs (\S+)", service.evidence.fact).groups()  # type: ignore[union-attr]
         assert made[name]["image"] == image
         _assert_held(files, service.evidence, image)

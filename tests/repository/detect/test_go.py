@@ -41,6 +41,7 @@ def test_service_with_linter_and_makefile() -> None:
         "go.mod": MODULE + "require (\n\tgithub.com/gin-gonic/gin v1.10.0\n\tgithub.com/jackc/pgx/v5 v5.5.0\n"
         "\tgithub.com/redis/go-redis/v9 v9.0.0 // indirect\n)\n",
         "cmd/api/main.go": 'package main\n\nfunc main() {\n\tr.Run(":8081")\n}\n',
+        "store.go": 'package b\n\nimport "github.com/jackc/pgx/v5/pgxpool"\n',
         ".golangci.yml": "version: '2'\n",
         "Makefile": "lint:\n\tgolangci-lint run ./...\ntest: build\n\tgo test -race ./...\n",
         "vendor/x/x.go": "",

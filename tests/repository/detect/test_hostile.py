@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from tests.exploring import examples
 
 from shiftdown.repository import Snapshot, detect
+from shiftdown.repository.detect.backing.compose import compose_files
 from shiftdown.repository.detect.documents import MAX_MANIFEST
-from shiftdown.repository.detect.facts import compose_services
 from shiftdown.repository.detect.tree import Tree
 from shiftdown.repository.snapshot import MemorySource
 from shiftdown.repository.stack import Purpose
@@ -93,8 +93,8 @@ def test_a_large_compose_file_gives_its_services() -> None:
     others = "".join(f"  job{n}:\n    image: acme/job{n}:1\n    command: run --with {'x' * 60}\n" for n in range(800))
     compose = f"services:\n{others}  cache:\n    image: redis:7\n"
     assert len(compose) > 85_000
-    found = compose_services(Tree(Snapshot.of({"compose.yaml": compose})), "")
-    assert [(s.name, s.evidence.line) for s in found] == [("redis", 2403)]
+    (file,) = compose_files(Tree(Snapshot.of({"compose.yaml": compose})), "")
+    assert [(s.service, s.evidence.line) for s in file.backing] == [("redis", 2403)]
 
 
 def test_manifests_that_are_directories_links_or_submodules() -> None:

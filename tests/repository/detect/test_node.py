@@ -254,6 +254,7 @@ def test_express_service() -> None:
             devDependencies={"typescript": "5", "supertest": "6"},
         ),
         "src/server.ts": "const port = process.env.PORT || 8085;\napp.listen(port);\n",
+        "src/cache.ts": "import Redis from 'ioredis';\n",
         "Dockerfile": "FROM node:20\nEXPOSE 9999\n",
         "docker-compose.yml": "services:\n  db:\n    image: postgres:16.2-alpine\n"
         "  mail:\n    image: axllent/mailpit\n",

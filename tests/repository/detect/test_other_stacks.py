@@ -55,7 +55,7 @@ def test_dotnet_solution() -> None:
         "Shop.sln": 'Project("{X}") = "Api", "src\\Api\\Api.csproj", "{1}"\n'
         'Project("{X}") = "T", "test\\T\\T.csproj", "{2}"\n',
         "src/Api/Api.csproj": project(".Web", "net9.0", "Npgsql"),
-        "src/Api/Program.cs": "",
+        "src/Api/Program.cs": "options.UseNpgsql();\n",
         "src/Api/Dockerfile": "FROM x\nEXPOSE 8080\n",
         "test/T/T.csproj": project("", "net9.0", "Microsoft.NET.Test.Sdk", "xunit", "coverlet.collector"),
         "global.json": '{\n  "sdk": {\n    "version": "9.0.100"\n  }\n}\n',

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from shiftdown.repository.detect.backing import Sources, services
 from shiftdown.repository.detect.documents import Document
-from shiftdown.repository.detect.facts import container_files, detected, exposed_port, services
+from shiftdown.repository.detect.facts import container_files, detected, exposed_port
 from shiftdown.repository.detect.tree import Tree, foreign, illustration, join, parent
 from shiftdown.repository.detect.xml import Element
 from shiftdown.repository.evidence import Evidence
@@ -132,6 +133,8 @@ def _component(
     coverage = packages.get("coverlet.collector") or packages.get("coverlet.msbuild")
     lock = tree.first(directory, "packages.lock.json")
     commands = _commands(evidence, argument, projects, coverage, lock, kind, tests=tests) if root is None else ()
+    sources = [f for p in projects for f in tree.below(p.directory) if f.endswith((".cs", ".fs"))]
+    tested = [f for p in projects if p.tests for f in tree.below(p.directory)]
     entry = tree.first(program.directory, "Program.cs", "Program.fs") if program and not members else None
     return Component(
         path=directory,
@@ -156,7 +159,9 @@ def _component(
         else (),
         coverage_tool=detected("coverlet", coverage) if coverage else None,
         port=exposed_port(tree, containers) if kind == "service" else None,
-        services=services(packages, {}, tree, directory, listens=kind == "service"),
+        services=services(
+            tree, Sources(Language.DOTNET, directory, packages, {}, sources, tested, listens=kind == "service")
+        ),
         dependencies=tuple(sorted(packages)),
         container_files=containers,
         evidence=(evidence,),

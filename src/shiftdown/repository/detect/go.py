@@ -4,8 +4,9 @@ import fnmatch
 import re
 from collections.abc import Iterator
 
+from shiftdown.repository.detect.backing import Sources, services
 from shiftdown.repository.detect.documents import Document
-from shiftdown.repository.detect.facts import container_files, detected, exposed_port, services
+from shiftdown.repository.detect.facts import container_files, detected, exposed_port
 from shiftdown.repository.detect.tasks import extra_commands, make_tasks, prepared
 from shiftdown.repository.detect.tree import Tree, join, owners, parent
 from shiftdown.repository.evidence import Evidence
@@ -98,7 +99,7 @@ def _component(
         formatters=(detected("gofmt", Evidence(fact="gofmt comes with Go", path=module.path)),),
         coverage_tool=detected("go", tool) if tool else None,
         port=_port(tree, listening, containers) if kind == "service" else None,
-        services=services(needs, {}, tree, directory, listens=kind == "service"),
+        services=services(tree, Sources(Language.GO, directory, needs, {}, files, tests, listens=kind == "service")),
         dependencies=tuple(sorted(needs)),
         generated=tuple(_generated(tree, files)),
         container_files=containers,

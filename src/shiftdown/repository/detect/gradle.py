@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 
 from shiftdown.repository.detect import java
+from shiftdown.repository.detect.backing import Sources, services
 from shiftdown.repository.detect.documents import Document
-from shiftdown.repository.detect.facts import container_files, detected, services
+from shiftdown.repository.detect.facts import container_files, detected
 from shiftdown.repository.detect.tree import Tree, above_of, illustration, join, owners, parent
 from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.stack import Command, Component, Detected, Language, Purpose
@@ -160,7 +161,9 @@ class _Build:
             formatters=checks.formatters,
             coverage_tool=checks.coverage_tool,
             port=java.port(tree, directory, framework, containers) if kind == "service" else None,
-            services=services(needs, {}, tree, directory, listens=kind == "service"),
+            services=services(
+                tree, Sources(Language.JAVA, directory, needs, everything, files, tests, listens=kind == "service")
+            ),
             dependencies=tuple(sorted(n for n in needs if ":" in n)),
             container_files=containers,
             evidence=(manager,),

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from shiftdown.repository.detect import java
+from shiftdown.repository.detect.backing import Sources, services
 from shiftdown.repository.detect.documents import Document
-from shiftdown.repository.detect.facts import container_files, detected, services
+from shiftdown.repository.detect.facts import container_files, detected
 from shiftdown.repository.detect.tree import Tree, foreign, join, owners, parent
 from shiftdown.repository.detect.xml import Element
 from shiftdown.repository.evidence import Evidence
@@ -203,7 +204,9 @@ def _component(
         formatters=checks.formatters,
         coverage_tool=checks.coverage_tool,
         port=java.port(tree, directory, found, containers) if kind == "service" else None,
-        services=services(needs, {}, tree, directory, listens=kind == "service"),
+        services=services(
+            tree, Sources(Language.JAVA, directory, needs, everything, files, tests, listens=kind == "service")
+        ),
         dependencies=tuple(sorted(needs)),
         container_files=containers,
         evidence=(Evidence(fact=f"{pom.document.path} is a build of Maven", path=pom.document.path),),

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from shiftdown.repository.detect.backing import Sources, preparing, services
 from shiftdown.repository.detect.documents import Document
-from shiftdown.repository.detect.facts import container_files, detected, services, unique
+from shiftdown.repository.detect.facts import container_files, detected, unique
 from shiftdown.repository.detect.node_commands import Tools, commands
 from shiftdown.repository.detect.node_manager import Manager, manager_of, workspaces
 from shiftdown.repository.detect.node_service import entry_point, framework_of, kind_of, port_of
@@ -13,7 +14,7 @@ from shiftdown.repository.detect.node_version import runtime_of, runtimes_of
 from shiftdown.repository.detect.scripts import Neighbour, candidates
 from shiftdown.repository.detect.tree import Tree, above_of, join, owners, parent
 from shiftdown.repository.evidence import Evidence
-from shiftdown.repository.stack import Command, Component, Detected, Language, Purpose
+from shiftdown.repository.stack import Command, Component, Detected, Language, Purpose, Service
 
 SECTIONS = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
 """Where `package.json` lists dependencies."""
@@ -141,6 +142,9 @@ class _Package:
         entry = entry_point(tree, directory, manifest)
         kind = kind_of(tree, directory, manifest, framework, entry)
         found = commands(manifest, self.manager, tools, installs=alone, targets=self._targets())
+        talks = self._services(kind)
+        scripts = " ".join(str(v) for k, v in manifest.table("scripts").items() if "test" in k)
+        first = preparing.prisma(tree, directory, self.dependencies, scripts, talks, self.manager.execute)
         return Component(
             path=directory,
             name=manifest.string("name") or directory.rpartition("/")[2] or tree.snapshot.name,
@@ -158,7 +162,7 @@ class _Package:
             framework=framework,
             kind=kind,
             entry_point=entry,
-            commands=(*found, *self._start(found, entry, kind)),
+            commands=(*found, *first.commands, *self._start(found, entry, kind)),
             test_runner=runner,
             has_tests=bool(self.tests),
             linters=unique(self._tools("eslint", "biome", "xo", "standard", "oxlint", "stylelint", "tslint")),
@@ -166,13 +170,7 @@ class _Package:
             type_checkers=unique(self._type_checkers(typescript=typescript)),
             coverage_tool=self._coverage(),
             port=port_of(tree, entry, framework, containers) if kind == "service" else None,
-            services=services(
-                {n: self._where(n) for n in self.sections["dependencies"]},
-                {n: self._where(n) for n in self.dependencies},
-                tree,
-                directory,
-                listens=kind == "service",
-            ),
+            services=talks,
             dependencies=tuple(sorted(self.dependencies)),
             generated=tuple(self._generated()),
             container_files=containers,
@@ -182,6 +180,14 @@ class _Package:
     def _targets(self) -> list[Command]:
         nx = "nx" in self.dependencies and self.root is None
         return list(nx_commands(self.tree, self.directory, self.manager)) if nx else []
+
+    def _services(self, kind: str) -> tuple[Service, ...]:
+        needs = {n: self._where(n) for n in self.sections["dependencies"]}
+        every = {n: self._where(n) for n in self.dependencies}
+        listens = kind == "service"
+        return services(
+            self.tree, Sources(Language.NODE, self.directory, needs, every, self.files, self.tests, listens=listens)
+        )
 
     def _start(self, known: tuple[Command, ...], entry: Detected | None, kind: str) -> Iterator[Command]:
         """A service without a start script is started by its entry file, if Node.js runs that as it is."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from shiftdown.repository.detect.backing import Sources, preparing, services
 from shiftdown.repository.detect.documents import Document
 from shiftdown.repository.detect.facts import (
     base_image_version,
@@ -10,7 +11,6 @@ from shiftdown.repository.detect.facts import (
     container_files,
     detected,
     exposed_port,
-    services,
 )
 from shiftdown.repository.detect.scripts import candidates
 from shiftdown.repository.detect.tree import Tree, owners, parent
@@ -80,14 +80,14 @@ def _component(tree: Tree, directory: str, manifest: Document, files: list[str])
         framework=framework,
         kind=kind,
         entry_point=detected(entry, Evidence(fact=f"{entry} answers requests", path=entry)) if entry else None,
-        commands=tuple(_commands(manifest, evidence, tools, framework)),
+        commands=(*_commands(manifest, evidence, tools, framework), *preparing.laravel(tree, directory).commands),
         test_runner=next((detected(t, e) for t, p, _, e, _ in tools if p is Purpose.TEST), None),
         has_tests=tests,
         linters=tuple(detected(t, e) for t, p, _, e, _ in tools if p is Purpose.LINT),
         formatters=tuple(detected(t, e) for t, p, _, e, _ in tools if p is Purpose.FORMAT),
         type_checkers=tuple(detected(t, e) for t, p, _, e, _ in tools if p is Purpose.TYPECHECK),
         port=exposed_port(tree, containers) if kind == "service" else None,
-        services=services(packages, {}, tree, directory, listens=kind == "service"),
+        services=services(tree, Sources(Language.PHP, directory, packages, {}, files, listens=kind == "service")),
         dependencies=tuple(sorted(packages)),
         container_files=containers,
         evidence=(evidence,),

@@ -2,7 +2,8 @@
 
 import re
 
-from shiftdown.repository.detect.facts import base_image_version, beside, container_files, detected, services, unique
+from shiftdown.repository.detect.backing import Sources, preparing, services
+from shiftdown.repository.detect.facts import base_image_version, beside, container_files, detected, unique
 from shiftdown.repository.detect.python_commands import Commands, build, coverage_tool
 from shiftdown.repository.detect.python_install import install_command, manager_of
 from shiftdown.repository.detect.python_project import REQUIREMENTS, Project, read_project
@@ -117,12 +118,18 @@ def _component(project: Project, files: list[str], members: tuple[str, ...], roo
         coverage_tool=coverage_tool(project),
         port=port,
         services=services(
-            {n.name: n.evidence for n in needs.values() if runs(n)},
-            {n.name: n.evidence for n in needs.values()},
             tree,
-            directory,
-            listens=kind == "service",
+            Sources(
+                Language.PYTHON,
+                directory,
+                {n.name: n.evidence for n in needs.values() if runs(n)},
+                {n.name: n.evidence for n in needs.values()},
+                files,
+                tests,
+                listens=kind == "service",
+            ),
         ),
+        variables=preparing.django(tree, directory, framework, files).variables,
         dependencies=tuple(sorted(needs)),
         groups=tuple(sorted({*project.extras, *project.groups})),
         container_files=containers,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from shiftdown.repository.detect.backing import Sources, preparing, services
 from shiftdown.repository.detect.documents import Document
 from shiftdown.repository.detect.facts import (
     base_image_version,
@@ -10,7 +11,6 @@ from shiftdown.repository.detect.facts import (
     container_files,
     detected,
     exposed_port,
-    services,
 )
 from shiftdown.repository.detect.tree import Tree, illustration, owners, parent
 from shiftdown.repository.detect.versions import ruby_versions
@@ -56,6 +56,8 @@ def _component(tree: Tree, directory: str, manifest: str, gemspec: str | None, f
         if kind == "service"
         else None
     )
+    talks = services(tree, Sources(Language.RUBY, directory, gems, {}, files, tests, listens=kind == "service"))
+    first = preparing.rails(tree, directory, framework, talks)
     return Component(
         path=directory,
         name=gemspec.rpartition("/")[2].removesuffix(".gemspec")
@@ -71,13 +73,14 @@ def _component(tree: Tree, directory: str, manifest: str, gemspec: str | None, f
         framework=framework,
         kind=kind,
         entry_point=detected(rack, Evidence(fact=f"{rack} starts it", path=rack)) if rack else None,
-        commands=tuple(_commands(tree, directory, gems, evidence, runner, gemspec, start)),
+        commands=(*_commands(tree, directory, gems, evidence, runner, gemspec, start), *first.commands),
         test_runner=runner,
         has_tests=bool(specs or tests),
         linters=linters,
         coverage_tool=detected("simplecov", gems["simplecov"]) if "simplecov" in gems else None,
         port=_port(tree, containers, framework, evidence) if kind == "service" else None,
-        services=services(gems, {}, tree, directory, listens=kind == "service"),
+        services=talks,
+        variables=first.variables,
         dependencies=tuple(sorted(gems)),
         container_files=containers,
         evidence=(evidence,),

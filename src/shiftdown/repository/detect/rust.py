@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from shiftdown.repository.detect.backing import Sources, services
 from shiftdown.repository.detect.documents import Document
-from shiftdown.repository.detect.facts import container_files, detected, services
+from shiftdown.repository.detect.facts import container_files, detected
 from shiftdown.repository.detect.tree import Tree, illustration, owners, parent
 from shiftdown.repository.detect.workspaces import members as members_of
 from shiftdown.repository.evidence import Evidence
@@ -79,11 +80,25 @@ def _component(
         has_tests=tests,
         linters=(detected("clippy", _config(tree, directory, "clippy.toml", ".clippy.toml") or evidence),),
         formatters=(detected("rustfmt", _config(tree, directory, "rustfmt.toml", ".rustfmt.toml") or evidence),),
-        services=services(needs, {}, tree, directory, listens=kind == "service"),
+        services=services(
+            tree,
+            Sources(Language.RUST, directory, _with_features(crate, needs), {}, files, listens=kind == "service"),
+        ),
         dependencies=tuple(sorted(needs)),
         container_files=container_files(tree, directory, members),
         evidence=(evidence,),
     )
+
+
+def _with_features(crate: Document, needs: dict[str, Evidence]) -> dict[str, Evidence]:
+    """The dependencies, and beside each one its features: `sqlx/postgres`."""
+    found = dict(needs)
+    for table in ("dev-dependencies", "dependencies"):
+        for name in crate.table(table):
+            for feature in crate.strings(table, name, "features"):
+                fact = f"{name} has the feature {feature}"
+                found[f"{name}/{feature}"] = crate.entry(fact, feature, table, name)
+    return found
 
 
 def _has_tests(tree: Tree, files: list[str]) -> bool:

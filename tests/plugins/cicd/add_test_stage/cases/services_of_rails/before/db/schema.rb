@@ -1,0 +1,1 @@
+ActiveRecord::Schema[8.1].define(version: 1) {}
