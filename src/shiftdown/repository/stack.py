@@ -93,10 +93,10 @@ class Service(Model):
     """"postgresql", "mysql", "mongodb", "redis", "rabbitmq", "kafka", "elasticsearch", …"""
     version: str | None = None
     """Its version, where a Compose file names one."""
-    image: str | None = None
-    """The image that a Compose file runs it from, where that has a version."""
     evidence: Evidence
     """The client library, Compose entry or configuration."""
+    image: str | None = None
+    """The image that a Compose file runs it from, where that has a version."""
     for_tests: bool = False
     """Whether the tests get one of their own: whether it is known how they reach it."""
     doubt: str | None = None

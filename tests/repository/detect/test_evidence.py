@@ -46,6 +46,7 @@ SAYS = {
     r"\S+ runs `(.+)`": r"\1",
     r"\S+/\S+ runs (\S+)": r"\1",
     r"(\S+) is in \S*[dD]ependencies": r'"\1": ',
+    r"(\S+) is in require(?:-dev)?": r'"\1": ',
     r"([\w.-]+) is in the (?:requirements|extra .*|group .*|file .*|tests_require)": r"\1",
     r"it needs PHP (.+)": r'"php": "\1"',
     r"rust-version is (\S+) or newer": r'rust-version = "\1"',
@@ -79,6 +80,15 @@ SAYS = {
     r"the container file starts from (\S+)": r"FROM \1",
     r"the container file exposes (\d+)": r"EXPOSE \1",
     r"the Compose service \S+ runs (\S+)": r"image: \1",
+    r"the Compose service \S+ sets (\S+)": r"\1",
+    r"\S+ sets (\S+)": r"\1=",
+    r"\S+ names the adapter (\S+)": r"\1",
+    r"\S+ names (\S+)": r"\1",
+    r"(?:Django|Prisma) talks to (\S+)": r"\1",
+    r"the settings need (\S+)": r"\1",
+    r"the data source is (\S+)": r"\1",
+    r"the tests set DB_CONNECTION to (\S+)": r'"DB_CONNECTION" value="\1"',
+    r"\S+ has the feature (\S+)": r'"\1"',
     r"tox environment (\S+)": r"commands",
 }
 """What a line has to hold, by what is said of it. A fact that is not here fails: say what its line holds."""
