@@ -110,8 +110,8 @@ class Orders:
 def running(repo: Snapshot) -> set[tuple[str, ...]]:
     """What runs on changes: each purpose with the component or image that it is for, linters by name.
 
-    Types that the build checks are checked, and a gate says all that a step says that only reports. How many workflows
-    there are counts, too.
+    Types that the build checks are checked; a gate says all that a step says that only reports, and a job that always
+    runs all that one says that does not. How many workflows there are counts, too.
     """
     stack, workflows, branch = stack_of(repo), repo.remember(GITHUB_ACTIONS.read), repo.default_branch
     units = units_of(stack)
@@ -127,6 +127,8 @@ def running(repo: Snapshot) -> set[tuple[str, ...]]:
             if i.covers(unit.component) and (i.purpose in QUALITY or i.tool == "tsc"):
                 purpose = "typecheck" if i.tool == "tsc" else i.purpose or ""
                 found.add((purpose, i.tool, unit.component.path, "warns" if i.ignored else "gates"))
+    always = {path for kind, path, *when in found if kind == "when" and when == ["None"]}
+    found = {f for f in found if f[0] != "when" or f[1] not in always or f[2] == "None"}
     found -= {(*gate[:3], "warns") for gate in found if gate[-1] == "gates"}
     return found | {("image", i.file) for i in images if built(workflows, i, images, branch)}
 

@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 
 from shiftdown.extensions import Plugins
 from shiftdown.git.directory import apply_changes, directory_snapshot
-from shiftdown.repository.detect.versions import PYTHON
+from shiftdown.repository.versions.tables import shipped
 from shiftdown.testing import run_tool
 from shiftdown.transformations import PlanStatus, plan
 from tests.plugins.judging import complaints, is_workflow, new_findings, parse
@@ -135,7 +135,9 @@ def test_the_pipeline_says_what_the_project_says(workshop: TemporaryRepository, 
 
 def is_known(project: Project, version: str) -> bool:
     """Whether it is no newer than the newest version of the table."""
-    return project.registry != "python" or int(version.split(".")[1]) <= int(PYTHON[-1].split(".")[1])
+    return project.registry != "python" or int(version.split(".")[1]) <= int(
+        shipped().lines("python")[-1].line.split(".")[1]
+    )
 
 
 def added_jobs(treated: Treated) -> Mapping[str, Any]:

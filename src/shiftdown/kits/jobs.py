@@ -114,7 +114,7 @@ def evidence_of(units: Iterable[Unit], purposes: Iterable[Purpose] = _ALL) -> tu
 def guesses(units: Iterable[Unit], purposes: Iterable[Purpose] = _ALL) -> tuple[str, ...]:
     """What was not read from the repository, for a person to check, in jobs of these purposes."""
     wanted = frozenset(purposes)
-    notes = []
+    notes: list[str] = []
     for unit in units:
         component = unit.component
         if component.lock_file is None and component.language is Language.NODE:

@@ -2,9 +2,12 @@
 
 import posixpath
 import re
+from collections.abc import Iterator
 
 from shiftdown.pipelines import Runtime, pins
+from shiftdown.repository import Evidence
 from shiftdown.repository.stack import Component, Language, Purpose
+from shiftdown.repository.versions import Why
 
 _READS_MANIFESTS = ("pnpm", "bun")
 """Package managers whose set-up reads `packageManager` from a manifest."""
@@ -15,7 +18,7 @@ PNPM = "10"
 
 
 def runtime_of(component: Component) -> Runtime:
-    """The language set-up of a component; an unsaid version is the newest stable one (see `guesses`)."""
+    """The language set-up of a component; an unsaid version is the newest stable one (see `doubts_of`)."""
     manager = component.package_manager
     version = component.runtime.value if component.runtime else None
     newest = component.runtimes[-1] if component.runtimes else None
@@ -23,6 +26,7 @@ def runtime_of(component: Component) -> Runtime:
         language=component.language,
         version=version or newest or default_version(component.language),
         version_file=component.runtime_file,
+        beside=component.beside,
         package_manager=manager.value if manager else None,
         package_manager_version=None if _says_its_manager(component) else manager_version(component),
         package_manager_file=_manager_file(component),
@@ -47,31 +51,50 @@ def _manager_file(component: Component) -> str | None:
 
 
 def manager_version(component: Component) -> str | None:
-    """The version of the package manager; pnpm's set-up action has no default of its own (see `guesses`)."""
+    """The version of the package manager; pnpm's set-up action has no default of its own (see `doubts_of`)."""
     if component.package_manager_version:
         return component.package_manager_version.value
     return PNPM if component.package_manager and component.package_manager.value == "pnpm" else None
 
 
 def doubts_of(component: Component, *, said: bool) -> tuple[str, ...]:
-    """What of its set-up was not read from the repository, for a person to check.
+    """What of its set-up was not read from the repository or contradicts itself there, for a person to check.
 
     Args:
         component: The component.
         said: Whether a job of the repository says which version of the language it is set up with.
     """
-    notes = []
-    version = default_version(component.language)
-    if component.runtime is None and not component.runtimes and not said and version:
-        notes.append(
-            f"{component.manifest} does not say which version of {component.language} to use: "
-            f"{'the newest' if component.language in NEWEST else version} is a guess."
-        )
+    language = () if said else (*_guesses(component), *_contradictions(component))
     if manager_version(component) == PNPM and not component.package_manager_version:
-        notes.append(
-            f"{component.manifest} does not say which pnpm to use (packageManager): version {PNPM} is a guess."
+        unsaid = f"{component.manifest} does not say which pnpm to use (packageManager): version {PNPM} is a guess."
+        return (*language, unsaid)
+    return language
+
+
+def _guesses(component: Component) -> Iterator[str]:
+    choice = component.versions
+    version = (component.runtime and component.runtime.value) or default_version(component.language)
+    unsaid = choice.why is Why.GUESS if choice else component.runtime is None and not component.runtimes
+    if unsaid and version:
+        limit = f" ({choice.because.evidence.fact})" if choice and choice.because else ""
+        newest = component.language in NEWEST and component.runtime is None
+        yield (
+            f"{component.manifest} does not say which version of {component.language} to use: "
+            f"{'the newest' if newest else version} is a guess{limit}."
         )
-    return tuple(notes)
+
+
+def _contradictions(component: Component) -> Iterator[str]:
+    choice = component.versions
+    for conflict in choice.conflicts if choice else ():
+        yield (
+            f"No version satisfies both {_place(conflict.kept.evidence)} and {_place(conflict.dropped.evidence)}: "
+            f"{choice.version if choice else ''} is set up, as the first says; decide which of them is right."
+        )
+
+
+def _place(evidence: Evidence) -> str:
+    return f"`{evidence}`"
 
 
 def _cache_files(component: Component) -> tuple[str, ...]:

@@ -86,6 +86,8 @@ class Runtime(Model):
     """The language."""
     version: str | None = None
     """Its version ("20", "3.12"). Beside `version_file` what that file says now, for CI systems that do not read it."""
+    beside: tuple[str, ...] = ()
+    """Versions that are needed beside it: the runtimes of .NET that tests run on, the JDK of a toolchain."""
     version_file: str | None = None
     """The file of the repository that says the version (`.nvmrc`, `go.mod`, …), from its root."""
     version_axis: Key | None = None

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from shiftdown.model.base import Model
 from shiftdown.repository.evidence import Evidence
+from shiftdown.repository.versions.model import Choice
 
 
 class Language(StrEnum):
@@ -137,7 +138,11 @@ class Component(Model):
     runtime_file: str | None = None
     """The file that a set-up action can read that version from (`.nvmrc`, `.python-version`, `go.mod`, …)."""
     runtimes: tuple[str, ...] = ()
-    """All versions that it says it supports, oldest first, for a test matrix; empty when it does not say."""
+    """All versions to test on, oldest first: supported by its own word, maintained, and everything runs on them."""
+    beside: tuple[str, ...] = ()
+    """Versions that are needed beside `runtime`: those of other target frameworks (.NET), of a toolchain (Java)."""
+    versions: Choice | None = None
+    """How `runtime` and `runtimes` were chosen: all that is said about versions, and what contradicts what."""
     typescript: bool = False
     """Whether it is written in TypeScript (Node.js only)."""
     framework: Detected | None = None

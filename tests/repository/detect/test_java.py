@@ -221,11 +221,11 @@ def test_one_build_where_maven_and_gradle_are_both() -> None:
     [
         ("java { toolchain { languageVersion = JavaLanguageVersion.of(21) } }", "21"),
         ("kotlin { jvmToolchain(17) }", "17"),
-        ("sourceCompatibility = '11'", "11"),
-        ("sourceCompatibility = JavaVersion.VERSION_1_8", "8"),
+        ("sourceCompatibility = '11'", "17"),  # without a wrapper Gradle 9 runs it, which needs 17
+        ("sourceCompatibility = JavaVersion.VERSION_1_8", "17"),
         ("java.sourceCompatibility = JavaVersion.VERSION_17", "17"),
         ("tasks.withType<JavaCompile> { options.release.set(17) }", "17"),
-        ("compileKotlin { kotlinOptions.jvmTarget = '1.8' }", "8"),
+        ("compileKotlin { kotlinOptions.jvmTarget = '1.8' }", "17"),
         ("", None),
     ],
 )

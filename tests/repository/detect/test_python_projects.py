@@ -12,14 +12,15 @@ TESTS: Files = {"tests/test_a.py": "import pytest\n"}
     ("pyproject", "files", "runtime", "file", "runtimes"),
     [
         ('requires-python = ">=3.13"\n', {".python-version": "3.13\n"}, "3.13", ".python-version", ("3.13", "3.14")),
-        ('requires-python = ">=3.9"\n', {}, "3.10", None, ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14")),
+        ('requires-python = ">=3.9"\n', {}, "3.14", None, ("3.10", "3.11", "3.12", "3.13", "3.14")),
         ('requires-python = ">=3.10,<3.13"\n', {}, "3.12", None, ("3.10", "3.11", "3.12")),
         ('requires-python = ">=3.9"\nclassifiers = ["Programming Language :: Python :: 3.11", '
          '"Programming Language :: Python :: 3.12"]\n', {}, "3.12", None, ("3.11", "3.12")),
         ('requires-python = ">=3.12"\nclassifiers = ["Programming Language :: Python :: 3.11", '
          '"Programming Language :: Python :: 3.12"]\n', {}, "3.12", None, ("3.12",)),
         ("", {".tool-versions": "python 3.13.1\n"}, "3.13.1", ".tool-versions", ()),
-        ("", {"Dockerfile": "FROM python:3.12-slim AS build\n"}, "3.12", None, ()),
+        ("", {"Dockerfile": "FROM python:3.12.1-slim AS build\nCOPY . .\n"}, "3.12", None, ()),
+        ("", {"Dockerfile": "FROM python:3.12-slim\nRUN pip install awscli\n"}, None, None, ()),
         ('requires-python = "nonsense"\n', {}, None, None, ()),
         ("", {}, None, None, ()),
     ],
@@ -38,7 +39,7 @@ def test_poetry_range() -> None:
     component = only({"pyproject.toml": pyproject})
     assert component.runtimes == ("3.11", "3.12", "3.13", "3.14")
     assert component.runtime is not None
-    assert (component.runtime.value, component.runtime.evidence.line) == ("3.11", 4)
+    assert (component.runtime.value, component.runtime.evidence.line) == ("3.14", 4)
 
 
 def test_setup_py_is_read_not_run() -> None:

@@ -135,10 +135,12 @@ def _ruff(component: Component, data: dict[str, Any], *, table: str) -> str:
 
 
 def _oldest(component: Component) -> str | None:
-    """The oldest version that is supported, in Ruff's words."""
-    version = next(iter(component.runtimes), component.runtime.value if component.runtime else "")
-    match = re.match(r"3\.(\d+)", version)
-    return f"py3{max(int(match[1]), 7)}" if match else None
+    """The oldest version that is supported, in Ruff's words, whether it is still maintained or not."""
+    choice = component.versions
+    said = [*(left.line for left in choice.left_out), *choice.lines] if choice else []
+    versions = said or ([component.runtime.value] if component.runtime else [])
+    minors = [int(match[1]) for v in versions if (match := re.match(r"3\.(\d+)", v))]
+    return f"py3{max(min(minors), 7)}" if minors else None
 
 
 def _mypy(folders: list[str]) -> str:

@@ -15,6 +15,10 @@ _RUSTUP = """\
 rustup toolchain install "$RUST" --profile minimal --component clippy,rustfmt
 rustup default "$RUST"
 """
+_RUSTUP_FILE = """\
+rustup toolchain install
+rustup component add clippy rustfmt
+"""
 _PYTHON_TOOLS = ("poetry", "pdm", "hatch", "pipenv")
 
 
@@ -115,7 +119,7 @@ def _java(runtime: Runtime, pins: Pins) -> list[StepData]:
     manager = runtime.package_manager
     if manager not in ("maven", "gradle", "sbt", None):
         raise _unknown(runtime)
-    with_ = {"distribution": "temurin"} | _version(runtime, "java-version")
+    with_ = {"distribution": "temurin"} | _versions(runtime, "java-version")
     if runtime.cache_files and manager:
         with_ |= {"cache": manager} | _cache_path(runtime)
     return [_use(pins, "Set up Java", "actions/setup-java", with_)]
@@ -123,7 +127,7 @@ def _java(runtime: Runtime, pins: Pins) -> list[StepData]:
 
 def _rust(runtime: Runtime, pins: Pins) -> list[StepData]:
     if runtime.version_file:  # rustup reads it by itself
-        step: StepData = {"name": "Set up Rust", "run": "rustup toolchain install"}
+        step: StepData = {"name": "Set up Rust", "run": _RUSTUP_FILE}
     else:
         version = _axis(runtime) or runtime.version or "stable"
         step = {"name": "Set up Rust", "env": {"RUST": version}, "run": _RUSTUP}
@@ -131,7 +135,7 @@ def _rust(runtime: Runtime, pins: Pins) -> list[StepData]:
 
 
 def _dotnet(runtime: Runtime, pins: Pins) -> list[StepData]:
-    with_ = _version(runtime, "dotnet-version", file_key="global-json-file")
+    with_ = _versions(runtime, "dotnet-version", file_key="global-json-file")
     if runtime.cache_files:
         with_ |= {"cache": True, "cache-dependency-path": _lines(runtime.cache_files)}
     return [_use(pins, "Set up .NET", "actions/setup-dotnet", with_)]
@@ -180,6 +184,14 @@ def _version(runtime: Runtime, key: str, file_key: str | None = None) -> StepDat
         return {file_key or f"{key}-file": runtime.version_file}
     version = _axis(runtime) or runtime.version
     return {key: version} if version else {}
+
+
+def _versions(runtime: Runtime, key: str, file_key: str | None = None) -> StepData:
+    """As `_version`, with those that are installed beside it; the last is the one that is used."""
+    with_ = _version(runtime, key, file_key)
+    if runtime.beside:
+        with_[key] = _lines((*runtime.beside, *((str(with_[key]),) if key in with_ else ())))
+    return with_
 
 
 def _axis(runtime: Runtime) -> str | None:

@@ -44,10 +44,37 @@ class _Project:
                 self.packages[name.lower()] = Evidence(fact=fact, path=document.path, line=element.line)
         kind = root.value("PropertyGroup", "OutputType") or ""
         self.executable = kind.lower() in ("exe", "winexe") or self.web
+        shared = [d for p in _shared(tree, self.directory) if (d := tree.xml(p)) and isinstance(d.data, Element)]
+        for above in shared:
+            for element in above.data.all("ItemGroup", "PackageReference"):
+                name = element.attributes.get("Include")
+                if name and "test" in document.path.lower():  # elsewhere, conditions keep test packages out
+                    fact = f"{name} is referenced"
+                    evidence = Evidence(fact=fact, path=above.path, line=element.line)
+                    self.packages.setdefault(name.lower(), evidence)
         self.frameworks = list(_frameworks(tree, document))
+        self.windows = _needs_windows(self.frameworks, [root, *(d.data for d in shared)])
         self.tests = (root.attributes.get("Sdk") or "").startswith("MSTest.Sdk") or bool(
             {"microsoft.net.test.sdk", *_RUNNERS} & set(self.packages)
         )
+
+
+def _shared(tree: Tree, directory: str) -> Iterator[str]:
+    """What a project imports by itself: the nearest properties and targets."""
+    for name in ("Directory.Build.props", "Directory.Build.targets"):
+        path = tree.nearest(directory, name)
+        if path:
+            yield path
+
+
+def _needs_windows(frameworks: list[Detected], roots: list[Element]) -> bool:
+    """Whether a project only builds on Windows: one for the Windows desktop that does not say it builds elsewhere."""
+
+    def says(name: str) -> bool:
+        return any(e.text.strip().lower() == "true" for r in roots for e in r.all("PropertyGroup", name))
+
+    desktop = says("UseWPF") or says("UseWindowsForms") or any("-windows" in f.value for f in frameworks)
+    return desktop and not says("EnableWindowsTargeting")
 
 
 def _frameworks(tree: Tree, document: Document) -> Iterator[Detected]:
@@ -128,7 +155,7 @@ def _component(
     kind = "library" if members else "service" if web else "application" if program else "library"
     runner = next((n for n in _RUNNERS if n in packages), None)
     tests = any(p.tests for p in projects)
-    runtime, file, all_versions = _runtime(tree, directory, projects)
+    runtime, file, beside = _runtime(tree, directory, projects)
     containers = container_files(tree, directory, members)
     coverage = packages.get("coverlet.collector") or packages.get("coverlet.msbuild")
     lock = tree.first(directory, "packages.lock.json")
@@ -147,7 +174,7 @@ def _component(
         members=members,
         runtime=runtime,
         runtime_file=file,
-        runtimes=all_versions,
+        beside=beside,
         framework=detected("aspnetcore", web.sdk) if web else None,
         kind=kind,
         entry_point=detected(entry, Evidence(fact=f"{entry} starts it", path=entry)) if entry else None,
@@ -171,20 +198,24 @@ def _component(
 def _runtime(
     tree: Tree, directory: str, projects: list[_Project]
 ) -> tuple[Detected | None, str | None, tuple[str, ...]]:
-    """The SDK of `global.json`, else the newest target framework; and all target frameworks as versions."""
+    """The SDK of `global.json`, else of the newest target framework; and the other versions that have to be there.
+
+    One SDK builds for all target frameworks up to its own; tests and programs run on the runtime of each.
+    """
     targets: dict[str, Detected] = {}
     for project in projects:
         for framework in project.frameworks:
             match = re.fullmatch(r"net(?:coreapp)?(\d+\.\d+)(?:-\w.*)?", framework.value)
             if match:
                 targets.setdefault(f"{match[1]}.x", framework)
-    ordered = tuple(sorted(targets, key=lambda v: [int(n) for n in v.split(".")[:2]]))
+    ordered = sorted(targets, key=lambda v: [int(n) for n in v.split(".")[:2]])
     document = tree.json(tree.nearest(directory, "global.json"))
     version = document.string("sdk", "version") if document else None
     if document and version:
-        return detected(version, document.evidence(f"the SDK is {version}", "sdk", "version")), document.path, ordered
+        others = tuple(v for v in ordered if not version.startswith(v.removesuffix("x")))
+        return detected(version, document.evidence(f"the SDK is {version}", "sdk", "version")), document.path, others
     if ordered:
-        return detected(ordered[-1], targets[ordered[-1]].evidence), None, ordered
+        return detected(ordered[-1], targets[ordered[-1]].evidence), None, tuple(ordered[:-1])
     return None, None, ()
 
 
@@ -198,20 +229,23 @@ def _commands(
     *,
     tests: bool,
 ) -> Iterator[Command]:
-    old = [f.value for p in projects for f in p.frameworks if re.match(r"net4|.*-windows", f.value)]
-    assumed = f"{old[0]} only builds and runs on Windows" if old else None
+    if any(p.windows for p in projects):
+        return
+    old = next((f.value for p in projects if p.tests for f in p.frameworks if re.match(r"net4\d", f.value)), None)
+    assumed = f"its tests for {old} need Windows, or Mono" if old else None
     locked = " --locked-mode" if lock else ""
 
-    def command(purpose: Purpose, run: str, where: Evidence = evidence, doubt: str | None = assumed) -> Command:
+    def command(purpose: Purpose, run: str, where: Evidence = evidence, doubt: str | None = None) -> Command:
         return Command(purpose=purpose, run=run, tool="dotnet", evidence=where, assumed=doubt, convention=True)
 
     yield command(Purpose.INSTALL, f"dotnet restore{argument}{locked}")
     unsaid = "no file says that all code is formatted with it; it comes with .NET"
     yield command(Purpose.FORMAT, f"dotnet format{argument} --verify-no-changes", doubt=unsaid)
     if tests:
-        yield command(Purpose.TEST, f"dotnet test{argument}")
+        yield command(Purpose.TEST, f"dotnet test{argument}", doubt=assumed)
     if tests and coverage:
-        yield command(Purpose.COVERAGE, f'dotnet test{argument} --collect:"XPlat Code Coverage"', coverage)
+        run = f'dotnet test{argument} --collect:"XPlat Code Coverage"'
+        yield command(Purpose.COVERAGE, run, coverage, doubt=assumed)
     yield command(Purpose.BUILD, f"dotnet build{argument} --configuration Release")
     if kind == "service":
         yield command(Purpose.START, "dotnet run")

@@ -37,23 +37,6 @@ def exposed_port(tree: Tree, paths: Iterable[str]) -> Detected | None:
     return None
 
 
-def base_image_version(tree: Tree, paths: Iterable[str], *images: str) -> Detected | None:
-    """The version of the first image among `images` that one of several container files starts from."""
-    names = "|".join(re.escape(i) for i in images)
-    for path in paths:
-        document = tree.text(path)
-        match = (
-            document.find(rf"^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)?(?:[\w.:-]+/)*(?:{names}):v?(\d+(?:\.\d+){{0,2}})")
-            if document
-            else None
-        )
-        if document and match:
-            return detected(
-                match[1], document.at(f"the container file starts from {match[0].split()[-1]}", match.start())
-            )
-    return None
-
-
 def beside(paths: Iterable[str], directory: str) -> tuple[str, ...]:
     """The paths that are directly in a directory."""
     return tuple(p for p in paths if parent(p) == directory)

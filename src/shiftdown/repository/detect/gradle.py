@@ -3,13 +3,15 @@
 import re
 from collections.abc import Iterator
 
-from shiftdown.repository.detect import java
+from shiftdown.repository.detect import java, java_version
 from shiftdown.repository.detect.backing import Sources, services
 from shiftdown.repository.detect.documents import Document
 from shiftdown.repository.detect.facts import container_files, detected
 from shiftdown.repository.detect.tree import Tree, above_of, illustration, join, owners, parent
+from shiftdown.repository.detect.version_files import runtime
 from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.stack import Command, Component, Detected, Language, Purpose
+from shiftdown.repository.versions import Choice
 
 BUILD_FILES = ("build.gradle", "build.gradle.kts")
 SETTINGS = ("settings.gradle", "settings.gradle.kts")
@@ -44,13 +46,24 @@ PLUGINS: tuple[tuple[str, str, Purpose, str], ...] = (
 )
 """Plugins that check the code: how they are applied, the tool, what it is for, its tasks."""
 
-_VERSIONS = (
-    r"JavaLanguageVersion\.of\(\s*['\"]?(\d+)",
-    r"jvmToolchain\(?\s*(\d+)",
+_TOOLCHAINS = (r"JavaLanguageVersion\.of\(\s*['\"]?(\d+)", r"jvmToolchain\(?\s*(\d+)")
+"""The JDK that compiles and tests, whatever runs the build."""
+
+_TARGETS = (
     r"(?:options\.)?release(?:\.set\(|\s*=)\s*(\d+)",
     r"(?:source|target)Compatibility\s*=?\s*(?:JavaVersion\.(?:toVersion\()?)?['\"]?(?:VERSION_)?((?:1[._])?\d+)",
     r"jvmTarget\s*(?:\.set\(|=)?\s*(?:JvmTarget\.)?['\"]?(?:JVM_)?((?:1[._])?\d+)",
 )
+PLUGIN_TOOLS = (
+    (r"com\.android\.[\w-]+", "android-gradle-plugin", r"com\.android\.tools\.build:gradle"),
+    (r"org\.springframework\.boot", "spring-boot", r"org\.springframework\.boot:spring-boot-gradle-plugin"),
+    (r"io\.quarkus", "quarkus", r"io\.quarkus:quarkus-gradle-plugin"),
+    (r"io\.micronaut\.[\w.-]+", "micronaut", r"io\.micronaut\.gradle:micronaut-gradle-plugin"),
+)
+"""Plugins that need a JDK of their own: the pattern of their ids, the tool in the table of needs, the artifact."""
+
+_UNWRAPPED = "9.1"
+"""The Gradle of runners and images, which runs a build that has no wrapper."""
 _INCLUDE = re.compile(r"^[ \t]*include[\s(]+((?:['\"][^'\"\n]+['\"]\s*,?\s*)+)", re.M)
 _DEPENDENCY = re.compile(r"['\"]([A-Za-z][\w.-]+:[\w.-]+)(?::[^'\"]*)?['\"]")
 _PLUGIN = re.compile(r"id[\s(]+['\"]([\w.-]+)['\"]")
@@ -111,6 +124,21 @@ def _build_file(tree: Tree, directory: str) -> str | None:
     return tree.first(directory, *BUILD_FILES, *([f"{name}.gradle", f"{name}.gradle.kts"] if name else []))
 
 
+def _catalogued_plugin(catalog: Document | None, name: str, value: object) -> tuple[str, str | None, Evidence]:
+    """The id, version and place of a plugin in a version catalog."""
+    where = catalog.evidence("", "plugins", name) if catalog else Evidence(fact="")
+    if isinstance(value, str):
+        given_id, _, given_version = value.partition(":")
+        return given_id, given_version or None, where
+    table = value if isinstance(value, dict) else {}
+    given = table.get("version")
+    reference = given.get("ref") if isinstance(given, dict) else None
+    version = given if isinstance(given, str) else None
+    if catalog and isinstance(reference, str):
+        version, where = catalog.string("versions", reference), catalog.evidence("", "versions", reference)
+    return str(table.get("id", "")), version, where
+
+
 class _Build:
     def __init__(self, tree: Tree, directory: str, members: tuple[str, ...]) -> None:
         self.tree = tree
@@ -133,9 +161,12 @@ class _Build:
         entry = java.entry_point(tree, files)
         kind = java.kind(needs, entry) if not self.members else "library"
         containers = container_files(tree, directory, self.members)
-        runtime, runtime_file = self._runtime(root)
         pattern = r"gradle-(\d+\.\d+(?:\.\d+)?[\w.-]*?)-(?:bin|all)\.zip"
         properties = "gradle/wrapper/gradle-wrapper.properties"
+        wrapper = java.wrapper_version(tree, directory if root is None else root, properties, pattern)
+        choice = self._choice(wrapper, self._compiled(root))
+        version, version_file = runtime(choice)
+        toolchain = self._toolchain()
         checks = java.Checks(tuple(self._checks()) if root is None else ())
         manager = Evidence(fact=f"{self.manifest} is a build of Gradle", path=self.manifest)
         commands = self._commands(checks, framework, kind, tests=bool(tests)) if root is None else ()
@@ -145,12 +176,14 @@ class _Build:
             language=Language.JAVA,
             manifest=self.manifest,
             package_manager=detected("gradle", manager),
-            package_manager_version=java.wrapper_version(tree, directory, properties, pattern),
+            package_manager_version=wrapper if root is None else None,
             lock_file=tree.first(directory, "gradle.lockfile"),
             workspace_root=root,
             members=self.members,
-            runtime=runtime,
-            runtime_file=runtime_file,
+            runtime=version,
+            runtime_file=version_file,
+            beside=(toolchain.value,) if toolchain and version and toolchain.value != version.value else (),
+            versions=choice,
             framework=framework,
             kind=kind,
             entry_point=entry,
@@ -211,32 +244,67 @@ class _Build:
                     if isinstance(text, str):
                         yield ":".join(text.split(":")[:2])
 
-    def _runtime(self, root: str | None) -> tuple[Detected | None, str | None]:
-        given = java.version_file(self.tree, self.directory)
-        if given:
-            return given
-        for pattern in _VERSIONS:
+    def _choice(self, wrapper: Detected | None, compiled: Detected | None) -> Choice:
+        said = list(java_version.compiles_for(compiled)) if compiled else []
+        if wrapper:
+            said += java_version.tool("gradle", wrapper.value, wrapper.evidence, "Gradle")
+        else:
+            where = Evidence(fact="", path=self.manifest)
+            said += java_version.tool("gradle", _UNWRAPPED, where, "there is no wrapper, and Gradle")
+        for name, version, evidence in self._tools():
+            said += java_version.tool(name, version, evidence)
+        return java_version.choose(self.tree, self.directory, said)
+
+    def _tools(self) -> Iterator[tuple[str, str, Evidence]]:
+        """The plugins that need a JDK of their own, with their versions."""
+        for document in self.all:
+            for identifier, tool, artifact in PLUGIN_TOOLS:
+                patterns = [rf"\bid[\s(]+['\"]{identifier}['\"]\)?\s+version\s*\(?['\"](\d[\d.]*)"]
+                patterns += [rf"['\"]{artifact}:(\d[\d.]*)"] if artifact else []
+                for pattern in patterns:
+                    match = document.find(pattern)
+                    if match:
+                        yield tool, match[1], document.at("", match.start())
+        catalog = self.catalog
+        for name, value in catalog.table("plugins").items() if catalog else ():
+            identifier, version, line = _catalogued_plugin(catalog, name, value)
+            for known, tool, _ in PLUGIN_TOOLS:
+                if version and re.fullmatch(known, identifier):
+                    yield tool, version, line
+
+    def _toolchain(self) -> Detected | None:
+        """The JDK of the build's toolchain."""
+        return self._found(_TOOLCHAINS)
+
+    def _compiled(self, root: str | None) -> Detected | None:
+        """The release of Java that the build compiles for."""
+        found = self._toolchain() or self._found(_TARGETS)
+        if found or not self.catalog or root is not None:
+            return found
+        for name in (
+            "java",
+            "jdk",
+            "jvm",
+            "javaVersion",
+            "jvmTarget",
+            "java-version",
+            "jvm-target",
+            "jvm-toolchain",
+        ):
+            value = java.release(self.catalog.string("versions", name))
+            if value:
+                fact = f"the version catalog says {name} is {value}"
+                return detected(value, self.catalog.evidence(fact, "versions", name))
+        return None
+
+    def _found(self, patterns: tuple[str, ...]) -> Detected | None:
+        for pattern in patterns:
             for document in self.all:
                 match = document.find(pattern)
                 value = java.release(match[1]) if match else None
                 if match and value:
-                    return detected(value, document.at(f"it is built for Java {value}", match.start())), None
-        if self.catalog and root is None:
-            for name in (
-                "java",
-                "jdk",
-                "jvm",
-                "javaVersion",
-                "jvmTarget",
-                "java-version",
-                "jvm-target",
-                "jvm-toolchain",
-            ):
-                value = java.release(self.catalog.string("versions", name))
-                if value:
-                    fact = f"the version catalog says {name} is {value}"
-                    return detected(value, self.catalog.evidence(fact, "versions", name)), None
-        return None, None
+                    return detected(value, document.at(f"it is built for Java {value}", match.start()))
+        return None
 
     def _checks(self) -> Iterator[java.Check]:
         for pattern, tool, purpose, tasks in PLUGINS:

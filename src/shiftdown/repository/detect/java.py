@@ -94,24 +94,6 @@ def release(text: str | None) -> str | None:
     return match[1] if match and 5 <= int(match[1]) < 100 else None
 
 
-def version_file(tree: Tree, directory: str) -> tuple[Detected, str] | None:
-    """The version in a file that setup-java reads."""
-    patterns = {
-        ".java-version": r"^\s*(?:[a-z]+-)?(1\.8|\d+)(?:[.+]\S*)?\s*$",
-        ".tool-versions": r"^java[ \t]+(?:[a-z-]+)?(1\.8|\d+)",
-        ".sdkmanrc": r"^java=(1\.8|\d+)",
-    }
-    for name, pattern in patterns.items():
-        document = tree.text(tree.nearest(directory, name))
-        match = document.find(pattern) if document else None
-        value = release(match[1]) if match else None
-        if document and match and value:
-            return detected(
-                value, document.at(f"{document.path} says {match[0].strip()}", match.start(1))
-            ), document.path
-    return None
-
-
 def wrapper(tree: Tree, directory: str, script: str, needs: str) -> str | None:
     """How the wrapper script of a build is called, if it is complete; one that is not executable by `sh`."""
     if not tree.has(directory, script) or not tree.has(directory, needs):

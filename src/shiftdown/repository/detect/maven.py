@@ -4,14 +4,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from shiftdown.repository.detect import java
+from shiftdown.repository.detect import java, java_version
 from shiftdown.repository.detect.backing import Sources, services
 from shiftdown.repository.detect.documents import Document
 from shiftdown.repository.detect.facts import container_files, detected
 from shiftdown.repository.detect.tree import Tree, foreign, join, owners, parent
+from shiftdown.repository.detect.version_files import runtime
 from shiftdown.repository.detect.xml import Element
 from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.stack import Command, Component, Detected, Language, Purpose
+from shiftdown.repository.versions import Choice, Rank, Statement
 
 VERSIONS = ("maven.compiler.release", "java.version", "maven.compiler.target", "maven.compiler.source", "jdk.version",
             "javaVersion", "java.release", "project.build.targetJdk", "release.version", "jdkVersion")  # fmt: skip
@@ -28,6 +30,15 @@ PLUGINS = {
     "jacoco-maven-plugin": ("jacoco", Purpose.COVERAGE, "test jacoco:report"),
 }
 """Plugins that check the code: the tool, what it is for, the goals that run it."""
+
+_TOOLS = {
+    "spring-boot-starter-parent": "spring-boot",
+    "spring-boot-maven-plugin": "spring-boot",
+    "spring-boot-dependencies": "spring-boot",
+    "quarkus-maven-plugin": "quarkus",
+    "micronaut-parent": "micronaut",
+}
+"""Parents, plugins and platforms that need a JDK of their own, by the tool in the table of needs."""
 
 _LATER_PLUGINS = frozenset(("maven-failsafe-plugin", "maven-invoker-plugin"))
 """Plugins that test what was packaged."""
@@ -174,12 +185,13 @@ def _component(
     entry = java.entry_point(tree, files)
     kind = java.kind(needs if root is not None or members else everything, entry) if not members else "library"
     containers = container_files(tree, directory, members)
-    runtime, runtime_file = _runtime(tree, directory, pom, [poms[m] for m in members])
     run = java.wrapper(tree, directory, "mvnw", ".mvn/wrapper/maven-wrapper.properties") or "mvn"
     later = bool(members) or _tests_later(pom)
     checks = java.Checks(tuple(_plugins([pom, *(poms[m] for m in members)], later=later)))
     pattern = r"apache-maven-(\d+\.\d+\.\d+[\w.-]*?)-bin"
     version = java.wrapper_version(tree, directory, ".mvn/wrapper/maven-wrapper.properties", pattern)
+    choice = _choice(tree, directory, pom, [poms[m] for m in members], version)
+    jdk, jdk_file = runtime(choice)
     manager = Evidence(fact=f"{pom.document.path} is a build of Maven", path=pom.document.path)
     goal = ("verify" if later else "test") if tests else None
     commands = _commands(pom, run, checks, found, kind, goal) if root is None else ()
@@ -192,8 +204,9 @@ def _component(
         package_manager_version=version,
         workspace_root=root,
         members=members,
-        runtime=runtime,
-        runtime_file=runtime_file,
+        runtime=jdk,
+        runtime_file=jdk_file,
+        versions=choice,
         framework=found,
         kind=kind,
         entry_point=entry,
@@ -224,17 +237,30 @@ def _dependencies(pom: _Pom) -> dict[str, Evidence]:
     return found
 
 
-def _runtime(tree: Tree, directory: str, pom: _Pom, members: list[_Pom]) -> tuple[Detected | None, str | None]:
-    given = java.version_file(tree, directory)
-    if given:
-        return given
-    candidates = [d for p in (pom, *members) if (d := _release(p))]
-    required = [d for p in (pom, *members) if (d := _enforced(p))]
-    found = max(candidates[:1] or candidates, key=lambda d: int(d.value), default=None)
-    demanded = max(required, key=lambda d: int(d.value), default=None)
-    if demanded and (found is None or int(demanded.value) > int(found.value)):
-        return demanded, None
-    return found, None
+def _choice(tree: Tree, directory: str, pom: _Pom, members: list[_Pom], wrapper: Detected | None) -> Choice:
+    said = list(java_version.tool("maven", wrapper.value, wrapper.evidence, "Maven")) if wrapper else []
+    for one in (pom, *members):
+        compiled = _release(one)
+        said += java_version.compiles_for(compiled) if compiled else ()
+        required = _enforced(one)
+        said += [required] if required else []
+        said += _tools(one)
+    return java_version.choose(tree, directory, dict.fromkeys(said))
+
+
+def _tools(pom: _Pom) -> Iterator[Statement]:
+    """What the parent of a build and its plugins need."""
+    places = [
+        *pom.root.all("parent"),
+        *pom.plugins(),
+        *pom.root.all("dependencyManagement", "dependencies", "dependency"),
+    ]
+    for element in places:
+        tool = _TOOLS.get(element.value("artifactId") or "")
+        version = pom.resolved(element.value("version")) if tool else None
+        if tool and version:
+            line = element.line_of("version")
+            yield from java_version.tool(tool, version, Evidence(fact="", path=pom.document.path, line=line))
 
 
 def _release(pom: _Pom) -> Detected | None:
@@ -259,15 +285,17 @@ def _release(pom: _Pom) -> Detected | None:
     return None
 
 
-def _enforced(pom: _Pom) -> Detected | None:
+def _enforced(pom: _Pom) -> Statement | None:
     for plugin in pom.root.all("build", "plugins", "plugin"):
         for rule in plugin.all("executions", "execution", "configuration", "rules", "requireJavaVersion"):
-            version = pom.resolved(rule.value("version")) or ""
-            match = re.match(r"^[\[(]?\s*(1\.8|\d+)", version)
-            value = java.release(match[1]) if match else None
-            if value:
-                fact = f"the build requires Java {version}"
-                return detected(value, Evidence(fact=fact, path=pom.document.path, line=rule.line_of("version")))
+            version = (pom.resolved(rule.value("version")) or "").replace("1.8", "8")
+            if re.match(r"^[\[(]?\s*\d+", version):
+                where = Evidence(
+                    fact=f"the build requires Java {version}", path=pom.document.path, line=rule.line_of("version")
+                )
+                return Statement(
+                    subject="java", wants=version, notation="maven", rank=Rank.RANGE, least=True, evidence=where
+                )
     return None
 
 

@@ -10,11 +10,13 @@ from shiftdown.repository.detect.node_commands import Tools, commands
 from shiftdown.repository.detect.node_manager import Manager, manager_of, workspaces
 from shiftdown.repository.detect.node_service import entry_point, framework_of, kind_of, port_of
 from shiftdown.repository.detect.node_targets import nx_commands
-from shiftdown.repository.detect.node_version import runtime_of, runtimes_of
+from shiftdown.repository.detect.node_version import choose, locked
 from shiftdown.repository.detect.scripts import Neighbour, candidates
 from shiftdown.repository.detect.tree import Tree, above_of, join, owners, parent
+from shiftdown.repository.detect.version_files import runtime
 from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.stack import Command, Component, Detected, Language, Purpose, Service
+from shiftdown.repository.versions import Statement
 
 SECTIONS = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
 """Where `package.json` lists dependencies."""
@@ -62,11 +64,16 @@ def components(tree: Tree) -> list[Component]:
             del manifests[directory]
     files = owners(tree, manifests, _SOURCES)
     found = []
+    needs: dict[str | None, tuple[Statement, ...]] = {}
     for directory in sorted(manifests):
         root = roots.get(directory)
         package = _Package(tree, directory, manifests[directory], files[directory], root, manifests.get(root or ""))
         package.others = _below(manifests, directory) if not directory or directory in spaces else ()
-        found.append(package.component(spaces.get(directory, ()), alone=root is None or root not in manifests))
+        lock = package.manager.lock
+        if lock not in needs:
+            needs[lock] = locked(tree, lock)
+        alone = root is None or root not in manifests
+        found.append(package.component(spaces.get(directory, ()), needs[lock], alone=alone))
     return found
 
 
@@ -113,6 +120,7 @@ class _Package:
         self.manifest = manifest
         self.files = files
         self.root = root
+        self.above = above
         self.manager: Manager = manager_of(tree, directory, manifest)
         if root is not None:
             self.manager = manager_of(tree, root, above)
@@ -122,8 +130,8 @@ class _Package:
         self.others: tuple[Neighbour, ...] = ()
         self.tests = [f for f in files if _TEST_FILE.search(f) and not _TEST_HELPER.search(f)]
 
-    def component(self, members: tuple[str, ...], *, alone: bool) -> Component:
-        """The whole package."""
+    def component(self, members: tuple[str, ...], needs: tuple[Statement, ...], *, alone: bool) -> Component:
+        """The whole package; `needs` is what its locked dependencies say about Node.js."""
         manifest, tree, directory = self.manifest, self.tree, self.directory
         typescript = any(f.endswith((".ts", ".tsx", ".mts", ".cts")) and not f.endswith(".d.ts") for f in self.files)
         runner = self._runner()
@@ -138,7 +146,8 @@ class _Package:
         )
         framework = framework_of(manifest)
         containers = container_files(tree, directory, members)
-        runtime, runtime_file = runtime_of(tree, directory, manifest, containers)
+        choice, self.manager = choose(tree, directory, manifest, self.above, containers, self.manager, needs)
+        version, version_file = runtime(choice)
         entry = entry_point(tree, directory, manifest)
         kind = kind_of(tree, directory, manifest, framework, entry)
         found = commands(manifest, self.manager, tools, installs=alone, targets=self._targets())
@@ -155,9 +164,10 @@ class _Package:
             lock_file=self.manager.lock,
             workspace_root=self.root,
             members=members,
-            runtime=runtime,
-            runtime_file=runtime_file,
-            runtimes=runtimes_of(manifest),
+            runtime=version,
+            runtime_file=version_file,
+            runtimes=choice.lines,
+            versions=choice,
             typescript=typescript,
             framework=framework,
             kind=kind,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shiftdown.repository.detect.documents import Document
 from shiftdown.repository.detect.tree import Tree, parent
@@ -39,6 +39,10 @@ class Manager:
     """Whether yarn is version 2 or newer."""
     doubt: str | None = None
     """What a person should check."""
+
+    def with_version(self, version: Detected) -> "Manager":
+        """The same, of a version."""
+        return replace(self, version=version)
 
     def install(self) -> str:
         """How to install in a clean checkout."""

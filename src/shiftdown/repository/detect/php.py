@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from shiftdown.repository.detect.backing import Sources, preparing, services
 from shiftdown.repository.detect.documents import Document
 from shiftdown.repository.detect.facts import (
-    base_image_version,
     beside,
     container_files,
     detected,
@@ -14,9 +13,10 @@ from shiftdown.repository.detect.facts import (
 )
 from shiftdown.repository.detect.scripts import candidates
 from shiftdown.repository.detect.tree import Tree, owners, parent
-from shiftdown.repository.detect.versions import php_versions
+from shiftdown.repository.detect.version_files import base_image, pins, runtime, stated
 from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.stack import Command, Component, Detected, Language, Purpose
+from shiftdown.repository.versions import Choice, Rank, Statement, solve
 
 TOOLS: tuple[tuple[str, str, Purpose, str, str], ...] = (
     ("phpcs", "squizlabs/php_codesniffer", Purpose.LINT, "phpcs", "phpcs.xml phpcs.xml.dist .phpcs.xml.dist"),
@@ -65,7 +65,7 @@ def _component(tree: Tree, directory: str, manifest: Document, files: list[str])
     tests = any(re.search(r"(?:Test|Cest|\.phpt)(?:\.php)?$", f) for f in files)
     kind = "service" if framework and tree.first(directory, "public/index.php") else "library"
     containers = container_files(tree, directory)
-    runtime, supported = _runtime(tree, directory, manifest, containers)
+    choice = _choice(tree, directory, manifest, containers)
     evidence = manifest.evidence(f"{manifest.path} is read by Composer")
     entry = tree.first(directory, "public/index.php") if kind == "service" else None
     return Component(
@@ -75,8 +75,9 @@ def _component(tree: Tree, directory: str, manifest: Document, files: list[str])
         manifest=manifest.path,
         package_manager=detected("composer", evidence),
         lock_file=tree.first(directory, "composer.lock"),
-        runtime=runtime,
-        runtimes=supported,
+        runtime=runtime(choice)[0],
+        runtimes=choice.lines,
+        versions=choice,
         framework=framework,
         kind=kind,
         entry_point=detected(entry, Evidence(fact=f"{entry} answers requests", path=entry)) if entry else None,
@@ -135,16 +136,27 @@ def _text(value: object) -> str:
     )
 
 
-def _runtime(
-    tree: Tree, directory: str, manifest: Document, containers: tuple[str, ...]
-) -> tuple[Detected | None, tuple[str, ...]]:
+def _choice(tree: Tree, directory: str, manifest: Document, containers: tuple[str, ...]) -> Choice:
+    said = [*pins(tree, directory, "php"), *base_image(tree, beside(containers, directory), "php", "php")]
     required = manifest.string("require", "php")
-    supported = tuple(php_versions(required)) if required else ()
+    if required:
+        said.append(
+            stated(manifest, "php", required, f"it needs PHP {required}", "require", "php", notation="composer")
+        )
     platform = re.match(r"\d+\.\d+", manifest.string("config", "platform", "php") or "")
     if platform:
-        evidence = manifest.evidence(f"the platform is PHP {platform[0]}", "config", "platform", "php")
-        return detected(platform[0], evidence), supported
-    image = base_image_version(tree, beside(containers, directory), "php")
-    if (image and image.value in supported) or not supported:
-        return image, supported
-    return detected(supported[-1], manifest.evidence(f"it needs PHP {required}", "require", "php")), supported
+        fact = f"the platform is PHP {platform[0]}"
+        more = {"rank": Rank.PIN, "bounds": False}
+        said.append(stated(manifest, "php", platform[0], fact, "config", "platform", "php", **more))
+    return solve("php", [*said, *_locked(tree, directory)])
+
+
+def _locked(tree: Tree, directory: str) -> Iterator[Statement]:
+    """What locked packages say they need, each text once."""
+    document = tree.text(tree.first(directory, "composer.lock"))
+    seen: set[str] = set()
+    for match in re.finditer(r'"require": \{\s*"php": "([^"\n]+)"', document.text if document else ""):
+        if document and match[1] not in seen:
+            seen.add(match[1])
+            evidence = document.at(f"a locked package needs PHP {match[1]}", match.start(1))
+            yield Statement(subject="php", wants=match[1], notation="composer", rank=Rank.LOCKED, evidence=evidence)

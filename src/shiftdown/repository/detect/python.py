@@ -3,16 +3,17 @@
 import re
 
 from shiftdown.repository.detect.backing import Sources, preparing, services
-from shiftdown.repository.detect.facts import base_image_version, beside, container_files, detected, unique
+from shiftdown.repository.detect.facts import container_files, detected, unique
 from shiftdown.repository.detect.python_commands import Commands, build, coverage_tool
 from shiftdown.repository.detect.python_install import install_command, manager_of
 from shiftdown.repository.detect.python_project import REQUIREMENTS, Project, read_project
 from shiftdown.repository.detect.python_service import app_of, framework_of, kind_of, port_of, runs, start
+from shiftdown.repository.detect.python_version import choose
 from shiftdown.repository.detect.tree import Tree, above_of, illustration, owners, parent
-from shiftdown.repository.detect.versions import PYTHON_MAINTAINED, newest, python_bounded, python_versions
+from shiftdown.repository.detect.version_files import runtime
 from shiftdown.repository.detect.workspaces import members
 from shiftdown.repository.evidence import Evidence
-from shiftdown.repository.stack import Component, Detected, Language, Purpose
+from shiftdown.repository.stack import Component, Language, Purpose
 
 _TEST_FILE = re.compile(r"(?:^|/)(?:test_[\w.-]+|[\w.-]+_tests?|tests?)\.py$")
 _NOT_TESTS = re.compile(r"(?:^|/)(?:fixtures?|testdata|test_?data|data|examples?|node_modules|vendor|_vendor)/")
@@ -87,8 +88,9 @@ def _component(project: Project, files: list[str], members: tuple[str, ...], roo
     kind = kind_of(project, framework, app)
     containers = container_files(tree, directory, members)
     port = port_of(project, framework, app, containers) if kind == "service" else None
-    runtime, runtime_file = _runtime(project, containers)
     install = [install_command(project, manager, commands.chosen, members=bool(members))] if root is None else []
+    choice = choose(project, containers, next(iter(install), None), manager.lock)
+    version, version_file = runtime(choice)
     built = list(build(project, manager, commands.chosen))
     started = start(project, manager, framework, app, port, kind)
     needs = {n.name: n for n in reversed(project.needs)}
@@ -103,9 +105,10 @@ def _component(project: Project, files: list[str], members: tuple[str, ...], roo
         lock_file=manager.lock,
         workspace_root=root,
         members=members,
-        runtime=runtime,
-        runtime_file=runtime_file,
-        runtimes=tuple(_supported(project)),
+        runtime=version,
+        runtime_file=version_file,
+        runtimes=choice.lines,
+        versions=choice,
         framework=framework,
         kind=kind,
         entry_point=app.entry,
@@ -135,67 +138,3 @@ def _component(project: Project, files: list[str], members: tuple[str, ...], roo
         container_files=containers,
         evidence=(Evidence(fact=f"{project.manifest} describes a Python project", path=project.manifest),),
     )
-
-
-def _supported(project: Project) -> list[str]:
-    """The versions that it says it supports: its classifiers, within what it requires."""
-    allowed = python_versions(project.requires.value) if project.requires else None
-    if project.classified:
-        known = python_versions(">=3")
-        return [v for v in known if v in project.classified and (allowed is None or v in allowed)]
-    return allowed or []
-
-
-def _runtime(project: Project, containers: tuple[str, ...]) -> tuple[Detected | None, str | None]:
-    """The version to develop with, and the file that setup-python can read it from."""
-    tree = project.tree
-    patterns = {
-        ".python-version": r"^\s*(?:python-)?(3\.\d+(?:\.\d+)?)\s*$",
-        ".tool-versions": r"^python[ \t]+(3\.\d+(?:\.\d+)?)",
-    }
-    for name, pattern in patterns.items():
-        document = tree.text(tree.nearest(project.directory, name))
-        match = document.find(pattern) if document else None
-        if document and match:
-            fact = f"{document.path} says {match[1]}"
-            return detected(match[1], document.at(fact, match.start(1))), document.path
-    document = tree.text(tree.first(project.directory, "runtime.txt"))
-    match = document.find(r"^python-(3\.\d+(?:\.\d+)?)") if document else None
-    if document and match:
-        return detected(match[1], document.at(f"{document.path} says {match[1]}", match.start(1))), None
-    image = base_image_version(tree, beside(containers, project.directory), "python")
-    if image and image.value.startswith("3."):
-        return image, None
-    return _from_range(project), None
-
-
-def _classifier(project: Project, version: str) -> Evidence:
-    fact, text = f"the newest version in its classifiers is {version}", f"Programming Language :: Python :: {version}"
-    for document, keys in (
-        (project.pyproject, ("project", "classifiers")),
-        (project.pyproject, ("tool", "poetry", "classifiers")),
-        (project.setup_cfg, ("metadata", "classifiers")),
-    ):
-        if document and text in str(document.get(*keys)):
-            return document.entry(fact, text, *keys)
-    if project.setup_py and "classifiers" in project.setup_py.nodes:
-        return project.setup_py.evidence(fact, "classifiers", text)
-    return Evidence(fact=fact, path=project.manifest)
-
-
-def _from_range(project: Project) -> Detected | None:
-    """The newest version in the classifiers or the range; of an open range the oldest that is maintained."""
-    requires = project.requires
-    supported = _supported(project)
-    if not supported:
-        return None
-    if project.classified:
-        value = newest(supported)
-        return detected(value, _classifier(project, value)) if value else None
-    if requires is None:
-        return None
-    if python_bounded(requires.value):
-        return detected(supported[-1], requires.evidence)
-    order = python_versions(">=3")
-    usable = [v for v in supported if order.index(v) >= order.index(PYTHON_MAINTAINED)]
-    return detected((usable or supported[-1:])[0], requires.evidence)

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from shiftdown.repository.detect.backing import Sources, preparing, services
 from shiftdown.repository.detect.documents import Document
 from shiftdown.repository.detect.facts import (
-    base_image_version,
     beside,
     container_files,
     detected,
     exposed_port,
 )
 from shiftdown.repository.detect.tree import Tree, illustration, owners, parent
-from shiftdown.repository.detect.versions import ruby_versions
+from shiftdown.repository.detect.version_files import base_image, pins, runtime
 from shiftdown.repository.evidence import Evidence
 from shiftdown.repository.stack import Command, Component, Detected, Language, Purpose
+from shiftdown.repository.versions import Choice, Rank, Statement, solve
 
 _GEM = re.compile(r"^\s*(?:gem|(?:\w+\.)?add_(?:development_|runtime_)?dependency)[\s(]+['\"]([\w.-]+)['\"]", re.M)
 _TEST = re.compile(r"(?:^|/)test/(?:.*/)?(?:\w+_test|test_\w+)\.rb$")
@@ -48,7 +48,8 @@ def _component(tree: Tree, directory: str, manifest: str, gemspec: str | None, f
     tests = [f for f in files if _TEST.search(f)]
     runner = _runner(tree, directory, gems, specs, tests)
     containers = container_files(tree, directory)
-    runtime, file, supported = _runtime(tree, directory, documents, containers)
+    choice = _choice(tree, directory, documents, containers)
+    version, file = runtime(choice)
     evidence = Evidence(fact=f"{manifest} is read by Bundler", path=manifest)
     linters = tuple(_linters(tree, directory, gems))
     start = (
@@ -67,9 +68,10 @@ def _component(tree: Tree, directory: str, manifest: str, gemspec: str | None, f
         manifest=manifest,
         package_manager=detected("bundler", evidence),
         lock_file=lock,
-        runtime=runtime,
+        runtime=version,
         runtime_file=file,
-        runtimes=supported,
+        runtimes=choice.lines,
+        versions=choice,
         framework=framework,
         kind=kind,
         entry_point=detected(rack, Evidence(fact=f"{rack} starts it", path=rack)) if rack else None,
@@ -120,42 +122,33 @@ def _runner(
     )
 
 
-def _runtime(
-    tree: Tree, directory: str, documents: list[Document], containers: tuple[str, ...]
-) -> tuple[Detected | None, str | None, tuple[str, ...]]:
-    supported: tuple[str, ...] = ()
-    requirement: Evidence | None = None
+def _choice(tree: Tree, directory: str, documents: list[Document], containers: tuple[str, ...]) -> Choice:
+    said = [*pins(tree, directory, "ruby"), *base_image(tree, beside(containers, directory), "ruby", "ruby")]
     for document in documents:
-        match = document.find(
+        needed = document.find(
             r"required_ruby_version\s*=\s*(?:Gem::Requirement\.new\()?\[?((?:['\"][^'\"\n]+['\"](?:,\s*)?)+)"
         )
+        if needed:
+            wants = " ".join(re.findall(r"['\"]([^'\"]+)['\"]", needed[1]))
+            evidence = document.at(f"it needs Ruby {needed[1]}", needed.start())
+            said.append(Statement(subject="ruby", wants=wants, notation="gem", rank=Rank.RANGE, evidence=evidence))
+        match = document.find(r"^\s*ruby\s+((?:['\"][^'\"\n]+['\"](?:,\s*)?)+)")
         if match:
-            supported = tuple(ruby_versions(" ".join(re.findall(r"['\"]([^'\"]+)['\"]", match[1]))))
-            requirement = document.at(f"it needs Ruby {match[1]}", match.start())
-    for name, pattern in (
-        (".ruby-version", r"^\s*(?:ruby-)?(\d+\.\d+(?:\.\d+)?)"),
-        (".tool-versions", r"^ruby[ \t]+(\d+\.\d+(?:\.\d+)?)"),
-    ):
-        version = tree.text(tree.nearest(directory, name))
-        match = version.find(pattern) if version else None
-        if version and match:
-            return (
-                detected(match[1], version.at(f"{version.path} says {match[1]}", match.start(1))),
-                version.path,
-                supported,
+            wants = " ".join(re.findall(r"['\"]([^'\"]+)['\"]", match[1]))
+            evidence = document.at(f"{document.path} says Ruby {wants}", match.start())
+            exact = bool(re.fullmatch(r"(?:~>\s*)?\d+\.\d+(?:\.\d+)?", wants))
+            said.append(
+                Statement(
+                    subject="ruby",
+                    wants=wants.removeprefix("~>").strip() if exact else wants,
+                    notation="gem",
+                    rank=Rank.PIN if exact else Rank.RANGE,
+                    bounds=not exact,
+                    readable=exact,
+                    evidence=evidence,
+                )
             )
-    for document in documents:
-        match = document.find(r"^\s*ruby\s+['\"](?:~>\s*)?(\d+\.\d+(?:\.\d+)?)['\"]")
-        if match:
-            return (
-                detected(match[1], document.at(f"{document.path} says Ruby {match[1]}", match.start())),
-                document.path,
-                supported,
-            )
-    image = base_image_version(tree, beside(containers, directory), "ruby")
-    if image or not supported or requirement is None:
-        return image, None, supported
-    return detected(supported[-1], requirement), None, supported
+    return solve("ruby", said)
 
 
 def _commands(

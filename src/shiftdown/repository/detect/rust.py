@@ -55,7 +55,6 @@ def _component(
     lock = tree.nearest(directory, "Cargo.lock")
     tests = _has_tests(tree, files) or any(f"{m}/tests/" in p for m in members for p in tree.below(m))
     runtime, file = _runtime(tree, directory, crate, crates.get(root or ""))
-    minimum = crate.string("package", "rust-version") or crate.string("workspace", "package", "rust-version")
     evidence = crate.evidence(
         f"{crate.path} is a manifest of Cargo", "package" if crate.table("package") else "workspace"
     )
@@ -71,7 +70,6 @@ def _component(
         members=members,
         runtime=runtime,
         runtime_file=file,
-        runtimes=(minimum, "stable") if minimum else (),
         framework=detected(FRAMEWORKS[framework], needs[framework]) if framework else None,
         kind=kind,
         entry_point=detected(binary, Evidence(fact=f"{binary} is a binary", path=binary)) if binary else None,
