@@ -228,7 +228,7 @@ except RepositoryError as error:
 
 def test_a_read_only_folder(folder: Path, visible_folder: Path) -> None:
     script = """
-import os, sys
+import importlib.metadata, os, sys
 from shiftdown.errors import RepositoryError
 from shiftdown.git.directory import apply_changes
 from shiftdown.repository import ChangeSet, write

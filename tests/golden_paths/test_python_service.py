@@ -39,7 +39,7 @@ def test_every_job_of_its_workflow_passes(made: Path) -> None:
             "Check the format",
             "Check the types",
         ],
-        "test": ["Check out", "Set up Python", "Install dependencies", "Test with coverage", "Keep reports"],
+        "test": ["Check out", "Set up Python", "Install dependencies", "Test", "Keep reports"],
         "build": ["Check out", "Set up Python", "Install dependencies", "Build"],
     }, run.output
 

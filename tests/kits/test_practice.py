@@ -11,6 +11,7 @@ from shiftdown.repository.stack import Purpose
 
 NODE = {"package-lock.json": "{}", "eslint.config.js": "export default []\n"}
 PYTHON = {"pyproject.toml": '[project]\nname = "a"\nversion = "1"\n[dependency-groups]\ndev = ["ruff"]\n[tool.ruff]\n'}
+GO = {"go.mod": "module a\n\ngo 1.25\n", "a.go": "package a\n"}
 PUSHES = "on: {push: {branches: [main]}}\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: %s\n"
 
 
@@ -45,6 +46,7 @@ def lint(files: dict[str, str]) -> tuple[bool, str | None]:
         (PYTHON | {"scripts/check": "#!/bin/sh -e\nruff check .\n"}, "scripts/check"),
         (package() | {"CONTRIBUTING.md": "Before you push:\n\n```sh\n$ npm run lint\n```\n"}, "CONTRIBUTING.md"),
         (package() | {".github/CONTRIBUTING.md": "1. Then\n\n- `npm run lint`\n"}, ".github/CONTRIBUTING.md"),
+        (GO | {".githooks/pre-push": "go vet ./...\n"}, ".githooks/pre-push"),
         (PYTHON | {"tox.ini": "[tox]\nenv_list = py, lint\n[testenv:lint]\ncommands = ruff check .\n"}, "tox.ini"),
         (
             PYTHON
@@ -73,6 +75,7 @@ def test_what_somebody_runs_blocks(files: dict[str, str], path: str) -> None:
         package() | {"Makefile": "build:\n\ttsc\nlint:\n\tnpx eslint .\n"},
         package() | {"lefthook.yml": "pre-commit: [broken\n"},
         package() | {".github/workflows/a.yml": PUSHES % "npm run lint || true"},
+        GO | {".githooks/pre-push": "go test ./...\n"},
         PYTHON,
         PYTHON | {"tox.ini": "[tox]\nenv_list = py\n[testenv:lint]\ncommands = ruff check .\n"},
     ],

@@ -43,7 +43,7 @@ APPLICATIONS = {
                 "test/planted.test.ts",
                 "import { expect, it } from 'vitest';\n\nit('fails', () => {\n  expect(1).toBe(2);\n});\n",
                 "test",
-                "Test with coverage",
+                "Test",
             ),
         },
     ),
@@ -56,7 +56,7 @@ APPLICATIONS = {
                 "tests/test_planted.py",
                 "def test_planted() -> None:\n    assert 1 == 2\n",
                 "test",
-                "Test with coverage",
+                "Test",
             ),
         },
     ),
@@ -79,7 +79,7 @@ APPLICATIONS = {
                 "internal/planted/planted_test.go",
                 'package planted\n\nimport "testing"\n\nfunc TestPlanted(t *testing.T) { t.Fatal("planted") }\n',
                 "test",
-                "Test with coverage",
+                "Test",
             ),
         },
     ),
@@ -118,6 +118,12 @@ TOGETHER: Mapping[str, Sequence[tuple[str, ...]]] = {
     "java-service": (("lint",), ("type",), ("test",)),
 }
 """Errors that must fail different jobs, and do not hide each other, are found in one run."""
+HOOKS = {
+    "express-api": "npm run lint && npm run typecheck\n",
+    "fastapi-service": "ruff check . && mypy\n",
+    "go-service": 'go vet ./... && test -z "$(gofmt -l .)"\n',
+}
+"""Hooks of git: people run the linters, so their failure counts."""
 
 
 def test_every_error_is_planted_once() -> None:
@@ -134,10 +140,13 @@ def _packages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
-def with_workflow(name: str, folder: Path) -> Path:
-    """A copy of an example application under git, with ADD_GITHUB_ACTIONS applied."""
+def with_workflow(name: str, folder: Path, hook: str | None = None) -> Path:
+    """A copy of an example application under git, with ADD_GITHUB_ACTIONS applied, and before that perhaps a hook."""
     target = folder / name
     shutil.copytree(JAVA if name == JAVA.name else EXAMPLES / name, target, ignore=LEFT_OUT)
+    if hook is not None:
+        (target / ".githooks").mkdir()
+        (target / ".githooks/pre-push").write_text(hook)
     git = ["git", "-C", str(target), "-c", "user.name=Dev", "-c", "user.email=dev@example.org"]
     subprocess.run([*git, "init", "--quiet", "--initial-branch", "main"], check=True)
     plugins = Plugins.installed()
@@ -168,7 +177,7 @@ def test_every_job_passes_on_the_unchanged_application(name: str, tmp_path: Path
     ("name", "kinds"), [pytest.param(n, k, id=f"{n}-{'-and-'.join(k)}") for n, all_ in TOGETHER.items() for k in all_]
 )
 def test_a_planted_error_fails_its_job(name: str, kinds: tuple[str, ...], tmp_path: Path) -> None:
-    target = with_workflow(name, tmp_path)
+    target = with_workflow(name, tmp_path, HOOKS.get(name))
     matrix, errors = APPLICATIONS[name]
     for planted in (errors[kind] for kind in kinds):
         (target / planted.file).parent.mkdir(parents=True, exist_ok=True)
@@ -180,3 +189,13 @@ def test_a_planted_error_fails_its_job(name: str, kinds: tuple[str, ...], tmp_pa
         assert planted.step == "Check the format" or Path(planted.file).stem in job.output, (
             job.output
         )  # gofmt is silent
+
+
+def test_what_nobody_runs_today_reports_and_fails_no_job(tmp_path: Path) -> None:
+    target = with_workflow("go-service", tmp_path)
+    planted = APPLICATIONS["go-service"][1]["lint"]
+    (target / planted.file).parent.mkdir(parents=True)
+    (target / planted.file).write_text(planted.text)
+    job = run_workflow(target, job=planted.job).jobs[planted.job]
+    assert job.result == "success"
+    assert Path(planted.file).stem in job.output

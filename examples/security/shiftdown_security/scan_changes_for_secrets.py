@@ -42,14 +42,8 @@ def scan_changes_for_secrets(repo: Snapshot, params: StageParams) -> ChangeSet:
     undone(_wanted(repo), params)
     commits = shlex.quote(f"--log-opts=origin/{repo.default_branch}..HEAD")
     scan = tool_step("gitleaks", f"git --no-banner --redact {commits}", name="Scan the new commits")
-    job = Job(
-        id="secrets",
-        name="Secrets",
-        stage=Stage.SECURITY,
-        setup=(tool_runtime("gitleaks"),),
-        steps=(scan,),
-        full_history=True,
-    )
+    set_up = (tool_runtime("gitleaks"),)
+    job = Job(id="secrets", name="Secrets", stage=Stage.SECURITY, setup=set_up, steps=(scan,), full_history=True)
     change = stage.add([job])
     return change.explained(
         summary=(

@@ -80,9 +80,12 @@ def blocks(repo: Snapshot, component: Component, command: Command) -> bool:
 
 
 def run_today(repo: Snapshot, component: Component, command: Command) -> Evidence | None:
-    """Where the repository runs a command's program for a component today, so that a failure would be seen."""
+    """Where the repository runs a command's program for a component today, so that a failure would be seen.
+
+    Some programs do many things, each by its first argument: `go vet`.
+    """
     for run in repo.remember(_practice):
-        same = run.tool == command.tool if command.tool else command.run in run.via
+        same = command.tool in (run.tool, *run.args[:1]) if command.tool else command.run in run.via
         if same and run.serves(command.purpose) and run.covers(component):
             return run.evidence
     return None

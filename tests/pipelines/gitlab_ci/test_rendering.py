@@ -22,9 +22,9 @@ SAMPLES = {"simple": SIMPLE, "full": FULL, "monorepo": MONOREPO, "prepared": PRE
 SYFT = "#!/bin/sh\necho '{}' > sbom.spdx.json\n"
 
 
-def rendered(example: str) -> str:
-    """The pipeline of an example application, by its own commands."""
-    repo = directory_snapshot(str(EXAMPLES / example))
+def rendered(folder: Path) -> str:
+    """The pipeline of an application, by its own commands."""
+    repo = directory_snapshot(str(folder))
     jobs = [job for unit in units_of(stack_of(repo)) for job in jobs_of(repo, unit)]
     return GITLAB_CI.render(Pipeline(jobs=tuple(jobs)), path=PATH)
 
@@ -38,21 +38,25 @@ def test_is_the_golden_pipeline_and_gitlab_accepts_it(name: str, tmp_path: Path)
 
 @pytest.mark.parametrize("example", sorted(p.name for p in EXAMPLES.iterdir()))
 def test_is_the_golden_pipeline_of_each_example(example: str, tmp_path: Path) -> None:
-    text = rendered(example)
+    text = rendered(EXAMPLES / example)
     assert text == (GOLDEN / f"{example}.yml").read_text()
     check_pipeline(text, tmp_path)
 
 
-def test_runs_and_fails_where_an_error_was_planted(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("runs", "result"), [(False, "WARN"), (True, "FAIL")])
+def test_runs_and_fails_where_an_error_was_planted(tmp_path: Path, runs: bool, result: str) -> None:
     folder = tmp_path / "go-service"
     shutil.copytree(EXAMPLES / "go-service", folder)
-    (folder / PATH).write_text(rendered("go-service"))
+    if runs:  # what somebody runs today blocks
+        (folder / ".githooks").mkdir()
+        (folder / ".githooks/pre-push").write_text('go vet ./... && test -z "$(gofmt -l .)"\n')
+    (folder / PATH).write_text(rendered(folder))
     run = run_pipeline(folder, {"syft": SYFT})
     assert run.results == dict.fromkeys(("code-quality", "test", "build"), "PASS"), run.output
     (folder / "internal/planted").mkdir()
     (folder / "internal/planted/planted.go").write_text("package planted\n\nfunc One( ) int { return 1 }\n")
     run = run_pipeline(folder, {"syft": SYFT}, "code-quality")
-    assert run.results == {"code-quality": "FAIL"}, run.output
+    assert run.results == {"code-quality": result}, run.output
 
 
 OPEN = Step(
