@@ -94,6 +94,23 @@ def test_databases_that_can_be_chosen_get_no_container() -> None:
     assert "inside of the process" in (postgres.doubt or "")
 
 
+def test_compose_does_not_choose_between_a_database_and_one_inside_of_the_process() -> None:
+    dependencies = "".join(
+        f"<dependency><groupId>{group}</groupId><artifactId>{name}</artifactId></dependency>"
+        for group, name in (("com.h2database", "h2"), ("org.postgresql", "postgresql"))
+    )
+    component = only(
+        {
+            "pom.xml": "<project><modelVersion>4.0.0</modelVersion><groupId>a</groupId><artifactId>b</artifactId>"
+            f"<version>1</version><dependencies>{dependencies}</dependencies></project>\n",
+            "src/main/java/a/App.java": "class App {}\n",
+            "compose.yaml": "services:\n  postgres:\n    image: postgres:17\n",
+        }
+    )
+    assert [(s.name, s.for_tests) for s in component.services] == [("postgresql", False)]
+    assert "inside of the process" in (component.services[0].doubt or "")
+
+
 def test_the_example_of_an_environment_says_how_it_is_found() -> None:
     component = only(PG_NODE | {".env.example": "PORT=3000\nDATABASE_URL=postgres://shop:pw@db.internal:5433/orders\n"})
     postgres = service(component, "postgresql")

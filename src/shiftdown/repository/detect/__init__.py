@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 
 from shiftdown.repository.detect import dotnet, go, gradle, maven, node, php, python, ruby, rust
+from shiftdown.repository.detect.contained import contained
 from shiftdown.repository.detect.facts import COMPOSE
 from shiftdown.repository.detect.surroundings import ci_systems, forge, infrastructure
 from shiftdown.repository.detect.tree import Tree
@@ -39,7 +40,7 @@ def detect(snapshot: Snapshot) -> Stack:
         below = snapshot.base.remember(detect)
         return below.model_copy(update={"ci": tuple(ci_systems(snapshot)), "forge": forge(snapshot)})
     tree = Tree(snapshot)
-    components = [c for detector in DETECTORS for c in detector(tree)]
+    components = contained(tree, [c for detector in DETECTORS for c in detector(tree)])
     components.sort(key=lambda c: c.path)
     return Stack(
         components=tuple(components),

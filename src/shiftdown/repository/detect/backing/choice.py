@@ -172,7 +172,7 @@ class _Choice:
     def _doubt(self, name: str, leading: list[Address], composed: Backing | None) -> str | None:
         """Why tests get no service of this kind; `None` when they do."""
         several = sorted({s for s in self.clients.values() if s in SQL})
-        if name in SQL and not composed and not leading and (len(several) > 1 or self.embedded):
+        if name in SQL and not leading and (len(several) > 1 or self.embedded):
             others = " or ".join([*several, *(["one inside of the process"] if self.embedded else [])])
             return f"its database can be {others}, and nothing says which one its tests need"
         if composed or leading:
